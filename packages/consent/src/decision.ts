@@ -1,0 +1,75 @@
+import type { Address, Bytes32, DatasetId } from './identifiers.ts'
+import type { Reason } from './reasons.ts'
+import type { AccessRequest } from './request.ts'
+
+/** How far a request has come, as one peer reads it from its own chain connection. */
+export interface ChainFacts {
+  /** `none` until the request is confirmed. */
+  readonly escrow: 'none' | 'open' | 'settled' | 'refunded'
+  readonly consent: 'none' | 'granted' | 'declined' | 'revoked'
+  /** Unix seconds after which access ends; 0 while there is no consent. */
+  readonly accessUntilSec: number
+  /** Holder of the access token, or null when there is none. */
+  readonly tokenOwner: Address | null
+  /** Who anchored the data set, or null when nobody did. */
+  readonly anchoredBy: Address | null
+  /** Blocks on top of the consent, its own included. */
+  readonly confirmations: number
+  /** Unix seconds of the newest block. */
+  readonly chainTimeSec: number
+}
+
+/** Everything a peer has checked by itself before it decides. Signers are recovered, never claimed. */
+export interface ReleaseFacts {
+  readonly request: AccessRequest
+  readonly chain: ChainFacts
+  readonly grantSigner: Address | null
+  readonly manifestSigner: Address | null
+  readonly manifestDataset: DatasetId | null
+  readonly recipientKeyHash: Bytes32
+  /** Who proved to this peer that they collect, or null when the proof was bad or too old. */
+  readonly collector: Address | null
+  readonly requiredConfirmations: number
+  /** This peer's own clock, unix seconds. */
+  readonly nowSec: number
+}
+
+/** The answer of a rule; absence of a rule denies. */
+export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: Reason }
+
+/** Why a request's chain state alone forbids release, or null if it does not. */
+export function refusalByChain(request: AccessRequest, chain: ChainFacts, nowSec: number): Reason | null {
+  const laterSec = Math.max(nowSec, chain.chainTimeSec)
+  if (chain.escrow === 'none') return 'REQUEST_UNKNOWN'
+  if (chain.consent === 'declined') return 'DECLINED'
+  if (chain.consent === 'revoked') return 'WITHDRAWN'
+  if (chain.consent === 'none' && laterSec > request.answerBySec) return 'EXPIRED'
+  if (chain.escrow === 'refunded') return 'REQUEST_REFUNDED'
+  if (chain.consent === 'none') return 'NOT_ANSWERED'
+  if (laterSec > chain.accessUntilSec) return 'EXPIRED'
+  if (chain.tokenOwner !== request.researcher) return 'TOKEN_NOT_HELD'
+  if (chain.anchoredBy === null) return 'DATASET_UNKNOWN'
+  return null
+}
+
+/**
+ * Whether this peer may release its key share or a shard for a request. Every condition must hold.
+ * The later of the peer's clock and the chain's time counts, so that neither can be held back.
+ */
+export function decideRelease(facts: ReleaseFacts): Decision {
+  const reason = refusalByChain(facts.request, facts.chain, facts.nowSec) ?? refusalByProof(facts)
+  return reason === null ? { allowed: true } : { allowed: false, reason }
+}
+
+function refusalByProof(facts: ReleaseFacts): Reason | null {
+  const { request, chain } = facts
+  const owner = chain.anchoredBy
+  if (request.patient !== owner) return 'REQUEST_MISMATCH'
+  if (chain.confirmations < facts.requiredConfirmations) return 'NOT_CONFIRMED'
+  if (facts.grantSigner !== owner) return 'CONSENT_FORGED'
+  if (facts.manifestSigner !== owner) return 'MANIFEST_FORGED'
+  if (facts.manifestDataset !== request.dataset) return 'MANIFEST_MISMATCH'
+  if (facts.recipientKeyHash !== request.recipientKeyHash) return 'KEY_MISMATCH'
+  if (facts.collector !== request.researcher) return 'COLLECTOR_FORGED'
+  return null
+}

@@ -1,0 +1,111 @@
+import type {
+  AccessRequest,
+  Address,
+  AnswerKind,
+  Bytes32,
+  ChainFacts,
+  DatasetId,
+  Deployment,
+  Hex,
+  RequestId,
+} from '@halo/consent'
+import type { CallOptions } from './block-store.ts'
+
+/** A Halo peer as the on-chain registry knows it. */
+export interface Member {
+  readonly operator: Address
+  /** libp2p peer id, base58btc. */
+  readonly peerId: string
+  /** Hybrid KEM public key, 1216 bytes (ML-KEM-768 ‖ X25519, as in X-Wing). */
+  readonly kemPublicKey: Uint8Array
+  /** Multiaddrs at which the peer listens. */
+  readonly addresses: readonly string[]
+  readonly isActive: boolean
+}
+
+/** A transaction that was mined and did not revert. */
+export interface LedgerTx {
+  /** Business name, such as `request` or `grant`. */
+  readonly name: string
+  readonly hash: Hex
+  readonly gas: number
+  readonly block: number
+}
+
+/** A data set's anchor. */
+export interface Anchored {
+  readonly patient: Address
+  readonly descriptorHash: Bytes32
+  /** Unix seconds of the block: the record existed before then. */
+  readonly atSec: number
+}
+
+/** Reads the chain. Every answer is this reader's own; nothing is taken from a peer. */
+export interface Ledger {
+  readonly deployment: Deployment
+  /** All registered peers, suspended ones too, in order of admission. */
+  members(options?: CallOptions): Promise<readonly Member[]>
+  /** The state of a request at one block. */
+  facts(request: AccessRequest, options?: CallOptions): Promise<ChainFacts>
+  anchorOf(dataset: DatasetId, options?: CallOptions): Promise<Anchored | null>
+  /** The request as it was made on chain, or null. */
+  findRequest(id: RequestId, options?: CallOptions): Promise<AccessRequest | null>
+  /** Unix seconds of the newest block. */
+  chainTimeSec(options?: CallOptions): Promise<number>
+  /** Smallest units of a currency owned by an account. */
+  balanceOf(account: Address, currency: Address, options?: CallOptions): Promise<bigint>
+  /** Smallest units that the escrow holds for an account to withdraw. */
+  creditOf(account: Address, currency: Address, options?: CallOptions): Promise<bigint>
+}
+
+/** Writes to the chain as one account. A call returns once its transaction is mined. */
+export interface LedgerWriter {
+  readonly account: Address
+  anchor(
+    dataset: DatasetId,
+    patient: Address,
+    descriptorHash: Bytes32,
+    signature: Hex,
+    options?: CallOptions,
+  ): Promise<LedgerTx>
+  /** Makes a request, pays price and relay fee into escrow and mints the access token. */
+  request(request: AccessRequest, options?: CallOptions): Promise<LedgerTx>
+  /**
+   * Relays a patient's answer. Idempotent: when another peer was faster, `isFirst` is false and
+   * nothing was earned.
+   */
+  answer(
+    kind: AnswerKind,
+    request: AccessRequest,
+    signature: Hex,
+    options?: CallOptions,
+  ): Promise<{ readonly tx: LedgerTx | null; readonly isFirst: boolean }>
+  /** The researcher confirms delivery and releases the escrow. */
+  settle(request: AccessRequest, options?: CallOptions): Promise<LedgerTx>
+  /** Anyone releases the escrow with the delivery signatures of distinct active operators. */
+  settleWithDeliveries(
+    request: AccessRequest,
+    signatures: readonly Hex[],
+    options?: CallOptions,
+  ): Promise<LedgerTx>
+  /** Gives the researcher back what is due after refusal, expiry, withdrawal or missed delivery. */
+  refund(request: AccessRequest, options?: CallOptions): Promise<LedgerTx>
+  /** Pays out what the escrow holds for an account, to that account. */
+  withdraw(account: Address, currency: Address, options?: CallOptions): Promise<LedgerTx>
+}
+
+/** What happened on chain, in order. */
+export type LedgerEvent = { readonly block: number; readonly logIndex: number } & (
+  | { readonly kind: 'members' }
+  | { readonly kind: 'anchored'; readonly dataset: DatasetId; readonly patient: Address }
+  | { readonly kind: 'requested'; readonly id: RequestId; readonly request: AccessRequest }
+  | { readonly kind: 'answered'; readonly id: RequestId; readonly answer: AnswerKind }
+  | { readonly kind: 'closed'; readonly id: RequestId; readonly outcome: 'settled' | 'refunded' }
+)
+
+/** Receives chain events. The same event may come again after a restart or a roll-back: be idempotent. */
+export interface LedgerListener {
+  onEvent(event: LedgerEvent): Promise<void>
+  /** Blocks after `block` are no longer part of the chain; what they said is undone. */
+  onRollback(block: number): Promise<void>
+}
