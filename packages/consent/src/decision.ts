@@ -19,19 +19,23 @@ export interface ChainFacts {
   readonly chainTimeSec: number
 }
 
-/** Everything a peer has checked by itself before it decides. Signers are recovered, never claimed. */
-export interface ReleaseFacts {
+/** What a peer has checked by itself before it serves anything. Signers are recovered, never claimed. */
+export interface ServiceFacts {
   readonly request: AccessRequest
   readonly chain: ChainFacts
   readonly grantSigner: Address | null
   readonly manifestSigner: Address | null
   readonly manifestDataset: DatasetId | null
   readonly recipientKeyHash: Bytes32
-  /** Who proved to this peer that they collect, or null when the proof was bad or too old. */
-  readonly collector: Address | null
   readonly requiredConfirmations: number
   /** This peer's own clock, unix seconds. */
   readonly nowSec: number
+}
+
+/** What a peer has checked before it hands anything to a researcher. */
+export interface ReleaseFacts extends ServiceFacts {
+  /** Who proved to this peer that they collect, or null when the proof was bad or too old. */
+  readonly collector: Address | null
 }
 
 /** The answer of a rule; absence of a rule denies. */
@@ -53,15 +57,26 @@ export function refusalByChain(request: AccessRequest, chain: ChainFacts, nowSec
 }
 
 /**
- * Whether this peer may release its key share or a shard for a request. Every condition must hold.
- * The later of the peer's clock and the chain's time counts, so that neither can be held back.
+ * Whether this peer may work for a request at all, such as serve a shard to another member.
+ * Every condition must hold. The later of the peer's clock and the chain's time counts, so that
+ * neither can be held back.
  */
+export function decideService(facts: ServiceFacts): Decision {
+  return decisionOf(refusalByChain(facts.request, facts.chain, facts.nowSec) ?? refusalByProof(facts))
+}
+
+/** Whether this peer may release its key share, or the rebuilt bytes, to the one who collects. */
 export function decideRelease(facts: ReleaseFacts): Decision {
-  const reason = refusalByChain(facts.request, facts.chain, facts.nowSec) ?? refusalByProof(facts)
+  const decision = decideService(facts)
+  if (!decision.allowed) return decision
+  return decisionOf(facts.collector === facts.request.researcher ? null : 'COLLECTOR_FORGED')
+}
+
+function decisionOf(reason: Reason | null): Decision {
   return reason === null ? { allowed: true } : { allowed: false, reason }
 }
 
-function refusalByProof(facts: ReleaseFacts): Reason | null {
+function refusalByProof(facts: ServiceFacts): Reason | null {
   const { request, chain } = facts
   const owner = chain.anchoredBy
   if (request.patient !== owner) return 'REQUEST_MISMATCH'
@@ -70,6 +85,5 @@ function refusalByProof(facts: ReleaseFacts): Reason | null {
   if (facts.manifestSigner !== owner) return 'MANIFEST_FORGED'
   if (facts.manifestDataset !== request.dataset) return 'MANIFEST_MISMATCH'
   if (facts.recipientKeyHash !== request.recipientKeyHash) return 'KEY_MISMATCH'
-  if (facts.collector !== request.researcher) return 'COLLECTOR_FORGED'
   return null
 }

@@ -15,16 +15,16 @@
  * ```
  * @packageDocumentation
  */
-export type { ChainFacts, Decision, ReleaseFacts } from './decision.ts'
-export { decideRelease, refusalByChain } from './decision.ts'
+export type { ChainFacts, Decision, ReleaseFacts, ServiceFacts } from './decision.ts'
+export { decideRelease, decideService, refusalByChain } from './decision.ts'
 export type { ConsentErrorCode } from './errors.ts'
 export { ConsentError } from './errors.ts'
 export type { Address, Bytes32, DatasetId, Hex, RequestId } from './identifiers.ts'
 export { NATIVE_COIN, parseAddress, parseBytes32, parseDatasetId, parseRequestId } from './identifiers.ts'
 export type { Reason } from './reasons.ts'
 export { explainReason, isReason, REASONS } from './reasons.ts'
-export type { AccessRequest, Deployment } from './request.ts'
-export { parseAccessRequest, requestIdOf, textHash } from './request.ts'
+export type { AccessRequest, Deployment, PlainAccessRequest } from './request.ts'
+export { parseAccessRequest, plainAccessRequest, requestIdOf, textHash } from './request.ts'
 export { amountOf, durationOf, statementOf } from './statement.ts'
 export type { AnswerKind, Messages, TypedData, TypedDataSigner } from './typed-data.ts'
 export { messageDigest, recoverSigner, signMessage, TYPES, typedData } from './typed-data.ts'

@@ -37,6 +37,12 @@ export interface AccessRequest {
   readonly nonce: Bytes32
 }
 
+/** A request as JSON and CBOR carry it: amounts are decimal texts, because they exceed 2^53. */
+export type PlainAccessRequest = Omit<AccessRequest, 'price' | 'relayFee'> & {
+  readonly price: string
+  readonly relayFee: string
+}
+
 const UINT128_MAX = (1n << 128n) - 1n
 const UINT64_MAX = Number.MAX_SAFE_INTEGER
 
@@ -80,6 +86,11 @@ export function parseAccessRequest(value: unknown): AccessRequest {
     accessForSec: parseSeconds(fields['accessForSec'], 'accessForSec'),
     nonce: parseBytes32(fields['nonce'], 'nonce'),
   }
+}
+
+/** The inverse of {@link parseAccessRequest}, for JSON and CBOR. */
+export function plainAccessRequest(request: AccessRequest): PlainAccessRequest {
+  return { ...request, price: request.price.toString(), relayFee: request.relayFee.toString() }
 }
 
 function parseAmount(value: unknown, field: string): bigint {

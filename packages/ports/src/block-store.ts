@@ -20,6 +20,8 @@ export interface BlockStore extends AsyncDisposable {
    * @throws HaloError `BLOCK_NOT_HELD` or `BLOCK_DAMAGED`
    */
   readUnit(cid: string, index: number, options?: CallOptions): Promise<Uint8Array>
+  /** The root block of a shard held here, for a receiver that checks units one by one. Never asks the network. */
+  readRoot(cid: string, options?: CallOptions): Promise<Uint8Array>
   /** Describes a shard held here, or null. Never asks the network. */
   describe(cid: string, options?: CallOptions): Promise<StoredShard | null>
   /** Fetches a shard from other members over IPFS and pins it. */

@@ -130,7 +130,7 @@ export interface HaloProtocols<Context> {
   release(proof: CollectProof, context: Context): Promise<ReleasedShare>
   /** `/halo/collect/1`, open to clients. */
   collect(proof: CollectProof, context: Context): Promise<Delivery>
-  /** `/halo/shard/1`, members only. */
+  /** `/halo/shard/1`, members only: the shard's root block first, then its units from `fromUnit` on. */
   readShard(query: ShardQuery, context: Context): Promise<AsyncIterable<Uint8Array>>
 }
 
