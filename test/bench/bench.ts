@@ -1,0 +1,30 @@
+/** One row of a benchmark: its name and figures, each with its unit in its name (`sealMs`, `openMBps`). */
+export interface Row {
+  readonly name: string
+  readonly [figureWithUnit: string]: string | number
+}
+
+/** How a benchmark is run. */
+export interface BenchOptions {
+  readonly signal: AbortSignal
+  /** Tells a person how far it is; never part of the result. */
+  readonly onProgress: (message: string) => void
+}
+
+/** What every `test/bench/<name>.bench.ts` exports under the name `bench`. */
+export interface Bench {
+  /** The same as in its file's name. */
+  readonly name: string
+  /** What is measured and against which baseline, in one sentence. */
+  readonly description: string
+  rows(options: BenchOptions): Promise<readonly Row[]>
+}
+
+/** What a figure was measured on. */
+export interface Machine {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryGiB: number
+  readonly node: string
+  readonly platform: string
+}

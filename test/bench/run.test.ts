@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { describeMachine, toJson, toTable } from './report.ts'
+
+const test = suite('test/bench')
+const RUN = fileURLToPath(new URL('run.ts', import.meta.url))
+
+function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', RUN, ...args],
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    )
+  })
+}
+
+test('answers an unknown name with the names there are and exit code 2', async () => {
+  const { code, stdout, stderr } = await run('no-such-bench', '--json')
+  assert.is(code, 2)
+  assert.is(stdout, '')
+  assert.match(stderr, /No benchmark is called no-such-bench[\s\S]*one of: /)
+})
+
+test('refuses an unknown option, and a missing name', async () => {
+  assert.is((await run('--fast')).code, 2)
+  assert.is((await run()).code, 2)
+})
+
+test('explains itself', async () => {
+  const { code, stdout } = await run('--help')
+  assert.is(code, 0)
+  assert.match(stdout, /--json/)
+})
+
+test('lines up figures and leaves out what a row does not have', () => {
+  const table = toTable([
+    { name: 'seal', sealMs: 1.25, shards: 5 },
+    { name: 'baseline', sealMs: 1234.5 },
+  ])
+  assert.is(table, 'name      sealMs  shards\nseal        1.25       5\nbaseline    1235')
+})
+
+test('prints one object with machine and rows', () => {
+  const value = JSON.parse(toJson('seal', describeMachine(), [{ name: 'seal', sealMs: 1.5 }]))
+  assert.equal(Object.keys(value), ['bench', 'machine', 'rows'])
+  assert.equal(Object.keys(value.machine), ['cpu', 'cores', 'memoryGiB', 'node', 'platform'])
+  assert.equal(value.rows, [{ name: 'seal', sealMs: 1.5 }])
+})
+
+test.run()
