@@ -1,4 +1,4 @@
-import { getAddress, isAddress, isHexString } from 'ethers'
+import { getAddress, getBytes, hexlify, isAddress, isHexString } from 'ethers'
 import { ConsentError } from './errors.ts'
 
 declare const brand: unique symbol
@@ -39,6 +39,16 @@ export function parseDatasetId(text: unknown, field = 'data set'): DatasetId {
 /** @throws ConsentError `BAD_IDENTIFIER` */
 export function parseRequestId(text: unknown, field = 'request'): RequestId {
   return parseBytes32(text, field) as RequestId
+}
+
+/** Bytes as lower-case hex with `0x`. */
+export function hexOf(bytes: Uint8Array): Hex {
+  return hexlify(bytes) as Hex
+}
+
+/** The bytes of a hex text with `0x`; a new buffer. */
+export function bytesOf(hex: Hex): Uint8Array {
+  return getBytes(hex)
 }
 
 function badIdentifier(field: string, wanted: string): ConsentError {

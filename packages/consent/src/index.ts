@@ -17,10 +17,20 @@
  */
 export type { ChainFacts, Decision, ReleaseFacts, ServiceFacts } from './decision.ts'
 export { decideRelease, decideService, refusalByChain } from './decision.ts'
+export type { Descriptor, Terms } from './descriptor.ts'
+export { encodeDescriptor, encodeTerms, parseDescriptor, parseTerms, roundCount } from './descriptor.ts'
 export type { ConsentErrorCode } from './errors.ts'
 export { ConsentError } from './errors.ts'
 export type { Address, Bytes32, DatasetId, Hex, RequestId } from './identifiers.ts'
-export { NATIVE_COIN, parseAddress, parseBytes32, parseDatasetId, parseRequestId } from './identifiers.ts'
+export {
+  bytesOf,
+  hexOf,
+  NATIVE_COIN,
+  parseAddress,
+  parseBytes32,
+  parseDatasetId,
+  parseRequestId,
+} from './identifiers.ts'
 export type { Reason } from './reasons.ts'
 export { explainReason, isReason, REASONS } from './reasons.ts'
 export type { AccessRequest, Deployment, PlainAccessRequest } from './request.ts'

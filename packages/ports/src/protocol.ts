@@ -69,6 +69,8 @@ export interface RequestStatus {
   readonly isReady: boolean
   /** Why nothing is released now; null when `isReady`. */
   readonly reason: Reason | null
+  /** EIP-712 `Delivery` by this peer's operator once it has released its key share, else null. */
+  readonly delivery: Hex | null
 }
 
 /** Proof to one peer of who collects, not older than five minutes. */

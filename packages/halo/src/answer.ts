@@ -1,0 +1,50 @@
+import type { AccessRequest, Hex } from '@halo/consent'
+import { hexOf, parseAddress, recoverSigner, statementOf } from '@halo/consent'
+import type { Answer } from '@halo/ports'
+import { RefusedError } from '@halo/ports'
+import { manifestSigner, parseManifest } from '@halo/vault'
+import type { PeerContext } from './parts.ts'
+import { relayAnswer } from './relay.ts'
+
+/**
+ * Takes a patient's answer in: checks that the owner of the data set signed it, keeps it, and sees
+ * to it that it reaches the chain. A withdrawal takes effect here before the chain knows of it.
+ * @returns hash of this peer's own relay, or null when another peer relays
+ * @throws RefusedError `REQUEST_UNKNOWN`, `CONSENT_FORGED`, `MANIFEST_FORGED`, `MANIFEST_MISMATCH`
+ */
+export async function takeAnswer(
+  context: PeerContext,
+  answer: Answer,
+): Promise<{ readonly txHash: Hex | null }> {
+  const { state, ledger } = context
+  const { requestId, kind } = answer
+  const request = (await state.notice(requestId))?.request ?? (await ledger.findRequest(requestId))
+  if (request === null) throw new RefusedError('REQUEST_UNKNOWN')
+  await assertSignedByOwner(context, answer, request)
+  await state.addAnswer(requestId, { kind, signature: answer.signature, manifest: answer.manifest })
+  context.log('info', 'answer-taken', { requestId, kind })
+  if (kind === 'Revoke') context.cutOffs.cut(requestId)
+  return { txHash: await relayAnswer(context, requestId, kind) }
+}
+
+async function assertSignedByOwner(
+  context: PeerContext,
+  answer: Answer,
+  request: AccessRequest,
+): Promise<void> {
+  const { ledger } = context
+  const message = { requestId: answer.requestId, statement: statementOf(answer.kind, request) }
+  const owner = (await ledger.anchorOf(request.dataset))?.patient
+  const signer = recoverSigner(answer.kind, message, answer.signature, ledger.deployment)
+  if (owner === undefined || signer !== owner || request.patient !== owner)
+    throw new RefusedError('CONSENT_FORGED')
+  if (answer.kind === 'Grant') assertManifest(answer.manifest, request)
+}
+
+function assertManifest(bytes: Uint8Array | null, request: AccessRequest): void {
+  if (bytes === null) throw new RefusedError('MANIFEST_MISSING')
+  const manifest = parseManifest(bytes)
+  if (manifest.placement === null) throw new RefusedError('MANIFEST_MISSING')
+  if (parseAddress(manifestSigner(manifest)) !== request.patient) throw new RefusedError('MANIFEST_FORGED')
+  if (hexOf(manifest.core.dataset) !== request.dataset) throw new RefusedError('MANIFEST_MISMATCH')
+}

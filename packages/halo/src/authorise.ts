@@ -1,0 +1,89 @@
+import type { AccessRequest, Address, Bytes32, Decision, Hex, RequestId, ServiceFacts } from '@halo/consent'
+import {
+  decideRelease,
+  decideService,
+  hexOf,
+  parseAddress,
+  parseDatasetId,
+  recoverSigner,
+  statementOf,
+} from '@halo/consent'
+import type { RequestNotice } from '@halo/ports'
+import { nowSec } from '@halo/ports'
+import type { SignedManifest } from '@halo/vault'
+import { kemKeyHash, manifestSigner, parseManifest } from '@halo/vault'
+import type { PeerContext } from './parts.ts'
+import type { StoredAnswer } from './state.ts'
+
+/** What a peer found when it looked a request up, and what it decided. */
+export interface Authorisation {
+  readonly decision: Decision
+  readonly notice: RequestNotice | null
+  readonly manifest: SignedManifest | null
+}
+
+/**
+ * Looks a request up on this peer's own chain connection, checks the patient's signatures by itself
+ * and decides whether this peer may work for it. Nobody's word is taken.
+ * @param collecting who proved to collect, where something is to be handed to a researcher
+ */
+export async function authorise(
+  context: PeerContext,
+  requestId: RequestId,
+  collecting?: { readonly collector: Address | null },
+): Promise<Authorisation> {
+  const { ledger, state } = context
+  const notice = await state.notice(requestId)
+  const request = notice?.request ?? (await ledger.findRequest(requestId))
+  if (request === null) return refused('REQUEST_UNKNOWN')
+  if ((await state.answer(requestId, 'Revoke')) !== null) return refused('WITHDRAWN')
+  const chain = await ledger.facts(request)
+  const grant = await state.answer(requestId, 'Grant')
+  const manifest = grant?.manifest == null ? null : manifestOrNull(grant.manifest)
+  const facts: ServiceFacts = {
+    request,
+    chain,
+    grantSigner: grant === null ? null : grantSigner(context, requestId, request, grant),
+    manifestSigner: manifest === null ? null : parseAddress(manifestSigner(manifest)),
+    manifestDataset: manifest === null ? null : parseDatasetId(hexOf(manifest.core.dataset)),
+    recipientKeyHash:
+      notice === null ? request.recipientKeyHash : (hexOf(kemKeyHash(notice.kemPublicKey)) as Bytes32),
+    requiredConfirmations: context.confirmations,
+    nowSec: nowSec(context.clock),
+  }
+  const decision =
+    collecting === undefined ? decideService(facts) : decideRelease({ ...facts, ...collecting })
+  return { decision: missingBeforeForged(decision, grant), notice, manifest }
+}
+
+/** A peer that was down when the patient answered has no signature to check: say so, not "forged". */
+function missingBeforeForged(decision: Decision, grant: StoredAnswer | null): Decision {
+  const isUnsigned = !decision.allowed && decision.reason === 'CONSENT_FORGED' && grant === null
+  return isUnsigned ? { allowed: false, reason: 'MANIFEST_MISSING' } : decision
+}
+
+function refused(reason: 'REQUEST_UNKNOWN' | 'WITHDRAWN'): Authorisation {
+  return { decision: { allowed: false, reason }, notice: null, manifest: null }
+}
+
+function grantSigner(
+  context: PeerContext,
+  requestId: RequestId,
+  request: AccessRequest,
+  grant: { readonly signature: Hex },
+): Address | null {
+  const message = { requestId, statement: statementOf('Grant', request) }
+  try {
+    return recoverSigner('Grant', message, grant.signature, context.ledger.deployment)
+  } catch {
+    return null
+  }
+}
+
+function manifestOrNull(bytes: Uint8Array): SignedManifest | null {
+  try {
+    return parseManifest(bytes)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,86 @@
+import type { RequestId } from '@halo/consent'
+import type { Caller, CollectProof, Delivery } from '@halo/ports'
+import { RefusedError } from '@halo/ports'
+import type { Placement } from '@halo/vault'
+import { decodeShards, encodeManifest } from '@halo/vault'
+import type { PeerContext } from './parts.ts'
+import { permit } from './release.ts'
+import { openShardReader } from './shard-reader.ts'
+
+/**
+ * Rebuilds the sealed bytes of a record from any `data` shards and hands them to the researcher,
+ * with the part of the manifest that shows no location. This peer sees ciphertext only.
+ * A withdrawal cuts the stream.
+ * @throws RefusedError with the reason of the rule that failed; the stream fails with `SHARDS_TOO_FEW`
+ */
+export async function collectRecord(
+  context: PeerContext,
+  proof: CollectProof,
+  caller: Caller,
+): Promise<Delivery> {
+  const { requestId, manifest } = await permit(context, proof)
+  const placement = manifest.placement
+  if (placement === null) throw new RefusedError('MANIFEST_MISSING')
+  await shareAnswer(context, requestId, placement, caller.signal)
+  return {
+    manifest: encodeManifest(manifest, { withPlacement: false }),
+    sealedBytes: manifest.core.sealedBytes,
+    sealed: rebuild(context, requestId, placement, manifest.core.sealedBytes, caller.signal),
+  }
+}
+
+/** Hands the patient's answer to holders that were down when it came; each checks it by itself. */
+async function shareAnswer(
+  context: PeerContext,
+  requestId: RequestId,
+  placement: Placement,
+  signal: AbortSignal,
+): Promise<void> {
+  const grant = await context.state.answer(requestId, 'Grant')
+  const notice = await context.state.notice(requestId)
+  if (grant === null || notice === null) return
+  const holders = new Set([...placement.shards, ...placement.shares].map((place) => place.peerId))
+  const others = context
+    .members()
+    .filter((member) => holders.has(member.peerId) && member.peerId !== context.peerId)
+  const limited = { signal: AbortSignal.any([signal, AbortSignal.timeout(3000)]) }
+  await Promise.allSettled(
+    others.map(async (member) => {
+      const peer = context.link.peer(member)
+      await peer.notify(notice, limited)
+      await peer.answer(
+        { kind: 'Grant', requestId, signature: grant.signature, manifest: grant.manifest },
+        limited,
+      )
+    }),
+  )
+}
+
+async function* rebuild(
+  context: PeerContext,
+  requestId: RequestId,
+  placement: Placement,
+  sealedBytes: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  using watch = context.cutOffs.watch(requestId, signal)
+  await using readers = new AsyncDisposableStack()
+  const shards = placement.shards.map((shard) =>
+    readers.use(openShardReader(context, requestId, shard, watch.signal)),
+  )
+  const readUnit = async (shard: number, stripe: number): Promise<Uint8Array | null> => {
+    watch.signal.throwIfAborted()
+    return (await shards[shard]?.readUnit(stripe)) ?? null
+  }
+  try {
+    yield* decodeShards(placement.erasure, sealedBytes, readUnit, context.erasure, { signal: watch.signal })
+  } catch (error) {
+    if (watch.signal.aborted) throw watch.signal.reason
+    throw codeOf(error) === 'SHARDS_TOO_FEW' ? new RefusedError('SHARDS_TOO_FEW', { cause: error }) : error
+  }
+  context.log('info', 'record-rebuilt', { requestId, sealedBytes })
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown } | null)?.code
+}

@@ -1,0 +1,79 @@
+/**
+ * The peer's use cases: accept shards and shares under opaque ids, keep requests for phones that are
+ * offline, relay answers, release a key share or rebuild sealed bytes after this peer's own check of
+ * chain and signatures, and cut everything when a patient withdraws.
+ *
+ * @example
+ * ```ts
+ * import type { HaloPeerParts } from '@halo/halo'
+ * import { openHaloPeer } from '@halo/halo'
+ *
+ * export async function run(parts: HaloPeerParts): Promise<void> {
+ *   await using peer = openHaloPeer(parts, { confirmations: 6 })
+ *   await peer.resume()
+ * }
+ * ```
+ * @packageDocumentation
+ */
+import type { Caller, HaloProtocols, LedgerListener } from '@halo/ports'
+import { acceptShard, acceptShare } from './accept.ts'
+import { takeAnswer } from './answer.ts'
+import { collectRecord } from './collect.ts'
+import { createCutOffs } from './cut-off.ts'
+import { catalogue, listDataset } from './list.ts'
+import { chainListener } from './listen.ts'
+import { pendingNotices, statusOf, takeNotice } from './mailbox.ts'
+import type { HaloPeerOptions, HaloPeerParts, PeerContext } from './parts.ts'
+import { resumeRelays } from './relay.ts'
+import { releaseShare } from './release.ts'
+import { serveShard } from './serve-shard.ts'
+import { openPeerState } from './state.ts'
+
+export type { HaloPeerOptions, HaloPeerParts, PeerKeys } from './parts.ts'
+
+/** A peer: the protocols it serves and its ear on the chain. */
+export interface HaloPeer extends AsyncDisposable {
+  readonly service: HaloProtocols<Caller>
+  readonly listener: LedgerListener
+  /** Takes up what was left when the peer last stopped. */
+  resume(): Promise<void>
+}
+
+/** A peer over its parts; disposing it stops its timers and cuts running work, not its parts. */
+export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}): HaloPeer {
+  const stop = new AbortController()
+  const context: PeerContext = {
+    ...parts,
+    state: openPeerState(parts.store),
+    cutOffs: createCutOffs(),
+    confirmations: options.confirmations ?? 1,
+    relayStaggerMs: options.relayStaggerMs ?? 3000,
+    settleAfterMs: options.settleAfterMs ?? 600_000,
+    maxRequestsPerDataset: options.maxRequestsPerDataset ?? 1000,
+    stopped: stop.signal,
+  }
+  return {
+    service: serviceOf(context),
+    listener: chainListener(context),
+    resume: () => resumeRelays(context),
+    async [Symbol.asyncDispose]() {
+      stop.abort(new DOMException('The peer stops.', 'AbortError'))
+    },
+  }
+}
+
+function serviceOf(context: PeerContext): HaloProtocols<Caller> {
+  return {
+    storeShard: (deposit, caller) => acceptShard(context, deposit, caller),
+    storeShare: (deposit) => acceptShare(context, deposit),
+    publish: (publication) => listDataset(context, publication),
+    catalogue: (query) => catalogue(context, query),
+    notify: (notice) => takeNotice(context, notice),
+    pending: (query) => pendingNotices(context, query),
+    answer: (answer) => takeAnswer(context, answer),
+    status: (query) => statusOf(context, query),
+    release: (proof, caller) => releaseShare(context, proof, caller),
+    collect: (proof, caller) => collectRecord(context, proof, caller),
+    readShard: (query, caller) => serveShard(context, query, caller),
+  }
+}

@@ -1,0 +1,37 @@
+import type { Hex } from '@halo/consent'
+import { recoverSigner, textHash } from '@halo/consent'
+import type { CatalogueEntry, Publication } from '@halo/ports'
+import { RefusedError } from '@halo/ports'
+import type { PeerContext } from './parts.ts'
+
+/**
+ * Lists a data set and sees to it that it is anchored: relays the patient's signature unless
+ * somebody already did.
+ * @returns hash of this peer's transaction, or null when the anchor was there already
+ * @throws RefusedError `CONSENT_FORGED` when the patient did not sign this entry
+ */
+export async function listDataset(
+  context: PeerContext,
+  publication: Publication,
+): Promise<{ readonly txHash: Hex | null }> {
+  const { ledger, writer, state } = context
+  const { dataset, patient, signature } = publication
+  const descriptor = textHash(publication.descriptor)
+  if (recoverSigner('Anchor', { dataset, descriptor }, signature, ledger.deployment) !== patient)
+    throw new RefusedError('CONSENT_FORGED')
+  const anchored = await ledger.anchorOf(dataset)
+  if (anchored !== null && (anchored.patient !== patient || anchored.descriptorHash !== descriptor))
+    throw new RefusedError('STORE_CONFLICT')
+  const tx = anchored === null ? await writer.anchor(dataset, patient, descriptor, signature) : null
+  await state.list({ dataset, patient, descriptor: publication.descriptor })
+  context.log('info', 'dataset-listed', { isRelayed: tx !== null })
+  return { txHash: tx?.hash ?? null }
+}
+
+/** A page of the catalogue. */
+export function catalogue(
+  context: PeerContext,
+  query: { readonly skip: number; readonly limit: number },
+): Promise<readonly CatalogueEntry[]> {
+  return context.state.listings(query.skip, Math.min(query.limit, 100))
+}

@@ -1,0 +1,80 @@
+import type { Hex, RequestId } from '@halo/consent'
+import type {
+  BlockStore,
+  Clock,
+  KeyValueStore,
+  Ledger,
+  LedgerWriter,
+  Log,
+  Member,
+  PeerLink,
+  StorageReceipt,
+} from '@halo/ports'
+import type { ErasureEngine } from '@halo/vault'
+import type { CutOffs } from './cut-off.ts'
+import type { PeerState } from './state.ts'
+
+/** What a peer signs and opens with; the keys themselves stay in the node's keystore. */
+export interface PeerKeys {
+  /** 32-byte seed of the peer's hybrid KEM key. */
+  readonly kemSecretKey: Uint8Array
+  /** Signs a receipt with the libp2p key. */
+  signReceipt(fields: Omit<StorageReceipt, 'signature'>): Promise<StorageReceipt>
+  /** Signs the operator's `Delivery` statement. */
+  signDelivery(requestId: RequestId): Promise<Hex>
+}
+
+/** What a peer is made of. */
+export interface HaloPeerParts {
+  readonly peerId: string
+  readonly blocks: BlockStore
+  readonly store: KeyValueStore
+  readonly ledger: Ledger
+  readonly writer: LedgerWriter
+  /** Reaches other members over this peer's own node. */
+  readonly link: PeerLink
+  /** The registry as last read from the chain. */
+  readonly members: () => readonly Member[]
+  readonly keys: PeerKeys
+  readonly erasure: ErasureEngine
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Bounds and delays of a peer. */
+export interface HaloPeerOptions {
+  /**
+   * Blocks on top of a consent, its own included, before anything is released.
+   * @defaultValue 1
+   */
+  readonly confirmations?: number
+  /**
+   * How long each further peer waits before it, too, relays an answer, so that five peers do not
+   * pay for one answer.
+   * @defaultValue 3000
+   */
+  readonly relayStaggerMs?: number
+  /**
+   * How long after releasing its share a peer settles for a researcher who did not confirm; never
+   * later than a quarter of the access time.
+   * @defaultValue 600000
+   */
+  readonly settleAfterMs?: number
+  /**
+   * Requests held for one data set; more are refused as BUSY.
+   * @defaultValue 1000
+   */
+  readonly maxRequestsPerDataset?: number
+}
+
+/** Parts, options and state as the use cases of one peer share them. */
+export interface PeerContext extends HaloPeerParts {
+  readonly state: PeerState
+  readonly cutOffs: CutOffs
+  readonly confirmations: number
+  readonly relayStaggerMs: number
+  readonly settleAfterMs: number
+  readonly maxRequestsPerDataset: number
+  /** Aborts when the peer stops. */
+  readonly stopped: AbortSignal
+}

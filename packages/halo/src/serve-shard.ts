@@ -1,0 +1,41 @@
+import { hexOf } from '@halo/consent'
+import type { Caller, ShardQuery } from '@halo/ports'
+import { RefusedError } from '@halo/ports'
+import { authorise } from './authorise.ts'
+import type { PeerContext } from './parts.ts'
+
+/**
+ * Serves one shard to another member that rebuilds a record: first the root block, so that every
+ * unit can be checked, then the units from `fromUnit` on. Only for a request that this peer's own
+ * reading of the chain allows, and only a shard that the patient's manifest places here.
+ * @throws RefusedError `NOT_A_MEMBER`, `NOT_HELD`, or the reason of the rule that failed
+ */
+export async function serveShard(
+  context: PeerContext,
+  query: ShardQuery,
+  caller: Caller,
+): Promise<AsyncIterable<Uint8Array>> {
+  if (!caller.isMember) throw new RefusedError('NOT_A_MEMBER')
+  const { decision, manifest } = await authorise(context, query.requestId)
+  if (!decision.allowed) throw new RefusedError(decision.reason)
+  const isPlacedHere = manifest?.placement?.shards.some(
+    (shard) => shard.peerId === context.peerId && hexOf(shard.id) === hexOf(query.id),
+  )
+  const entry = isPlacedHere === true ? await context.state.shard(query.id) : null
+  if (entry === null) throw new RefusedError('NOT_HELD')
+  return readUnits(context, entry, query, caller.signal)
+}
+
+async function* readUnits(
+  context: PeerContext,
+  entry: { readonly cid: string; readonly units: number },
+  query: ShardQuery,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  using watch = context.cutOffs.watch(query.requestId, signal)
+  yield await context.blocks.readRoot(entry.cid, { signal: watch.signal })
+  for (let index = query.fromUnit; index < entry.units; index++) {
+    watch.signal.throwIfAborted()
+    yield await context.blocks.readUnit(entry.cid, index, { signal: watch.signal })
+  }
+}

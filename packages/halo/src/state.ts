@@ -1,0 +1,131 @@
+import type { AccessRequest, Address, AnswerKind, DatasetId, Hex, RequestId } from '@halo/consent'
+import { hexOf, parseAccessRequest, plainAccessRequest } from '@halo/consent'
+import type { KeyValueStore, RequestNotice } from '@halo/ports'
+import { decode, encode } from '@ipld/dag-cbor'
+
+/** A shard this peer acknowledged, by its opaque id. */
+export interface StoredShardEntry {
+  readonly cid: string
+  readonly sizeBytes: number
+  readonly units: number
+  readonly storedAtSec: number
+}
+
+/** A data set this peer lists. */
+export interface ListedDataset {
+  readonly dataset: DatasetId
+  readonly patient: Address
+  readonly descriptor: string
+}
+
+/** An answer this peer checked and took in. */
+export interface StoredAnswer {
+  readonly kind: AnswerKind
+  readonly signature: Hex
+  /** Encoded signed manifest with placement; null unless granted. */
+  readonly manifest: Uint8Array | null
+}
+
+/** A peer's durable state, typed: everything it has acknowledged, and nothing that says who a patient is. */
+export interface PeerState {
+  shard(id: Uint8Array): Promise<StoredShardEntry | null>
+  /** False when the id was taken. */
+  addShard(id: Uint8Array, entry: StoredShardEntry): Promise<boolean>
+  share(id: Uint8Array): Promise<Uint8Array | null>
+  addShare(id: Uint8Array, sealed: Uint8Array): Promise<boolean>
+  listing(dataset: DatasetId): Promise<ListedDataset | null>
+  list(entry: ListedDataset): Promise<void>
+  listings(skip: number, limit: number): Promise<readonly ListedDataset[]>
+  notice(id: RequestId): Promise<RequestNotice | null>
+  addNotice(id: RequestId, notice: RequestNotice): Promise<void>
+  noticesFor(dataset: DatasetId, limit: number): Promise<readonly RequestNotice[]>
+  /** Forgets what a closed request no longer needs: the notice and, with it, the manifest. */
+  forgetRequest(id: RequestId): Promise<void>
+  answer(id: RequestId, kind: AnswerKind): Promise<StoredAnswer | null>
+  addAnswer(id: RequestId, answer: StoredAnswer): Promise<void>
+  /** Answers taken in and perhaps not yet relayed. */
+  unrelayed(limit: number): Promise<readonly { readonly id: RequestId; readonly kind: AnswerKind }[]>
+  markRelayed(id: RequestId, kind: AnswerKind): Promise<void>
+  /** This operator's statement that it released its key share, or null. */
+  delivery(id: RequestId): Promise<Hex | null>
+  addDelivery(id: RequestId, signature: Hex): Promise<void>
+}
+
+/** Upper bound of datasets listed and requests held, so that a flood cannot fill the disk. */
+const SCAN_LIMIT = 10_000
+
+/** Lays a peer's state out on a key-value store. */
+export function openPeerState(store: KeyValueStore): PeerState {
+  return {
+    shard: (id) => read(store, `shard/${hexOf(id)}`),
+    addShard: (id, entry) => store.putNew(`shard/${hexOf(id)}`, encode(entry)),
+    share: (id) => store.get(`share/${hexOf(id)}`),
+    addShare: (id, sealed) => store.putNew(`share/${hexOf(id)}`, sealed),
+    listing: (dataset) => read(store, `dataset/${dataset}`),
+    list: (entry) => store.put(`dataset/${entry.dataset}`, encode(entry)),
+    async listings(skip, limit) {
+      const entries = await store.list('dataset/', { limit: Math.min(skip + limit, SCAN_LIMIT) })
+      return entries.slice(skip).map((entry) => decode<ListedDataset>(entry.value))
+    },
+    async notice(id) {
+      const dataset = await store.get(`request/${id}`)
+      return dataset === null ? null : readNotice(store, `notice/${text(dataset)}/${id}`)
+    },
+    async addNotice(id, notice) {
+      const { dataset } = notice.request
+      await store.put(
+        `notice/${dataset}/${id}`,
+        encode({ ...notice, request: plainAccessRequest(notice.request) }),
+      )
+      await store.put(`request/${id}`, new TextEncoder().encode(dataset))
+    },
+    async noticesFor(dataset, limit) {
+      const entries = await store.list(`notice/${dataset}/`, { limit })
+      return entries.map((entry) => toNotice(entry.value))
+    },
+    async forgetRequest(id) {
+      const dataset = await store.get(`request/${id}`)
+      if (dataset !== null) await store.delete(`notice/${text(dataset)}/${id}`)
+      await store.delete(`answer/${id}/Grant`)
+      await store.delete(`request/${id}`)
+    },
+    answer: (id, kind) => read(store, `answer/${id}/${kind}`),
+    async addAnswer(id, answer) {
+      await store.put(`answer/${id}/${answer.kind}`, encode(answer))
+      await store.put(`unrelayed/${id}/${answer.kind}`, new Uint8Array())
+    },
+    async unrelayed(limit) {
+      const entries = await store.list('unrelayed/', { limit })
+      return entries.map(({ key }) => {
+        const [, id, kind] = key.split('/')
+        return { id: id as RequestId, kind: kind as AnswerKind }
+      })
+    },
+    markRelayed: (id, kind) => store.delete(`unrelayed/${id}/${kind}`),
+    async delivery(id) {
+      const signature = await store.get(`delivery/${id}`)
+      return signature === null ? null : (text(signature) as Hex)
+    },
+    addDelivery: (id, signature) => store.put(`delivery/${id}`, new TextEncoder().encode(signature)),
+  }
+}
+
+async function read<T>(store: KeyValueStore, key: string): Promise<T | null> {
+  const bytes = await store.get(key)
+  return bytes === null ? null : decode<T>(bytes)
+}
+
+async function readNotice(store: KeyValueStore, key: string): Promise<RequestNotice | null> {
+  const bytes = await store.get(key)
+  return bytes === null ? null : toNotice(bytes)
+}
+
+function toNotice(bytes: Uint8Array): RequestNotice {
+  const plain = decode<{ request: unknown; kemPublicKey: Uint8Array; terms: string }>(bytes)
+  const request: AccessRequest = parseAccessRequest(plain.request)
+  return { request, kemPublicKey: plain.kemPublicKey, terms: plain.terms }
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
