@@ -85,4 +85,5 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.exit(130)
   })
 }
+process.once('exit', killAll)
 process.exitCode = await main()
