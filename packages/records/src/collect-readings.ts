@@ -1,0 +1,105 @@
+import type { CsvRow } from './csv.ts'
+import { createCsvSplitter } from './csv.ts'
+import { openDexcomClarity } from './dexcom-clarity.ts'
+import { RecordsError } from './errors.ts'
+import type { GlucoseFormat, GlucoseReader, LeftOutKind, OpenReader } from './format.ts'
+import type { ImportLimits, ImportOptions } from './options.ts'
+import { openPlainCsv } from './plain-csv.ts'
+import type { SourceReading } from './source-reading.ts'
+import { readText } from './source-text.ts'
+
+/** What the rows of a file say, in row order. */
+export interface CollectedReadings {
+  readonly reader: GlucoseReader
+  readonly readings: readonly SourceReading[]
+  /** Rows with content, without the header. */
+  readonly rows: number
+  readonly leftOut: Readonly<Record<LeftOutKind, number>>
+}
+
+const FORMATS: Readonly<Record<GlucoseFormat, OpenReader>> = {
+  'dexcom-clarity': openDexcomClarity,
+  plain: openPlainCsv,
+}
+
+/**
+ * Reads all rows of a file, holding its readings and at most one unfinished row.
+ * @throws RecordsError for the first row that cannot be read
+ */
+export async function collectReadings(
+  source: AsyncIterable<Uint8Array | string>,
+  options: ImportOptions,
+  limits: ImportLimits,
+): Promise<CollectedReadings> {
+  const splitter = createCsvSplitter(limits.maxLineBytes)
+  const leftOut = { preamble: 0, calibration: 0, insulin: 0, carbs: 0, exercise: 0, health: 0, other: 0 }
+  const readings: SourceReading[] = []
+  let reader: GlucoseReader | undefined
+  let bytes = 0
+  let rows = 0
+
+  function take(row: CsvRow): void {
+    rows += 1
+    if (reader === undefined) {
+      reader = openReader(row, options, limits.format)
+      return
+    }
+    const found = reader.read(row)
+    if (typeof found === 'string') leftOut[found] += 1
+    else readings.push(acceptReading(found, readings.length, options, limits))
+  }
+
+  const onBytes = (size: number): void => {
+    bytes += size
+  }
+  for await (const text of readText(source, { signal: options.signal, onBytes })) {
+    for (const row of splitter.push(text)) take(row)
+    options.onProgress?.({ bytes, rows })
+  }
+  for (const row of splitter.end()) take(row)
+  if (reader === undefined)
+    throw new RecordsError('FILE_EMPTY', 'The file is empty. Choose the export again.')
+  if (readings.length === 0) throw noReadings()
+  return { reader, readings, rows: rows - 1, leftOut }
+}
+
+function openReader(header: CsvRow, options: ImportOptions, wanted: 'auto' | GlucoseFormat): GlucoseReader {
+  const unit = options.unit === undefined ? {} : { unit: options.unit }
+  for (const [format, open] of Object.entries(FORMATS)) {
+    const reader = wanted === 'auto' || wanted === format ? open(header, unit) : null
+    if (reader !== null) return reader
+  }
+  throw new RecordsError(
+    'FORMAT_UNKNOWN',
+    `Row ${header.row} is not the header of ${wanted === 'auto' ? 'a known glucose export' : `the format ${wanted}`}. Known are Dexcom Clarity CSV exports in English, and CSV with the columns id,time,gl; cells are separated by commas.`,
+    { row: header.row },
+  )
+}
+
+function acceptReading(
+  reading: SourceReading,
+  count: number,
+  options: ImportOptions,
+  limits: ImportLimits,
+): SourceReading {
+  if (reading.offsetMin === null && options.timeZone === undefined)
+    throw new RecordsError(
+      'TIME_ZONE_NEEDED',
+      `Row ${reading.row}: the time has no offset from UTC. Name the time zone the device was set to, such as --tz Europe/Rome.`,
+      { row: reading.row, field: 'time' },
+    )
+  if (count >= limits.maxReadings)
+    throw new RecordsError(
+      'READINGS_TOO_MANY',
+      `The file has more than ${limits.maxReadings} readings. Split it by period.`,
+      { maxReadings: limits.maxReadings },
+    )
+  return reading
+}
+
+function noReadings(): RecordsError {
+  return new RecordsError(
+    'NO_READINGS',
+    'The file holds no glucose readings. Export a period in which the sensor was worn.',
+  )
+}

@@ -1,0 +1,93 @@
+import type { CollectedReadings } from './collect-readings.ts'
+import { collectReadings } from './collect-readings.ts'
+import type { GlucoseFormat, LeftOutKind } from './format.ts'
+import type { SubjectReport } from './gaps.ts'
+import { reportSubjects } from './gaps.ts'
+import type { GlucoseUnit } from './glucose-value.ts'
+import { refuseImplausible, refuseSuspectUnit } from './glucose-value.ts'
+import type { GlucoseReading } from './observation.ts'
+import type { ImportOptions } from './options.ts'
+import { checkOptions } from './options.ts'
+import { orderReadings } from './order.ts'
+import type { GlucoseRecord } from './record.ts'
+import { createRecord } from './record.ts'
+import { resolveTimes } from './resolve-times.ts'
+import type { TimedReading } from './source-reading.ts'
+import type { TimeZone } from './time-zone.ts'
+import { openTimeZone } from './time-zone.ts'
+
+/** What the import did with the file, for the patient to read; holds no identifiers and no values. */
+export interface ImportReport {
+  readonly format: GlucoseFormat
+  /** Rows with content, without the header. */
+  readonly rowsRead: number
+  /** Readings in the record. */
+  readonly readings: number
+  /** Rows that said again what an earlier row had said. */
+  readonly duplicates: number
+  /** Rows that came after a row of the same subject with a later time. */
+  readonly reordered: number
+  /** Times that the zone's clock showed twice, settled by row order. */
+  readonly ambiguousTimes: number
+  /** Rows left out of the record, by kind. */
+  readonly leftOut: Readonly<Record<LeftOutKind, number>>
+  /** Columns dropped unread. */
+  readonly columnsLeftOut: number
+  readonly subjects: readonly SubjectReport[]
+  /** The given zone, if it was used. */
+  readonly timeZone: string | null
+}
+
+/** A file that became a record. */
+export interface GlucoseImport {
+  readonly record: GlucoseRecord
+  readonly report: ImportReport
+}
+
+/**
+ * Reads a glucose export into a record. All or nothing: the first thing that cannot be read exactly is
+ * an error that names the row, and no reading is dropped or changed in silence. Nothing that names
+ * the patient or the device gets into record, report or error.
+ * @throws RecordsError every code but `RECORD_INVALID`
+ * @throws the reason of `options.signal`, and whatever the source throws
+ */
+export async function importGlucose(
+  source: AsyncIterable<Uint8Array | string>,
+  options: ImportOptions = {},
+): Promise<GlucoseImport> {
+  const limits = checkOptions(options)
+  const zone = options.timeZone === undefined ? null : openTimeZone(options.timeZone)
+  const collected = await collectReadings(source, options, limits)
+  if (collected.reader.isUnitAssumed) refuseSuspectUnit(collected.readings)
+  refuseImplausible(collected.readings, collected.reader.unit)
+  return assemble(collected, zone)
+}
+
+function assemble(collected: CollectedReadings, zone: TimeZone | null): GlucoseImport {
+  const { reader, rows, leftOut } = collected
+  const usedZone = collected.readings.some(({ offsetMin }) => offsetMin === null) ? zone : null
+  const timed = resolveTimes(collected.readings, usedZone)
+  const { readings, duplicates, reordered } = orderReadings(timed.readings)
+  const record = createRecord(
+    readings.map((reading) => toReading(reading, reader.unit)),
+    { unit: reader.unit, timeZoneSource: usedZone === null ? 'file' : 'given' },
+  )
+  const report: ImportReport = {
+    format: reader.format,
+    rowsRead: rows,
+    readings: readings.length,
+    duplicates,
+    reordered,
+    ambiguousTimes: timed.ambiguous,
+    leftOut,
+    columnsLeftOut: reader.columnsLeftOut,
+    subjects: reportSubjects(readings),
+    timeZone: usedZone?.name ?? null,
+  }
+  return { record, report }
+}
+
+function toReading(reading: TimedReading, unit: GlucoseUnit): GlucoseReading {
+  const { subject, text: time, timeMs, value, valueText, comparator } = reading
+  return { subject, time, timeMs, value, valueText, unit, comparator }
+}

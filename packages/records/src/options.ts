@@ -1,0 +1,53 @@
+import { RecordsError } from './errors.ts'
+import type { GlucoseFormat } from './format.ts'
+import type { GlucoseUnit } from './glucose-value.ts'
+
+/** How to read a glucose file. */
+export interface ImportOptions {
+  /** @defaultValue `'auto'`: by the header */
+  readonly format?: 'auto' | GlucoseFormat | undefined
+  /** Zone of times without offset: an IANA name or an offset such as `+01:00`; unused where the file gives offsets. */
+  readonly timeZone?: string | undefined
+  /** Unit of a file that names none. @defaultValue `'mg/dL'`, refused if the values look like mmol/L */
+  readonly unit?: GlucoseUnit | undefined
+  /** Told after every chunk of the source; must not throw. */
+  readonly onProgress?: ((done: ImportProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Bounds what is held of an unfinished row. @defaultValue 65536 */
+  readonly maxLineBytes?: number | undefined
+  /** Bounds the memory of an import. @defaultValue 1000000, nine years of readings every 5 minutes */
+  readonly maxReadings?: number | undefined
+}
+
+/** How far an import has come. */
+export interface ImportProgress {
+  readonly bytes: number
+  /** Rows with content, the header included. */
+  readonly rows: number
+}
+
+/** The options with their defaults. */
+export interface ImportLimits {
+  readonly format: 'auto' | GlucoseFormat
+  readonly maxLineBytes: number
+  readonly maxReadings: number
+}
+
+/** @throws RecordsError `OPTION_INVALID`, naming the option */
+export function checkOptions(options: ImportOptions): ImportLimits {
+  const { format = 'auto', unit, maxLineBytes = 64 * 1024, maxReadings = 1_000_000 } = options
+  if (!['auto', 'dexcom-clarity', 'plain'].includes(format))
+    throw invalid('format', 'auto, dexcom-clarity or plain')
+  if (unit !== undefined && unit !== 'mg/dL' && unit !== 'mmol/L') throw invalid('unit', 'mg/dL or mmol/L')
+  if (!isCount(maxLineBytes)) throw invalid('maxLineBytes', 'a whole number above 0')
+  if (!isCount(maxReadings)) throw invalid('maxReadings', 'a whole number above 0')
+  return { format, maxLineBytes, maxReadings }
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0
+}
+
+function invalid(option: string, wanted: string): RecordsError {
+  return new RecordsError('OPTION_INVALID', `The option ${option} must be ${wanted}.`, { option })
+}

@@ -1,0 +1,76 @@
+import { offsetText } from './date-time.ts'
+import { RecordsError } from './errors.ts'
+import type { SourceReading, TimedReading } from './source-reading.ts'
+import type { TimeZone } from './time-zone.ts'
+
+/** Readings with their instants, and how many of these the clock alone did not settle. */
+export interface ResolvedTimes {
+  readonly readings: TimedReading[]
+  /** Readings at a wall-clock time that the zone has twice; row order decided. */
+  readonly ambiguous: number
+}
+
+/**
+ * Gives every reading its instant. Times with an offset are taken as written, others are read in the
+ * zone. In the hour that autumn repeats, a subject's time must not run backwards from row to row: the
+ * earliest instant not before the row above is taken. Files that list the newest first are read upwards.
+ * @param readings in row order
+ * @throws RecordsError `TIME_NOT_IN_ZONE` at a time the zone's clock skipped
+ */
+export function resolveTimes(readings: readonly SourceReading[], zone: TimeZone | null): ResolvedTimes {
+  const lastMs = new Map<number, number>()
+  const upwards = zone === null ? new Set<number>() : newestFirstSubjects(readings)
+  const resolved: (TimedReading | undefined)[] = new Array(readings.length)
+  let ambiguous = 0
+  const resolveAt = (index: number, isUpwards: boolean): void => {
+    const reading = readings[index]
+    if (reading === undefined || upwards.has(reading.subject) !== isUpwards) return
+    const offsets = offsetsOf(reading, zone)
+    if (offsets.length > 1) ambiguous += 1
+    const timed = placeAt(reading, offsets, lastMs.get(reading.subject), zone)
+    lastMs.set(reading.subject, timed.timeMs)
+    resolved[index] = timed
+  }
+  for (let index = 0; index < readings.length; index++) resolveAt(index, false)
+  for (let index = readings.length - 1; index >= 0; index--) resolveAt(index, true)
+  return { readings: resolved.filter((reading) => reading !== undefined), ambiguous }
+}
+
+function offsetsOf(reading: SourceReading, zone: TimeZone | null): readonly number[] {
+  if (reading.offsetMin !== null) return [reading.offsetMin]
+  const offsets = zone?.offsetsAt(reading.wallMs) ?? []
+  if (offsets.length > 0) return offsets
+  throw new RecordsError(
+    'TIME_NOT_IN_ZONE',
+    `Row ${reading.row}: clocks in the given time zone skipped this time. Give the zone the device was set to (--tz).`,
+    { row: reading.row, field: 'time' },
+  )
+}
+
+function placeAt(
+  reading: SourceReading,
+  offsets: readonly number[],
+  lastMs: number | undefined,
+  zone: TimeZone | null,
+): TimedReading {
+  const instants = offsets.map((offsetMin) => reading.wallMs - offsetMin * 60_000)
+  const forward = lastMs === undefined ? 0 : instants.findIndex((timeMs) => timeMs >= lastMs)
+  const chosen = Math.max(forward, 0)
+  const timeMs = instants[chosen] ?? reading.wallMs
+  if (reading.offsetMin !== null) return { ...reading, timeMs }
+  const offsetMin = offsets[chosen] ?? 0
+  const offset = zone?.isUtc === true ? 'Z' : offsetText(offsetMin)
+  return { ...reading, timeMs, offsetMin, text: reading.text + offset }
+}
+
+/** Subjects whose wall clock steps back from row to row more often than it steps on. */
+function newestFirstSubjects(readings: readonly SourceReading[]): Set<number> {
+  const last = new Map<number, number>()
+  const steps = new Map<number, number>()
+  for (const { subject, wallMs } of readings) {
+    const step = Math.sign(wallMs - (last.get(subject) ?? wallMs))
+    steps.set(subject, (steps.get(subject) ?? 0) + step)
+    last.set(subject, wallMs)
+  }
+  return new Set([...steps].filter(([, sum]) => sum < 0).map(([subject]) => subject))
+}

@@ -1,0 +1,93 @@
+import { parseOffset } from './date-time.ts'
+import { RecordsError } from './errors.ts'
+
+/** Turns what a wall clock showed into the instants at which it did. */
+export interface TimeZone {
+  /** As given. */
+  readonly name: string
+  /** Whether the zone is UTC itself, whose offset is written `Z`. */
+  readonly isUtc: boolean
+  /**
+   * Minutes east of UTC that hold when the clock shows this, in order of instant: none when the clock
+   * skipped it, two when it was shown twice.
+   */
+  offsetsAt(wallMs: number): readonly number[]
+}
+
+const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
+
+/**
+ * Opens a zone by IANA name (`Europe/Rome`) or fixed offset (`+01:00`, `Z`).
+ * @throws RecordsError `TIME_ZONE_UNKNOWN`
+ */
+export function openTimeZone(name: string): TimeZone {
+  const fixed = parseOffset(name)
+  if (fixed) return { name, isUtc: fixed.minutes === 0, offsetsAt: () => [fixed.minutes] }
+  const format = openFormat(name)
+  const offsetAt = cacheOffsets((timeMs) => readOffset(format, timeMs))
+  return {
+    name,
+    isUtc: format.resolvedOptions().timeZone === 'UTC',
+    offsetsAt(wallMs) {
+      // Offsets lie within ±15 h and change at most once in two days, so these are all that can hold.
+      const near = new Set([offsetAt(wallMs - DAY_MS), offsetAt(wallMs), offsetAt(wallMs + DAY_MS)])
+      const fits = [...near].filter((offsetMin) => offsetAt(wallMs - offsetMin * MINUTE_MS) === offsetMin)
+      return fits.sort((a, b) => b - a)
+    },
+  }
+}
+
+/**
+ * Asking Intl costs microseconds, and a file has thousands of readings a day: ask for the two ends of
+ * a day, and search the day only if they differ.
+ */
+function cacheOffsets(read: (timeMs: number) => number): (timeMs: number) => number {
+  const starts = new Map<number, number>()
+  const changes = new Map<number, number>()
+  const startOf = (day: number): number => remember(starts, day, () => read(day * DAY_MS))
+  return (timeMs) => {
+    const day = Math.floor(timeMs / DAY_MS)
+    const before = startOf(day)
+    const after = startOf(day + 1)
+    if (before === after) return before
+    const changeMs = remember(changes, day, () => findChange(read, day * DAY_MS, (day + 1) * DAY_MS))
+    return timeMs < changeMs ? before : after
+  }
+}
+
+/** First whole minute in (fromMs, toMs] at which the offset is no longer that of fromMs. */
+function findChange(read: (timeMs: number) => number, fromMs: number, toMs: number): number {
+  const before = read(fromMs)
+  let low = fromMs
+  let high = toMs
+  while (high - low > MINUTE_MS) {
+    const middle = low + Math.floor((high - low) / 2 / MINUTE_MS) * MINUTE_MS
+    if (read(middle) === before) low = middle
+    else high = middle
+  }
+  return high
+}
+
+function remember(known: Map<number, number>, key: number, find: () => number): number {
+  const value = known.get(key) ?? find()
+  known.set(key, value)
+  return value
+}
+
+function openFormat(name: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' })
+  } catch {
+    throw new RecordsError(
+      'TIME_ZONE_UNKNOWN',
+      'The given time zone is not known. Give an IANA name such as Europe/Rome, or an offset such as +01:00 (--tz).',
+    )
+  }
+}
+
+/** Intl writes `GMT`, `GMT+02:00`, and `GMT-00:44:30` for a few zones before 1972, cut to the minute here. */
+function readOffset(format: Intl.DateTimeFormat, timeMs: number): number {
+  const name = format.formatToParts(timeMs).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT'
+  return name === 'GMT' ? 0 : (parseOffset(name.slice(3, 9))?.minutes ?? 0)
+}
