@@ -1,0 +1,72 @@
+import { decode, encode } from '@ipld/dag-cbor'
+import { sha256 } from '@noble/hashes/sha2.js'
+import type { ByteReader } from './byte-reader.ts'
+import { areEqual, concatBytes, domainTag, type OwnBytes, readU32, u32Bytes } from './bytes.ts'
+import { VaultError } from './errors.ts'
+
+/** Largest accepted metadata, 64 KiB: readers hold them in memory. */
+export const MAX_METADATA_BYTES = 65_536
+/** Length of the commitment salt. */
+export const RECORD_SALT_BYTES = 32
+const MAX_ENVELOPE_BYTES = MAX_METADATA_BYTES + 128
+
+/** What is sealed in front of the record, so that only who opens it learns salt and metadata. */
+export interface Envelope {
+  /** 32 random bytes that keep the commitment from being guessed. */
+  readonly salt: Uint8Array
+  readonly metadata: Uint8Array
+}
+
+/** u32 length ‖ canonical dag-cbor map. */
+export function encodeEnvelope({ salt, metadata }: Envelope): OwnBytes {
+  const body = encode({ salt, metadata })
+  return concatBytes(u32Bytes(body.length), body)
+}
+
+/** Length of an encoded envelope. */
+export function envelopeSizeOf(metadataBytes: number): number {
+  const blank = { salt: new Uint8Array(RECORD_SALT_BYTES), metadata: new Uint8Array(metadataBytes) }
+  return encodeEnvelope(blank).length
+}
+
+/** Reads the envelope and leaves the reader at the record. @throws VaultError `ENVELOPE_INVALID` */
+export async function readEnvelope(reader: ByteReader): Promise<Envelope> {
+  const prefix = await reader.read(4)
+  if (prefix.length < 4) throw invalid()
+  const sizeBytes = readU32(prefix, 0)
+  if (sizeBytes > MAX_ENVELOPE_BYTES) throw invalid()
+  return decodeEnvelope(await reader.read(sizeBytes))
+}
+
+function decodeEnvelope(body: Uint8Array): Envelope {
+  const { salt, metadata } = decodeFields(body)
+  const isShaped = salt instanceof Uint8Array && metadata instanceof Uint8Array
+  if (!isShaped || salt.length !== RECORD_SALT_BYTES || metadata.length > MAX_METADATA_BYTES) throw invalid()
+  if (!areEqual(encode({ salt, metadata }), body)) throw invalid()
+  return { salt, metadata }
+}
+
+function decodeFields(body: Uint8Array): { readonly salt?: unknown; readonly metadata?: unknown } {
+  try {
+    return decode<object | null>(body) ?? {}
+  } catch (cause) {
+    throw invalid(cause)
+  }
+}
+
+function invalid(cause?: unknown): VaultError {
+  return new VaultError('ENVELOPE_INVALID', 'The sealed content does not begin with a canonical envelope.', {
+    cause,
+  })
+}
+
+/** A running SHA-256. */
+export type RecordHash = ReturnType<typeof sha256.create>
+
+/**
+ * Starts a record's commitment: SHA-256("halo/record/1\0" ‖ salt 32 ‖ SHA-256(metadata) ‖ record).
+ * Feed it the record, then `digest()`.
+ */
+export function hashRecord({ salt, metadata }: Envelope): RecordHash {
+  return sha256.create().update(domainTag('halo/record/1')).update(salt).update(sha256(metadata))
+}

@@ -1,0 +1,72 @@
+/**
+ * How a record is locked: sealed in chunks, erasure-coded into shards, its key split into committed
+ * shares, shares sealed to their holders, and all of it described by a manifest the patient signs.
+ * Pure: WebCrypto and plain bytes; no clock, no storage, no network; runs in Node and in a browser.
+ *
+ * @example
+ * ```ts
+ * import { combineKey, openRecord, sealRecord, splitKey } from '@halo/vault'
+ *
+ * async function* bytes(text: string): AsyncGenerator<Uint8Array> {
+ *   yield new TextEncoder().encode(text)
+ * }
+ *
+ * export async function thereAndBack(text: string): Promise<string> {
+ *   const sealing = sealRecord(bytes(text), { metadata: new Uint8Array() })
+ *   const sealed = await Array.fromAsync(sealing.sealed)
+ *   const { dataset } = await sealing.result
+ *   const { shares, commitments } = await splitKey(sealing.dataKey, { shares: 5, threshold: 3 })
+ *   const some = shares.slice(0, 3).map((share, at) => ({ index: at + 1, share }))
+ *   const dataKey = await combineKey(some, { threshold: 3, commitments })
+ *   const opening = openRecord(ReadableStream.from(sealed), { dataKey, dataset })
+ *   const pieces = await Array.fromAsync(opening.record)
+ *   await opening.verified
+ *   return new Blob(pieces.map((piece) => new Uint8Array(piece))).text()
+ * }
+ * ```
+ * @packageDocumentation
+ */
+export { MAX_METADATA_BYTES } from './envelope.ts'
+export type { ErasureOptions, ReadUnit, Stripe } from './erasure.ts'
+export { decodeShards, encodeShards } from './erasure.ts'
+export type { ErasureEngine } from './erasure-engine.ts'
+export { createWasmEngine } from './erasure-engine.ts'
+export type { ErasureShape, ShardSize } from './erasure-shape.ts'
+export { DEFAULT_UNIT_BYTES, MAX_SHARDS, MAX_UNIT_BYTES, shardSizeOf } from './erasure-shape.ts'
+export type { VaultErrorCode } from './errors.ts'
+export { VaultError } from './errors.ts'
+export type { KemKeyPair } from './hybrid-kem.ts'
+export {
+  createKemKeyPair,
+  KEM_PUBLIC_KEY_BYTES,
+  KEM_SECRET_KEY_BYTES,
+  kemKeyHash,
+  openSealed,
+  releasedShareContext,
+  SEAL_OVERHEAD_BYTES,
+  sealTo,
+  storedShareContext,
+} from './hybrid-kem.ts'
+export type { KeySplit, NumberedShare } from './key-shares.ts'
+export { combineKey, isShareCommitted, SHARE_BYTES, shareCommitment, splitKey } from './key-shares.ts'
+export type { SignedManifest } from './manifest.ts'
+export {
+  encodeManifest,
+  MAX_MANIFEST_BYTES,
+  manifestDigest,
+  manifestSigner,
+  parseManifest,
+  signManifest,
+} from './manifest.ts'
+export type { ManifestCore, PlacedShard, PlacedShare, Placement } from './manifest-format.ts'
+export { MANIFEST_SUITE } from './manifest-format.ts'
+export type { Opening, OpenOptions, Verified } from './open.ts'
+export { openRecord } from './open.ts'
+export { rankOf, rendezvousOrder } from './rendezvous.ts'
+export type { Sealing, SealOptions, SealResult } from './seal.ts'
+export { sealedSizeOf, sealRecord } from './seal.ts'
+export { DEFAULT_CHUNK_BYTES } from './sealed-format.ts'
+export type { ShardHasher, ShardName, ShardRoot } from './shard-root.ts'
+export { createShardHasher, isUnitOf, parseShardRoot } from './shard-root.ts'
+export type { ShardStreamOptions } from './shard-streams.ts'
+export { shardStreams } from './shard-streams.ts'

@@ -1,0 +1,229 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { type ByteReader, readerOf } from './byte-reader.ts'
+import { copyBytes, type OwnBytes, randomBytes } from './bytes.ts'
+import {
+  type Envelope,
+  encodeEnvelope,
+  envelopeSizeOf,
+  hashRecord,
+  MAX_METADATA_BYTES,
+  RECORD_SALT_BYTES,
+  type RecordHash,
+} from './envelope.ts'
+import { VaultError } from './errors.ts'
+import { lookedAfter, readOnce } from './read-once.ts'
+import {
+  chunkCipher,
+  DEFAULT_CHUNK_BYTES,
+  deriveContentKey,
+  encodeHeader,
+  HEADER_BYTES,
+  importDataKey,
+  isChunkSize,
+  type SealedHeader,
+  TAG_BYTES,
+} from './sealed-format.ts'
+
+/** How a record is sealed. */
+export interface SealOptions {
+  /** At most 64 KiB, sealed in front of the record; copied. */
+  readonly metadata: Uint8Array
+  /**
+   * Plaintext bytes per chunk, 64 B to 1 MiB; both sides buffer about three chunks.
+   * @defaultValue 262144
+   */
+  readonly chunkBytes?: number
+  /** For tests: 32 bytes in place of a fresh key. Refused when it has sealed a record before. */
+  readonly dataKey?: Uint8Array
+  readonly signal?: AbortSignal | undefined
+  /** Called with the record bytes taken in so far; must not throw. */
+  readonly onProgress?: ((recordBytes: number) => void) | undefined
+}
+
+/** A record while it is being sealed. */
+export interface Sealing {
+  /** 32 bytes; the caller owns them and wipes them. May be wiped at any time: sealing holds its own. */
+  readonly dataKey: Uint8Array
+  /** Header, then one piece per chunk, each a fresh buffer; read once. Nothing happens until it is pulled. */
+  readonly sealed: AsyncIterable<Uint8Array>
+  /** Resolves when the last chunk is pulled; rejects when sealing fails or its reader leaves (`ABANDONED`). */
+  readonly result: Promise<SealResult>
+}
+
+/** What came out of sealing. */
+export interface SealResult {
+  /** 32 bytes: the salted commitment to the record, the data set's name on chain. */
+  readonly dataset: Uint8Array
+  readonly recordBytes: number
+  /** Length of header, chunks and tags together. */
+  readonly sealedBytes: number
+  readonly chunkBytes: number
+}
+
+/** All that is random about one sealing. */
+export interface SealRandomness {
+  /** 32 bytes. */
+  readonly dataKey: OwnBytes
+  /** Commitment salt, 32 bytes. */
+  readonly recordSalt: OwnBytes
+  /** HKDF salt ‖ nonce prefix, 23 bytes. */
+  readonly header: OwnBytes
+}
+
+const MAX_CHUNKS = 2 ** 32
+
+// A guard against a second use has to see every use: SHA-256 of the keys that callers passed in. Keys
+// made here are fresh and not remembered, so in production this stays empty.
+const usedDataKeys = new Set<string>()
+
+/**
+ * Seals a record in bounded memory: AES-256-GCM in chunks (STREAM), each authenticated by itself.
+ * @param record pieces of any size; a piece is not used after the next one is asked for
+ * @throws VaultError `OPTIONS_INVALID`, `METADATA_TOO_LARGE`, `KEY_INVALID`, `DATA_KEY_USED`; while
+ * pulled also `RECORD_TOO_LARGE`, the signal's reason, and whatever `record` throws
+ * @see "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance" (2015), STREAM
+ */
+export function sealRecord(record: AsyncIterable<Uint8Array>, options: SealOptions): Sealing {
+  checkOptions(options)
+  return sealWith(record, options, {
+    dataKey: options.dataKey === undefined ? randomBytes(32) : claimDataKey(options.dataKey),
+    recordSalt: randomBytes(RECORD_SALT_BYTES),
+    header: randomBytes(23),
+  })
+}
+
+/** {@link sealRecord} with given randomness; only vectors may call it, as nothing here keeps a nonce fresh. */
+export function sealWith(
+  record: AsyncIterable<Uint8Array>,
+  options: SealOptions,
+  random: SealRandomness,
+): Sealing {
+  const header = encodeHeader(options.chunkBytes ?? DEFAULT_CHUNK_BYTES, random.header)
+  const key = lookedAfter(deriveContentKey(importDataKey(random.dataKey), header, 'encrypt'))
+  const envelope = { salt: random.recordSalt, metadata: copyBytes(options.metadata) }
+  const outcome = Promise.withResolvers<SealResult>()
+  const job: SealJob = { record, header, key, envelope, options, outcome }
+  lookedAfter(outcome.promise)
+  const sealed = readOnce(
+    () => sealStream(job),
+    async () => outcome.reject(abandoned()),
+  )
+  return { dataKey: random.dataKey, sealed, result: outcome.promise }
+}
+
+/**
+ * The exact length of a sealed record, known before it is sealed.
+ * @param recordBytes length of the record
+ * @param metadataBytes length of its metadata, at most 64 KiB
+ * @throws VaultError `METADATA_TOO_LARGE`, `OPTIONS_INVALID`
+ */
+export function sealedSizeOf(
+  recordBytes: number,
+  metadataBytes: number,
+  chunkBytes: number = DEFAULT_CHUNK_BYTES,
+): number {
+  checkMetadataSize(metadataBytes)
+  checkChunkSize(chunkBytes)
+  const plainBytes = envelopeSizeOf(metadataBytes) + recordBytes
+  return HEADER_BYTES + plainBytes + Math.ceil(plainBytes / chunkBytes) * TAG_BYTES
+}
+
+interface SealJob {
+  readonly record: AsyncIterable<Uint8Array>
+  readonly header: SealedHeader
+  readonly key: Promise<CryptoKey>
+  readonly envelope: Envelope
+  readonly options: SealOptions
+  readonly outcome: PromiseWithResolvers<SealResult>
+}
+
+async function* sealStream(job: SealJob): AsyncGenerator<Uint8Array, void> {
+  const progress = { recordBytes: 0, hash: hashRecord(job.envelope) }
+  const reader = readerOf(plaintext(job, progress), job.options.signal)
+  try {
+    yield copyBytes(job.header.bytes)
+    yield* sealChunks(job, reader, progress)
+  } catch (cause) {
+    job.outcome.reject(cause)
+    throw cause
+  } finally {
+    job.outcome.reject(abandoned())
+    await reader.close()
+  }
+}
+
+/** One chunk is encrypted (off this thread) while the next is read and hashed. */
+async function* sealChunks(
+  job: SealJob,
+  reader: ByteReader,
+  progress: { readonly recordBytes: number; readonly hash: RecordHash },
+): AsyncGenerator<Uint8Array, void> {
+  const { header, outcome } = job
+  const key = await job.key
+  let sealedBytes = HEADER_BYTES
+  let previous: Promise<Uint8Array> | null = null
+  for (let index = 0, isLast = false; !isLast; index++) {
+    if (index === MAX_CHUNKS) throw new VaultError('RECORD_TOO_LARGE', 'The record has too many chunks.')
+    const plain = await reader.read(header.chunkBytes)
+    isLast = !(await reader.hasMore())
+    const current = lookedAfter(encryptChunk(key, chunkCipher(header, index, isLast), plain))
+    if (previous !== null) yield await previous
+    previous = current
+    sealedBytes += plain.length + TAG_BYTES
+  }
+  const last = await previous
+  const { recordBytes, hash } = progress
+  outcome.resolve({ dataset: hash.digest(), recordBytes, sealedBytes, chunkBytes: header.chunkBytes })
+  if (last !== null) yield last
+}
+
+async function encryptChunk(key: CryptoKey, cipher: AesGcmParams, plain: OwnBytes): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await crypto.subtle.encrypt(cipher, key, plain))
+  } finally {
+    plain.fill(0)
+  }
+}
+
+async function* plaintext(
+  job: SealJob,
+  progress: { recordBytes: number; readonly hash: RecordHash },
+): AsyncGenerator<Uint8Array, void> {
+  yield encodeEnvelope(job.envelope)
+  for await (const piece of job.record) {
+    progress.hash.update(piece)
+    progress.recordBytes += piece.length
+    job.options.onProgress?.(progress.recordBytes)
+    yield piece
+  }
+}
+
+function checkOptions({ metadata, chunkBytes, dataKey }: SealOptions): void {
+  checkMetadataSize(metadata.length)
+  if (chunkBytes !== undefined) checkChunkSize(chunkBytes)
+  if (dataKey !== undefined && dataKey.length !== 32)
+    throw new VaultError('KEY_INVALID', 'A data key is 32 bytes.')
+}
+
+function checkMetadataSize(metadataBytes: number): void {
+  if (metadataBytes > MAX_METADATA_BYTES)
+    throw new VaultError('METADATA_TOO_LARGE', `Metadata must be at most ${MAX_METADATA_BYTES} bytes.`)
+}
+
+function checkChunkSize(chunkBytes: number): void {
+  if (isChunkSize(chunkBytes)) return
+  const details = { field: 'chunkBytes' }
+  throw new VaultError('OPTIONS_INVALID', 'A chunk holds 64 bytes to 1 MiB.', { details })
+}
+
+function claimDataKey(dataKey: Uint8Array): OwnBytes {
+  const print = bytesToHex(sha256(dataKey))
+  if (usedDataKeys.has(print)) throw new VaultError('DATA_KEY_USED', 'This data key has sealed a record.')
+  usedDataKeys.add(print)
+  return copyBytes(dataKey)
+}
+
+function abandoned(): VaultError {
+  return new VaultError('ABANDONED', 'The reader stopped before the record was sealed.')
+}
