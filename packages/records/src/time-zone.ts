@@ -24,6 +24,8 @@ const MINUTE_MS = 60_000
 export function openTimeZone(name: string): TimeZone {
   const fixed = parseOffset(name)
   if (fixed) return { name, isUtc: fixed.minutes === 0, offsetsAt: () => [fixed.minutes] }
+  // Intl takes offsets of a day and forms without colon, which no FHIR dateTime can have.
+  if (/^[+-]/.test(name)) throw unknownZone()
   const format = openFormat(name)
   const offsetAt = cacheOffsets((timeMs) => readOffset(format, timeMs))
   return {
@@ -79,10 +81,7 @@ function openFormat(name: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' })
   } catch {
-    throw new RecordsError(
-      'TIME_ZONE_UNKNOWN',
-      'The given time zone is not known. Give an IANA name such as Europe/Rome, or an offset such as +01:00 (--tz).',
-    )
+    throw unknownZone()
   }
 }
 
@@ -90,4 +89,11 @@ function openFormat(name: string): Intl.DateTimeFormat {
 function readOffset(format: Intl.DateTimeFormat, timeMs: number): number {
   const name = format.formatToParts(timeMs).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT'
   return name === 'GMT' ? 0 : (parseOffset(name.slice(3, 9))?.minutes ?? 0)
+}
+
+function unknownZone(): RecordsError {
+  return new RecordsError(
+    'TIME_ZONE_UNKNOWN',
+    'The given time zone is not known. Give an IANA name such as Europe/Rome, or an offset such as +01:00 (--tz).',
+  )
 }
