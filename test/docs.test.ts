@@ -83,6 +83,20 @@ if (ATTACKS.length === 0) {
   })
 }
 
+test('every network file has the fields of its schema, and no address is made up', () => {
+  const networks = files.filter((path) => /^deploy\/networks\/(?!network\.schema)[\w.-]+\.json$/.test(path))
+  const { required } = JSON.parse(read('deploy/networks/network.schema.json')) as { required: string[] }
+  assert.ok(networks.length > 0)
+  for (const path of networks) {
+    const network = JSON.parse(read(path)) as Record<string, unknown>
+    assert.equal(Object.keys(network), required, path)
+    const addresses = required.slice(1).map((name) => network[name])
+    const isExample = path.endsWith('.example.json')
+    const pattern = isExample ? /^0x0{40}$/ : /^0x(?!0{40}$)[0-9a-fA-F]{40}$/
+    for (const address of addresses) assert.match(String(address), pattern, path)
+  }
+})
+
 test('no file names a machine, a registry or a secret', () => {
   const texts = files.filter((path) => !/\.(?:png|jpg|ico|wasm|bin|zip)$/.test(path))
   assert.equal(
