@@ -1,7 +1,6 @@
 import { decode, encode } from '@ipld/dag-cbor'
-import { sha256 } from '@noble/hashes/sha2.js'
 import type { ByteReader } from './byte-reader.ts'
-import { areEqual, concatBytes, domainTag, type OwnBytes, readU32, u32Bytes } from './bytes.ts'
+import { areEqual, concatBytes, type OwnBytes, readU32, u32Bytes } from './bytes.ts'
 import { VaultError } from './errors.ts'
 
 /** Largest accepted metadata, 64 KiB: readers hold them in memory. */
@@ -58,15 +57,4 @@ function invalid(cause?: unknown): VaultError {
   return new VaultError('ENVELOPE_INVALID', 'The sealed content does not begin with a canonical envelope.', {
     cause,
   })
-}
-
-/** A running SHA-256. */
-export type RecordHash = ReturnType<typeof sha256.create>
-
-/**
- * Starts a record's commitment: SHA-256("halo/record/1\0" ‖ salt 32 ‖ SHA-256(metadata) ‖ record).
- * Feed it the record, then `digest()`.
- */
-export function hashRecord({ salt, metadata }: Envelope): RecordHash {
-  return sha256.create().update(domainTag('halo/record/1')).update(salt).update(sha256(metadata))
 }

@@ -62,6 +62,7 @@ export type { ManifestCore, PlacedShard, PlacedShare, Placement } from './manife
 export { MANIFEST_SUITE } from './manifest-format.ts'
 export type { Opening, OpenOptions, Verified } from './open.ts'
 export { openRecord } from './open.ts'
+export { recordCommitment } from './record-commitment.ts'
 export { rankOf, rendezvousOrder } from './rendezvous.ts'
 export type { Sealing, SealOptions, SealResult } from './seal.ts'
 export { sealedSizeOf, sealRecord } from './seal.ts'

@@ -1,8 +1,9 @@
 import { type ByteReader, readerOf } from './byte-reader.ts'
 import { areEqual, copyBytes, type OwnBytes } from './bytes.ts'
-import { type Envelope, hashRecord, readEnvelope } from './envelope.ts'
+import { type Envelope, readEnvelope } from './envelope.ts'
 import { VaultError } from './errors.ts'
 import { lookedAfter, readOnce } from './read-once.ts'
+import { hashRecord } from './record-commitment.ts'
 import {
   chunkCipher,
   decodeHeader,

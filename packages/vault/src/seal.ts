@@ -6,13 +6,12 @@ import {
   type Envelope,
   encodeEnvelope,
   envelopeSizeOf,
-  hashRecord,
   MAX_METADATA_BYTES,
   RECORD_SALT_BYTES,
-  type RecordHash,
 } from './envelope.ts'
 import { VaultError } from './errors.ts'
 import { lookedAfter, readOnce } from './read-once.ts'
+import { hashRecord, type RecordHash } from './record-commitment.ts'
 import {
   chunkCipher,
   DEFAULT_CHUNK_BYTES,
