@@ -51,6 +51,6 @@ function receiptFor(
   content: string,
   sizeBytes: number,
 ): Promise<StorageReceipt> {
-  const { peerId, clock, keys } = context
-  return keys.signReceipt({ peerId, id, content, sizeBytes, storedAtSec: nowSec(clock) })
+  const { clock, keys } = context
+  return keys.signReceipt({ id, content, sizeBytes, storedAtSec: nowSec(clock) })
 }

@@ -19,7 +19,7 @@ export interface PeerKeys {
   /** 32-byte seed of the peer's hybrid KEM key. */
   readonly kemSecretKey: Uint8Array
   /** Signs a receipt with the libp2p key. */
-  signReceipt(fields: Omit<StorageReceipt, 'signature'>): Promise<StorageReceipt>
+  signReceipt(fields: Omit<StorageReceipt, 'peerId' | 'signature'>): Promise<StorageReceipt>
   /** Signs the operator's `Delivery` statement. */
   signDelivery(requestId: RequestId): Promise<Hex>
 }

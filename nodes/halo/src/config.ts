@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Deployment } from '@halo/consent'
+import { parseAddress } from '@halo/consent'
+import { z } from 'zod'
+import { isCode, writePrivateFile } from './data-dir.ts'
+import { NodeError } from './errors.ts'
+
+/** Where the contracts of a network are: the content of a file in `deploy/networks`. */
+export const networkSchema = z.strictObject({
+  chainId: z.union([z.int().positive(), z.string().regex(/^[1-9][0-9]*$/)]).transform(BigInt),
+  registry: z.string(),
+  token: z.string(),
+  consent: z.string(),
+  escrow: z.string(),
+  anchor: z.string(),
+})
+
+const port = z.coerce.number().int().min(0).max(65_535)
+
+const nodeSchema = z.strictObject({
+  chainUrl: z.url({ protocol: /^(https?|wss?)$/ }),
+  network: networkSchema,
+  listen: z.array(z.string().startsWith('/')).min(1).max(16),
+  announce: z.array(z.string().startsWith('/')).max(16).default([]),
+  statusPort: port.default(0),
+  logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  confirmations: z.coerce.number().int().min(1).max(1000).default(1),
+  relayStaggerMs: z.coerce.number().int().min(0).max(600_000).default(3000),
+  pollMs: z.coerce.number().int().min(50).max(600_000).default(1000),
+})
+
+/** A node's settings, checked and frozen. Secrets are not among them. */
+export interface NodeConfig {
+  readonly dataDir: string
+  readonly chainUrl: string
+  readonly deployment: Deployment
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[]
+  /** Multiaddrs that others should dial, where they differ. */
+  readonly announce: readonly string[]
+  /** Loopback port of `/healthz` and `/metrics`; 0 picks one. */
+  readonly statusPort: number
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug'
+  readonly confirmations: number
+  readonly relayStaggerMs: number
+  /** How often the chain is read for events. */
+  readonly pollMs: number
+}
+
+/** Settings as text or parsed JSON, by name; not yet checked. */
+export type Settings = Readonly<Record<string, unknown>>
+
+const FILE = 'halo.json'
+
+/** Environment variables that set a setting of the same meaning. */
+const ENVIRONMENT: Readonly<Record<string, string>> = {
+  HALO_CHAIN_URL: 'chainUrl',
+  HALO_LISTEN: 'listen',
+  HALO_ANNOUNCE: 'announce',
+  HALO_STATUS_PORT: 'statusPort',
+  HALO_LOG_LEVEL: 'logLevel',
+  HALO_CONFIRMATIONS: 'confirmations',
+}
+
+/** Settings found in the environment; lists are comma-separated. Unknown HALO_ names are refused by `loadConfig`. */
+export function settingsFromEnvironment(env: Readonly<Record<string, string | undefined>>): Settings {
+  const found: Record<string, unknown> = {}
+  for (const [variable, name] of Object.entries(ENVIRONMENT)) {
+    const value = env[variable]
+    if (value !== undefined && value !== '')
+      found[name] = name === 'listen' || name === 'announce' ? value.split(',') : value
+  }
+  return found
+}
+
+/**
+ * A node's configuration: its file, overridden by the environment, overridden by flags.
+ * @throws NodeError `CONFIG_INVALID` naming the setting, `DATA_DIR_MISSING`
+ */
+export async function loadConfig(dataDir: string, flags: Settings, env: Settings): Promise<NodeConfig> {
+  const file = await readSettings(dataDir)
+  return parseConfig(dataDir, { ...file, ...env, ...flags })
+}
+
+/** Checks settings and writes them to the data directory's `halo.json`. */
+export async function saveConfig(dataDir: string, settings: Settings): Promise<NodeConfig> {
+  const config = parseConfig(dataDir, settings)
+  await writePrivateFile(join(dataDir, FILE), `${JSON.stringify(settings, jsonBigInt, 2)}\n`)
+  return config
+}
+
+function jsonBigInt(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}
+
+async function readSettings(dataDir: string): Promise<Settings> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(await readFile(join(dataDir, FILE), 'utf8')))
+  } catch (cause) {
+    if (isCode(cause, 'ENOENT'))
+      throw new NodeError('DATA_DIR_MISSING', `There is no node in ${dataDir}. Run: halo node init`)
+    throw new NodeError(
+      'CONFIG_INVALID',
+      `${join(dataDir, FILE)} is not valid JSON. Correct it or run init again.`,
+      { cause },
+    )
+  }
+}
+
+function parseConfig(dataDir: string, settings: Settings): NodeConfig {
+  const parsed = nodeSchema.safeParse(settings)
+  if (!parsed.success) throw invalid(parsed.error)
+  const { network, ...rest } = parsed.data
+  return Object.freeze({ ...rest, dataDir: resolve(dataDir), deployment: toDeployment(network) })
+}
+
+/**
+ * The contracts of a network, from a JSON file such as those in `deploy/networks`.
+ * @throws NodeError `CONFIG_INVALID`
+ */
+export async function readNetworkFile(path: string): Promise<Deployment> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new NodeError('CONFIG_INVALID', `The network file ${path} cannot be read. Check --network.`, {
+      cause,
+    })
+  })
+  return parseNetwork(text, path)
+}
+
+function parseNetwork(text: string, path: string): Deployment {
+  try {
+    return toDeployment(networkSchema.parse(JSON.parse(text)))
+  } catch (cause) {
+    const what = cause instanceof z.ZodError ? describe(cause) : 'it is not JSON'
+    throw new NodeError('CONFIG_INVALID', `The network file ${path} is not valid: ${what}.`, { cause })
+  }
+}
+
+export function toDeployment(network: z.infer<typeof networkSchema>): Deployment {
+  return {
+    chainId: network.chainId,
+    registry: parseAddress(network.registry, 'registry'),
+    token: parseAddress(network.token, 'token'),
+    consent: parseAddress(network.consent, 'consent'),
+    escrow: parseAddress(network.escrow, 'escrow'),
+    anchor: parseAddress(network.anchor, 'anchor'),
+  }
+}
+
+function invalid(error: z.ZodError): NodeError {
+  return new NodeError('CONFIG_INVALID', `The configuration is not valid: ${describe(error)}.`)
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.') || 'setting'}: ${issue.message}`).join('; ')
+}

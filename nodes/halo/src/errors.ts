@@ -1,0 +1,26 @@
+import { HaloError } from '@halo/ports'
+
+/**
+ * - `CONFIG_INVALID`: a setting is missing, unknown or out of range; the message names it and where it came from.
+ * - `DATA_DIR_USED`: the data directory already holds a node or wallet; choose another, or use it as it is.
+ * - `DATA_DIR_MISSING`: there is nothing in the data directory yet; run `init` first.
+ * - `DATA_DIR_LOCKED`: another process uses the data directory; stop it first.
+ * - `DATA_DIR_OPEN`: others may read the data directory or a secret file; tighten its mode.
+ * - `PASSPHRASE_WRONG`: the passphrase does not open the keystore.
+ * - `PASSPHRASE_MISSING`: no passphrase file was given and none is in the data directory.
+ * - `KEYSTORE_DAMAGED`: the keystore file is not readable; restore it from a copy.
+ */
+export type NodeErrorCode =
+  | 'CONFIG_INVALID'
+  | 'DATA_DIR_USED'
+  | 'DATA_DIR_MISSING'
+  | 'DATA_DIR_LOCKED'
+  | 'DATA_DIR_OPEN'
+  | 'PASSPHRASE_WRONG'
+  | 'PASSPHRASE_MISSING'
+  | 'KEYSTORE_DAMAGED'
+
+/** What went wrong around a node's configuration and files; test `code`. */
+export class NodeError extends HaloError<NodeErrorCode> {
+  override readonly name = 'NodeError'
+}

@@ -1,0 +1,31 @@
+import type { Ledger, Log, Member } from '@halo/ports'
+import { reasonOf } from '@halo/ports'
+
+/** The registry as this node last read it. */
+export interface MemberBook {
+  readonly members: () => readonly Member[]
+  isMember(peerId: string): boolean
+  /** Reads the registry again; keeps what it had when the chain cannot be reached. */
+  refresh(): Promise<void>
+}
+
+/** A book that starts empty: until the first `refresh` nobody is a member. */
+export function createMemberBook(ledger: Ledger, log: Log): MemberBook {
+  let members: readonly Member[] = []
+  let active: ReadonlySet<string> = new Set()
+  return {
+    members: () => members,
+    isMember: (peerId) => active.has(peerId),
+    async refresh() {
+      try {
+        members = await ledger.members()
+        const now = new Set(members.filter((member) => member.isActive).map((member) => member.peerId))
+        if (now.size !== active.size || [...now].some((peerId) => !active.has(peerId)))
+          log('info', 'members-changed', { active: now.size, registered: members.length })
+        active = now
+      } catch (error) {
+        log('warn', 'members-unread', { reason: reasonOf(error, 'CHAIN_UNREACHABLE') })
+      }
+    },
+  }
+}
