@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -27,6 +30,26 @@ test('answers an unknown name with the names there are and exit code 2', async (
 test('refuses an unknown option, and a missing name', async () => {
   assert.is((await run('--fast')).code, 2)
   assert.is((await run()).code, 2)
+})
+
+test('runs a benchmark: a table for people, and nothing but one object with --json', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'halo-bench-'))
+  try {
+    const body = `export const bench = { name: 'tiny', description: 'Nothing.', rows: async (options) => {
+      options.onProgress('half way')
+      return [{ name: 'first', sealMs: 1.5 }]
+    } }`
+    await writeFile(join(dir, 'tiny.bench.ts'), body)
+    const table = await run('tiny', '--dir', dir)
+    assert.is(table.code, 0, table.stderr)
+    assert.match(table.stdout, /name {3}sealMs\nfirst {4}1\.50\n$/)
+    const json = await run('tiny', '--json', '--dir', dir)
+    assert.is(json.stderr, 'half way\n')
+    const { bench, rows } = JSON.parse(json.stdout)
+    assert.equal([bench, rows], ['tiny', [{ name: 'first', sealMs: 1.5 }]])
+  } finally {
+    await rm(dir, { recursive: true })
+  }
 })
 
 test('explains itself', async () => {

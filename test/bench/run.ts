@@ -1,34 +1,40 @@
 /** One entry for all benchmarks: `npm run bench -- NAME [--json]`. */
 import { globSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { describeMachine, toJson, toTable } from './report.ts'
 
-const NAMES = globSync('*.bench.ts', { cwd: import.meta.dirname })
-  .map((file) => basename(file, '.bench.ts'))
-  .sort()
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+  dir: { type: 'string', default: import.meta.dirname },
+} as const
 
-const USAGE = `npm run bench -- NAME [--json]
+function usage(names: readonly string[]): string {
+  return `npm run bench -- NAME [--json]
 
-  NAME    one of: ${NAMES.join(', ') || '(none yet)'}
-  --json  print one object {bench, machine, rows} and nothing else on standard output
+  NAME       one of: ${names.join(', ') || '(none yet)'}
+  --json     print one object {bench, machine, rows} on one line, and nothing else on standard output
+  --dir DIR  where the benchmarks are
 
 With --json, run it as  npm run --silent bench -- NAME --json  to keep npm's own lines away.
 `
+}
 
-async function run(name: string, isJson: boolean): Promise<void> {
-  const { bench } = (await import(`./${name}.bench.ts`)) as { readonly bench: Bench }
+async function run(path: string, isJson: boolean): Promise<void> {
+  const { bench } = (await import(pathToFileURL(path).href)) as { readonly bench: Bench }
   const controller = new AbortController()
   process.once('SIGINT', () => controller.abort(new Error('stopped by the user')))
   const machine = describeMachine()
   if (!isJson)
-    process.stdout.write(`${name}: ${bench.description}\n${Object.values(machine).join(' · ')}\n\n`)
+    process.stdout.write(`${bench.name}: ${bench.description}\n${Object.values(machine).join(' · ')}\n\n`)
   const rows = await bench.rows({
     signal: controller.signal,
     onProgress: (message) => process.stderr.write(`${message}\n`),
   })
-  process.stdout.write(`${isJson ? toJson(name, machine, rows) : toTable(rows)}\n`)
+  process.stdout.write(`${isJson ? toJson(bench.name, machine, rows) : toTable(rows)}\n`)
 }
 
 async function main(): Promise<number> {
@@ -36,29 +42,30 @@ async function main(): Promise<number> {
   try {
     parsed = parse()
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     return 2
   }
-  const [name, ...more] = parsed.positionals
-  if (parsed.values.help) {
-    process.stdout.write(USAGE)
+  const { values, positionals } = parsed
+  const names = globSync('*.bench.ts', { cwd: values.dir })
+    .map((file) => basename(file, '.bench.ts'))
+    .sort()
+  if (values.help) {
+    process.stdout.write(usage(names))
     return 0
   }
-  if (name === undefined || more.length > 0 || !NAMES.includes(name)) {
+  const [name, ...more] = positionals
+  if (name === undefined || more.length > 0 || !names.includes(name)) {
     const problem =
-      name === undefined ? 'Name a benchmark.' : `No benchmark is called ${[name, ...more].join(' ')}.`
-    process.stderr.write(`${problem}\n\n${USAGE}`)
+      name === undefined ? 'Name a benchmark.' : `No benchmark is called ${positionals.join(' ')}.`
+    process.stderr.write(`${problem}\n\n${usage(names)}`)
     return 2
   }
-  await run(name, parsed.values.json)
+  await run(join(values.dir, `${name}.bench.ts`), values.json)
   return 0
 }
 
 function parse() {
-  return parseArgs({
-    allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-  })
+  return parseArgs({ allowPositionals: true, options: OPTIONS })
 }
 
 process.exitCode = await main()

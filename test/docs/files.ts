@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** One link of a Markdown file to something in this repository. */
@@ -11,14 +10,24 @@ export interface RelativeLink {
   readonly anchor: string
 }
 
-/** Files that git tracks, and new ones it does not ignore, from the root. */
+/**
+ * Files of the repository, from the root: all but what .gitignore lists. Does without git, which may be
+ * missing, or refuse a checkout that belongs to another account.
+ */
 export function listFiles(root: string): readonly string[] {
-  const output = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-  })
-  return output.split('\0').filter((path) => path !== '' && existsSync(join(root, path)))
+  const ignored = readFileSync(join(root, '.gitignore'), 'utf8')
+    .split('\n')
+    .filter((line) => line.endsWith('/'))
+    .map((line) => line.slice(0, -1))
+  const isIgnored = (path: string): boolean =>
+    ignored.some((name) => path === name || (!name.includes('/') && path.split('/').at(-1) === name))
+  const walk = (dir: string): string[] =>
+    readdirSync(join(root, dir), { withFileTypes: true }).flatMap((entry) => {
+      const path = join(dir, entry.name)
+      if (entry.isDirectory()) return path === '.git' || isIgnored(path) ? [] : walk(path)
+      return entry.isFile() && !path.endsWith('.tsbuildinfo') && path !== '.git' ? [path] : []
+    })
+  return walk('').sort()
 }
 
 /** Links of a Markdown text that lead to a file, code blocks left out. */
