@@ -17,7 +17,7 @@
  * ```
  * @packageDocumentation
  */
-import type { BlockStore, CallOptions, Log } from '@halo/ports'
+import type { BlockStore, Log } from '@halo/ports'
 import type { Libp2p, ServiceMap } from '@libp2p/interface'
 import { HeliaBlockStore } from './helia-block-store.ts'
 
@@ -39,14 +39,8 @@ export interface HeliaBlockStoreOptions {
   readonly fetchTimeoutMs?: number
 }
 
-/** A {@link BlockStore} on Helia. */
-export interface HeliaBlocks extends BlockStore {
-  /**
-   * The canonical root block of a shard held here, so that a reader can check units one by one.
-   * @throws IpfsError `BLOCK_NOT_HELD` or `BLOCK_DAMAGED`
-   */
-  readRoot(cid: string, options?: CallOptions): Promise<Uint8Array>
-}
+/** A {@link BlockStore} on Helia. Its errors are {@link IpfsError}s. */
+export type HeliaBlocks = BlockStore
 
 /**
  * Opens the store: reads which shards are pinned, removes what a crash left behind, starts bitswap.
