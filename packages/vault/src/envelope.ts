@@ -34,7 +34,9 @@ export async function readEnvelope(reader: ByteReader): Promise<Envelope> {
   if (prefix.length < 4) throw invalid()
   const sizeBytes = readU32(prefix, 0)
   if (sizeBytes > MAX_ENVELOPE_BYTES) throw invalid()
-  return decodeEnvelope(await reader.read(sizeBytes))
+  const body = await reader.read(sizeBytes)
+  if (body.length < sizeBytes) throw invalid()
+  return decodeEnvelope(body)
 }
 
 function decodeEnvelope(body: Uint8Array): Envelope {

@@ -7,21 +7,21 @@
  * ```ts
  * import { combineKey, openRecord, sealRecord, splitKey } from '@halo/vault'
  *
- * async function* bytes(text: string): AsyncGenerator<Uint8Array> {
- *   yield new TextEncoder().encode(text)
- * }
- *
- * export async function thereAndBack(text: string): Promise<string> {
- *   const sealing = sealRecord(bytes(text), { metadata: new Uint8Array() })
- *   const sealed = await Array.fromAsync(sealing.sealed)
+ * export async function copySealed(
+ *   record: AsyncIterable<Uint8Array>,
+ *   store: { put(sealed: AsyncIterable<Uint8Array>): Promise<void>; get(): AsyncIterable<Uint8Array> },
+ * ): Promise<number> {
+ *   const sealing = sealRecord(record, { metadata: new Uint8Array() })
+ *   await store.put(sealing.sealed)
  *   const { dataset } = await sealing.result
  *   const { shares, commitments } = await splitKey(sealing.dataKey, { shares: 5, threshold: 3 })
+ *   sealing.dataKey.fill(0)
  *   const some = shares.slice(0, 3).map((share, at) => ({ index: at + 1, share }))
  *   const dataKey = await combineKey(some, { threshold: 3, commitments })
- *   const opening = openRecord(ReadableStream.from(sealed), { dataKey, dataset })
- *   const pieces = await Array.fromAsync(opening.record)
- *   await opening.verified
- *   return new Blob(pieces.map((piece) => new Uint8Array(piece))).text()
+ *   const opening = openRecord(store.get(), { dataKey, dataset })
+ *   let sizeBytes = 0
+ *   for await (const piece of opening.record) sizeBytes += piece.length
+ *   return (await opening.verified).recordBytes - sizeBytes
  * }
  * ```
  * @packageDocumentation
