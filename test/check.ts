@@ -2,6 +2,7 @@
  * Everything that has to hold before a change is kept: `npm run check -- [--no-tests] [step …]`.
  * Runs every step even after one fails, so that one run shows all there is to mend.
  */
+import { delimiter, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { execute, killAll } from './runner/execute.ts'
 
@@ -27,14 +28,16 @@ const STEPS: readonly Step[] = [
 ]
 
 const TIMEOUT_MS = 300_000
+/** As in npm scripts, so that a step is the same however this file was started. */
+const PATH = `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`
 
 function contracts(script: string, ...args: readonly string[]): readonly string[] {
-  return ['run', '--silent', '--workspace', 'contracts', script, '--', ...args]
+  return ['run', '--loglevel=error', '--workspace', 'contracts', script, '--', ...args]
 }
 
 async function runStep(step: Step): Promise<boolean> {
   const { name, file, args, timeoutMs = TIMEOUT_MS } = step
-  const { code, output, durationMs } = await execute({ file, args, cwd: ROOT, timeoutMs })
+  const { code, output, durationMs } = await execute({ file, args, cwd: ROOT, timeoutMs, env: { PATH } })
   const isFine = code === 0
   process.stdout.write(`${isFine ? 'ok  ' : 'FAIL'}  ${name}  ${(durationMs / 1000).toFixed(1)} s\n`)
   if (!isFine) process.stdout.write(`${output.trimEnd().replaceAll(/^/gm, '      ')}\n`)
