@@ -52,11 +52,15 @@ export async function collectReadings(
   const onBytes = (size: number): void => {
     bytes += size
   }
-  for await (const text of readText(source, { signal: options.signal, onBytes })) {
-    for (const row of splitter.push(text)) take(row)
-    options.onProgress?.({ bytes, rows })
+  try {
+    for await (const text of readText(source, { signal: options.signal, onBytes })) {
+      for (const row of splitter.push(text)) take(row)
+      options.onProgress?.({ bytes, rows })
+    }
+    for (const row of splitter.end()) take(row)
+  } catch (error) {
+    throw reader === undefined ? asUnknownFormat(error, limits.format) : error
   }
-  for (const row of splitter.end()) take(row)
   if (reader === undefined)
     throw new RecordsError('FILE_EMPTY', 'The file is empty. Choose the export again.')
   if (readings.length === 0) throw noReadings()
@@ -69,10 +73,20 @@ function openReader(header: CsvRow, options: ImportOptions, wanted: 'auto' | Glu
     const reader = wanted === 'auto' || wanted === format ? open(header, unit) : null
     if (reader !== null) return reader
   }
-  throw new RecordsError(
+  throw unknownFormat(header.row, wanted)
+}
+
+/** JSON has quotes where CSV may not; before a header was read, that is no row to correct. */
+function asUnknownFormat(error: unknown, wanted: 'auto' | GlucoseFormat): unknown {
+  return error instanceof RecordsError && error.code === 'ROW_MALFORMED' ? unknownFormat(1, wanted) : error
+}
+
+function unknownFormat(row: number, wanted: 'auto' | GlucoseFormat): RecordsError {
+  const what = wanted === 'auto' ? 'a known glucose export' : `the format ${wanted}`
+  return new RecordsError(
     'FORMAT_UNKNOWN',
-    `Row ${header.row} is not the header of ${wanted === 'auto' ? 'a known glucose export' : `the format ${wanted}`}. Known are Dexcom Clarity CSV exports in English, and CSV with the columns id,time,gl; cells are separated by commas.`,
-    { row: header.row },
+    `Row ${row} is not the header of ${what}. Known are Dexcom Clarity CSV exports in English, and CSV with the columns id,time,gl; cells are separated by commas.`,
+    { row },
   )
 }
 
