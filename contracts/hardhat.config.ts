@@ -19,6 +19,12 @@ export default defineConfig({
     profiles: { default: compiler, production: compiler },
     npmFilesToBuild: ['@openzeppelin/contracts/access/manager/AccessManager.sol'],
   },
+  test: {
+    solidity: {
+      fuzz: { runs: 256, seed: '0x48616c6f' },
+      invariant: { runs: 32, depth: 64, failOnRevert: true },
+    },
+  },
   networks: {
     local: { type: 'edr-simulated', chainType: 'l1', chainId: 31337 },
   },
