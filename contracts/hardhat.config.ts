@@ -4,11 +4,16 @@ import hardhatIgnition from '@nomicfoundation/hardhat-ignition'
 import hardhatIgnitionEthers from '@nomicfoundation/hardhat-ignition-ethers'
 import { defineConfig } from 'hardhat/config'
 
-// Cancun is the oldest EVM with transient storage; most chains have it.
+// Cancun is the oldest EVM with transient storage; most chains have it. Without the hash of comments and
+// file names, the same code gives the same bytes.
 const compiler = {
   version: '0.8.37',
   path: fileURLToPath(import.meta.resolve('solc/soljson.js')),
-  settings: { evmVersion: 'cancun', optimizer: { enabled: true, runs: 800 } },
+  settings: {
+    evmVersion: 'cancun',
+    optimizer: { enabled: true, runs: 800 },
+    metadata: { bytecodeHash: 'none' },
+  },
 }
 
 // biome-ignore lint/style/noDefaultExport: Hardhat reads its configuration from the default export.

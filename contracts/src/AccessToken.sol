@@ -63,7 +63,9 @@ contract AccessToken is IAccessToken, ERC721 {
     /// @inheritdoc IAccessToken
     function isLive(uint256 tokenId) public view returns (bool) {
         if (_ownerOf(tokenId) == address(0)) return false;
-        (IConsentRegistry.Status status, uint64 accessUntil, , ) = _consentRegistry.consentOf(bytes32(tokenId));
+        (IConsentRegistry.Status status, uint64 accessUntil, , ) = _consentRegistry.consentOf(
+            bytes32(tokenId)
+        );
         return status == IConsentRegistry.Status.Granted && block.timestamp <= accessUntil;
     }
 

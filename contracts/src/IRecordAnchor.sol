@@ -40,7 +40,5 @@ interface IRecordAnchor {
     /// @return patient Who anchored it, or zero
     /// @return atSec Unix seconds of the block
     /// @return atBlock Number of the block
-    function anchorOf(
-        bytes32 dataset
-    ) external view returns (address patient, uint48 atSec, uint48 atBlock);
+    function anchorOf(bytes32 dataset) external view returns (address patient, uint48 atSec, uint48 atBlock);
 }

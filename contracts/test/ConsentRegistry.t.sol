@@ -7,7 +7,8 @@ import {SmartAccount} from "../src/mocks/Mocks.sol";
 import {HaloTest} from "./HaloTest.sol";
 
 contract ConsentRegistryTest is HaloTest {
-    uint256 private constant _CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+    uint256 private constant _CURVE_ORDER =
+        0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
 
     function test_GrantMakesTheTokenLiveUntilItExpires() public {
         (IEscrow.Request memory r, bytes32 id) = _request(1);
@@ -129,7 +130,10 @@ contract ConsentRegistryTest is HaloTest {
             sr |= bytes32(good[i]) >> (8 * i);
             ss |= bytes32(good[32 + i]) >> (8 * i);
         }
-        _refuse(r, abi.encodePacked(sr, bytes32(_CURVE_ORDER - uint256(ss)), v == 27 ? uint8(28) : uint8(27)));
+        _refuse(
+            r,
+            abi.encodePacked(sr, bytes32(_CURVE_ORDER - uint256(ss)), v == 27 ? uint8(28) : uint8(27))
+        );
         _refuse(r, abi.encodePacked(good, uint8(0)));
         _refuse(r, "");
     }

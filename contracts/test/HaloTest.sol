@@ -20,8 +20,9 @@ abstract contract HaloTest {
     bytes32 internal constant DATASET = keccak256("dataset");
     bytes32 internal constant DESCRIPTOR = keccak256("descriptor");
     bytes32 internal constant STATEMENT = keccak256("statement");
-    bytes32 private constant _DOMAIN_TYPE =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant _DOMAIN_TYPE = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
 
     HaloRegistry internal registry;
     RecordAnchor internal recordAnchor;
@@ -49,7 +50,12 @@ abstract contract HaloTest {
     function _admit(uint256 i) internal {
         string[] memory addresses = new string[](1);
         addresses[0] = "/ip4/127.0.0.1/tcp/4001";
-        registry.admit(_operator(i), string(abi.encodePacked("peer", bytes1(uint8(48 + i)))), new bytes(1216), addresses);
+        registry.admit(
+            _operator(i),
+            string(abi.encodePacked("peer", bytes1(uint8(48 + i)))),
+            new bytes(1216),
+            addresses
+        );
     }
 
     function _operatorKey(uint256 i) internal pure returns (uint256) {
@@ -124,7 +130,8 @@ abstract contract HaloTest {
     }
 
     function _signDelivery(uint256 key, bytes32 id) internal view returns (bytes memory) {
-        return _sign(key, address(escrow), keccak256(abi.encode(keccak256("Delivery(bytes32 requestId)"), id)));
+        return
+            _sign(key, address(escrow), keccak256(abi.encode(keccak256("Delivery(bytes32 requestId)"), id)));
     }
 
     function _signAnswer(uint256 key, string memory kind, bytes32 id) internal view returns (bytes memory) {
@@ -132,7 +139,11 @@ abstract contract HaloTest {
         return _sign(key, address(consent), keccak256(abi.encode(typeHash, id, STATEMENT)));
     }
 
-    function _signAnchor(uint256 key, bytes32 dataset, bytes32 descriptor) internal view returns (bytes memory) {
+    function _signAnchor(
+        uint256 key,
+        bytes32 dataset,
+        bytes32 descriptor
+    ) internal view returns (bytes memory) {
         bytes32 typeHash = keccak256("Anchor(bytes32 dataset,bytes32 descriptor)");
         return _sign(key, address(recordAnchor), keccak256(abi.encode(typeHash, dataset, descriptor)));
     }

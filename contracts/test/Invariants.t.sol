@@ -127,7 +127,7 @@ contract Actor is HaloTest {
     }
 
     function pass(uint24 sec) external {
-        vm.warp(block.timestamp + sec % 3 days);
+        vm.warp(block.timestamp + (sec % 3 days));
     }
 
     function checkSolvency() external view returns (bool) {
