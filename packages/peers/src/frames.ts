@@ -98,20 +98,18 @@ export class FrameReceiver {
   }
 
   /**
-   * The frames in order, to be read once. Memory: the window, whatever the reader's speed.
+   * The frames in order, to be read once. Memory: the window, whatever the reader's speed; a sender that
+   * ignores the window is cut by the channel's bound.
    * @throws PeersError when the stream is cut, stalls or breaks the protocol; RefusedError with the sender's reason
    */
   async *frames(): AsyncGenerator<Uint8Array> {
     try {
       await this.#pull(WIRE_LIMITS.windowFrames)
-      let underWay: number = WIRE_LIMITS.windowFrames
       for (;;) {
         const data = await this.#next()
         if (data === null) return
-        if (--underWay < 0) throw malformed('a frame was not pulled')
         yield data
         await this.#pull(1)
-        underWay++
       }
     } catch (error) {
       this.failure = error
