@@ -23,7 +23,6 @@ const STEPS: readonly Step[] = [
   { name: 'unused', file: 'knip', args: ['--no-progress', '--no-config-hints'] },
   { name: 'contracts-lint', file: 'npm', args: contracts('lint') },
   { name: 'contracts-generated', file: 'npm', args: contracts('generate', '--check') },
-  { name: 'contracts-gas', file: 'npm', args: contracts('gas', '--check') },
   { name: 'tests', file: 'node', args: ['test/run.ts'], timeoutMs: 1_800_000 },
 ]
 

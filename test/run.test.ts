@@ -146,6 +146,18 @@ test("adds up Hardhat's and uvu's counts of the contracts command", async () => 
   assert.is(run.last, '16 passed, 0 failed')
 })
 
+test('fails a contracts command that leaves out one of its test files', async () => {
+  const run = await runFixtures({
+    'contracts/package.json': JSON.stringify({
+      name: 'contracts',
+      scripts: { test: `printf '  12 passing\\n'` },
+    }),
+    'contracts/test/flows.test.ts': 'test.run()',
+  })
+  assert.is(run.code, 1, run.output)
+  assert.match(run.output, /only 0 of 1 files closed with a summary/)
+})
+
 test('fails a contracts command with a failing or a skipped Solidity test', async () => {
   for (const line of ['1 failing', '1 skipped']) {
     const run = await runFixtures({

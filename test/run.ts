@@ -18,7 +18,7 @@ const USAGE = `npm test -- [options] [filter …]   a filter is a part of a test
 
 async function runJob(job: Job): Promise<Verdict> {
   const execution = await execute(job.command)
-  const verdict = judge(execution, job.source)
+  const verdict = judge(execution, job)
   const seconds = `${(execution.durationMs / 1000).toFixed(1)} s`
   if (verdict.failed === 0) {
     print(`ok    ${job.name}  ${verdict.passed}  ${seconds}`)

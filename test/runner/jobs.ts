@@ -1,13 +1,12 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from './execute.ts'
+import type { Subject } from './verdict.ts'
 
 /** One thing to run: a test file in its own process, or the contracts' own command. */
-export interface Job {
+export interface Job extends Subject {
   /** Path of the file from the root, or `contracts`. */
   readonly name: string
-  /** Text of the file, for what only the source shows; null where there is no single file. */
-  readonly source: string | null
   readonly command: Command
 }
 
@@ -31,7 +30,8 @@ function fileJob(root: string, file: string, timeoutMs: number | null): Job {
   const isLong = /^test\/(story|attack)\//.test(file)
   return {
     name: file,
-    source: readFileSync(join(root, file), 'utf8'),
+    sources: [readFileSync(join(root, file), 'utf8')],
+    isGroup: false,
     command: {
       file: process.execPath,
       args: ['--conditions=@halo/source', '--disable-warning=ExperimentalWarning', file],
@@ -51,7 +51,10 @@ function hasContracts(root: string): boolean {
 function contractsJob(root: string, timeoutMs: number | null): Job {
   return {
     name: 'contracts',
-    source: null,
+    isGroup: true,
+    sources: globSync('contracts/test/**/*.test.ts', { cwd: root }).map((file) =>
+      readFileSync(join(root, file), 'utf8'),
+    ),
     command: {
       file: 'npm',
       args: ['test', '--silent', '--workspace', 'contracts'],

@@ -24,27 +24,42 @@ interface Counts {
   readonly isSummaryFound: boolean
 }
 
+/** What a run stands for. */
+export interface Subject {
+  /** Texts of its test files. */
+  readonly sources: readonly string[]
+  /** True for a command that runs several files and Hardhat's Solidity tests. */
+  readonly isGroup: boolean
+}
+
 /**
  * Judges a run by what it printed, its exit code and its source. The exit code alone is not enough:
  * uvu exits 0 after a failing `before` hook, a thrown string, a forgotten `.run()` and a left-in `.only`.
- * @param source text of the test file, or null for a command that stands for many files
  */
-export function judge(execution: Execution, source: string | null): Verdict {
-  const uvu = countUvu(execution.output)
-  const counts =
-    source === null
-      ? [...uvu, countHardhat(execution.output)].reduce(addCounts, NOTHING)
-      : (uvu.at(-1) ?? NOTHING)
+export function judge(execution: Execution, subject: Subject): Verdict {
+  const counts = countTests(execution.output, subject.isGroup)
   const declaredSkips = readDeclaredSkips(execution.output)
   const problems = [
     ...problemsOfRun(execution),
     ...problemsOfCounts(counts, declaredSkips.length),
     ...problemsOfSkips(execution.output),
-    ...(source === null ? [] : problemsOfSource(source)),
+    ...(subject.isGroup ? problemsOfGroup(execution.output, subject.sources.length) : []),
+    ...subject.sources.flatMap(problemsOfSource),
   ]
   const missing = counts.total - counts.passed + counts.skipped
   const failed = problems.length === 0 ? 0 : Math.max(1, missing)
   return { passed: counts.passed, failed, declaredSkips, problems }
+}
+
+/** A single file closes once: what looks like more was printed by something it ran. */
+function countTests(output: string, isGroup: boolean): Counts {
+  const uvu = countUvu(output)
+  return isGroup ? [...uvu, countHardhat(output)].reduce(addCounts, NOTHING) : (uvu.at(-1) ?? NOTHING)
+}
+
+function problemsOfGroup(output: string, files: number): string[] {
+  const closed = countUvu(output).length
+  return closed < files ? [`only ${closed} of ${files} files closed with a summary`] : []
 }
 
 function problemsOfRun(execution: Execution): string[] {
