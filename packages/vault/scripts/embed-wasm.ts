@@ -5,23 +5,25 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
-const PACKAGE = '@subspace/reed-solomon-erasure.wasm'
-const read = (file: string): Buffer => readFileSync(new URL(import.meta.resolve(`${PACKAGE}/${file}`)))
+const read = (address: string): Buffer => readFileSync(new URL(address))
 
-const { version } = JSON.parse(read('package.json').toString('utf8'))
-const license = read('license.txt').toString('utf8').trim()
-const base64 = read('dist/reed_solomon_erasure_bg.wasm').toString('base64')
+const manifest = read(import.meta.resolve('@subspace/reed-solomon-erasure.wasm/package.json'))
+const { name, version } = JSON.parse(manifest.toString('utf8'))
+const license = read(import.meta.resolve('@subspace/reed-solomon-erasure.wasm/license.txt'))
+const wasm = read(
+  import.meta.resolve('@subspace/reed-solomon-erasure.wasm/dist/reed_solomon_erasure_bg.wasm'),
+)
 
 writeFileSync(
   new URL('../src/reed-solomon-wasm.ts', import.meta.url),
   `/*
-Written by scripts/embed-wasm.ts: do not edit. The module of ${PACKAGE} ${version},
+Written by scripts/embed-wasm.ts: do not edit. The module of ${name} ${version},
 https://github.com/subspace/reed-solomon-erasure.wasm, under the MIT License:
 
-${license}
+${license.toString('utf8').trim()}
 */
 const BASE64 =
-  '${base64}'
+  '${wasm.toString('base64')}'
 
 /** The bytes of the Reed–Solomon WebAssembly module, a fresh copy. */
 export function reedSolomonWasm(): Uint8Array<ArrayBuffer> {

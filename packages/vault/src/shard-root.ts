@@ -1,6 +1,7 @@
 import { decode, encode } from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import { create as createDigest } from 'multiformats/hashes/digest'
+import { areEqual } from './bytes.ts'
 
 const SHA2_256 = 0x12
 const RAW = 0x55
@@ -40,8 +41,7 @@ export function createShardHasher(): ShardHasher {
       sizeBytes += unit.length
     },
     async finish() {
-      const units = unitHashes.map((hash) => cidOf(RAW, hash))
-      const root = encode({ v: 1, size: sizeBytes, units })
+      const root = encodeRoot(sizeBytes, unitHashes)
       return { cid: cidOf(DAG_CBOR, await sha256(root)).toString(), root, sizeBytes }
     },
   }
@@ -62,6 +62,9 @@ export async function parseShardRoot(root: Uint8Array, cid: string): Promise<Sha
     if (link === null || link.code !== RAW || link.multihash.code !== SHA2_256) return null
     unitHashes.push(link.multihash.digest)
   }
+  // One form only: a root that re-encodes to other bytes holds something that was not looked at.
+  const canonical = encodeRoot(value.size, unitHashes)
+  if (!areEqual(canonical, root)) return null
   return { sizeBytes: value.size, unitHashes }
 }
 
@@ -70,7 +73,11 @@ export async function isUnitOf(root: ShardRoot, index: number, unit: Uint8Array)
   const wanted = root.unitHashes[index]
   if (wanted === undefined) return false
   const found = await sha256(unit)
-  return found.every((byte, at) => byte === wanted[at])
+  return areEqual(found, wanted)
+}
+
+function encodeRoot(sizeBytes: number, unitHashes: readonly Uint8Array[]): Uint8Array {
+  return encode({ v: 1, size: sizeBytes, units: unitHashes.map((hash) => cidOf(RAW, hash)) })
 }
 
 function decodeOrNull(bytes: Uint8Array): { v: unknown; size: number; units: unknown } | null {

@@ -30,8 +30,7 @@ export function shardStreams(
   if (!Number.isSafeInteger(shards) || shards < 1 || shards > MAX_SHARDS) throw invalidShape('shards')
   if (!Number.isSafeInteger(windowStripes) || windowStripes < 1) throw invalidShape('windowStripes')
   const dealer = new Dealer(stripes, shards, windowStripes)
-  options.signal?.addEventListener('abort', () => dealer.end(options.signal?.reason), { once: true })
-  if (options.signal?.aborted === true) dealer.end(options.signal.reason)
+  if (options.signal !== undefined) dealer.endWith(options.signal)
   return dealer.streams
 }
 
@@ -44,6 +43,9 @@ interface Lane {
   wake: PromiseWithResolvers<void> | null
 }
 
+/** How the source ended: by itself, or with an error. */
+type Ending = { readonly error: unknown } | { readonly error?: never }
+
 /** Pulls stripes while every open lane has room. */
 class Dealer {
   readonly streams: readonly AsyncIterable<Uint8Array>[]
@@ -51,7 +53,9 @@ class Dealer {
   readonly #lanes: readonly Lane[]
   readonly #windowStripes: number
   #isPulling = false
-  #ending: { readonly error: unknown } | { readonly error?: never } | null = null
+  #ending: Ending | null = null
+  /** Takes the listener off a signal that lives on. */
+  readonly #finished = new AbortController()
 
   constructor(stripes: AsyncIterable<Stripe>, shards: number, windowStripes: number) {
     this.#source = stripes[Symbol.asyncIterator]()
@@ -65,13 +69,16 @@ class Dealer {
     this.streams = this.#lanes.map((lane) => ({ [Symbol.asyncIterator]: () => this.#read(lane) }))
   }
 
-  /** Ends all lanes with an error. */
-  end(error: unknown): void {
-    if (this.#ending !== null) return
-    this.#ending = { error }
-    for (const lane of this.#lanes) lane.queue.length = 0
-    this.#release()
-    this.#wakeAll()
+  /** Ends all lanes when the signal does. */
+  endWith(signal: AbortSignal): void {
+    const onAbort = (): void => {
+      if (this.#ending !== null) return
+      for (const lane of this.#lanes) lane.queue.length = 0
+      this.#finish({ error: signal.reason })
+      void this.#release()
+    }
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true, signal: this.#finished.signal })
   }
 
   // Written out, not a generator: `return()` must work while a `next()` waits for a slower lane.
@@ -98,9 +105,10 @@ class Dealer {
         if ('error' in this.#ending) throw this.#ending.error
         break
       }
-      lane.wake ??= Promise.withResolvers()
+      const wake = lane.wake ?? Promise.withResolvers<void>()
+      lane.wake = wake
       void this.#pull()
-      await lane.wake.promise
+      await wake.promise
     }
     return { done: true, value: undefined }
   }
@@ -112,7 +120,7 @@ class Dealer {
     this.#wake(lane)
     if (this.#lanes.some((other) => other.isOpen)) void this.#pull()
     else if (this.#ending === null) {
-      this.#ending = {}
+      this.#finish({})
       await this.#release()
     }
   }
@@ -123,15 +131,22 @@ class Dealer {
     try {
       while (this.#ending === null && this.#hasRoom()) {
         const step = await this.#source.next()
-        if (step.done === true) this.#ending ??= {}
+        if (step.done === true) this.#finish({})
         else this.#deal(step.value)
       }
     } catch (error) {
-      this.#ending ??= { error }
+      this.#finish({ error })
+      void this.#release()
     } finally {
       this.#isPulling = false
-      if (this.#ending !== null) this.#wakeAll()
     }
+  }
+
+  #finish(ending: Ending): void {
+    if (this.#ending !== null) return
+    this.#ending = ending
+    this.#finished.abort()
+    for (const lane of this.#lanes) this.#wake(lane)
   }
 
   #hasRoom(): boolean {
@@ -153,10 +168,6 @@ class Dealer {
   #wake(lane: Lane): void {
     lane.wake?.resolve()
     lane.wake = null
-  }
-
-  #wakeAll(): void {
-    for (const lane of this.#lanes) this.#wake(lane)
   }
 
   /** The source's clean-up is started, not waited for beyond a pull that may hang. */

@@ -9,8 +9,8 @@ export function multiply(a: number, b: number, polynomial: number): number {
   return product
 }
 
-/** The inverse of a non-zero element, found by trying all. */
-export function invert(a: number, polynomial: number): number {
+// The inverse of a non-zero element, found by trying all.
+function invert(a: number, polynomial: number): number {
   for (let b = 1; b < 256; b++) if (multiply(a, b, polynomial) === 1) return b
   throw new RangeError('zero has no inverse')
 }
