@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Deployment } from '@halo/consent'
 import { z } from 'zod'
-import { networkSchema, toDeployment } from './config.ts'
+import { parseDeployment } from './config.ts'
 import { isCode, writePrivateFile } from './data-dir.ts'
 import { NodeError } from './errors.ts'
 
@@ -14,7 +14,7 @@ export interface ClientConfig {
 
 const FILE = 'client.json'
 
-const clientSchema = z.strictObject({ chainUrl: z.url({ protocol: /^https?$/ }), network: networkSchema })
+const clientSchema = z.strictObject({ chainUrl: z.url({ protocol: /^https?$/ }), network: z.unknown() })
 
 /** Writes a client's configuration into its data directory. */
 export async function saveClientConfig(dataDir: string, config: ClientConfig): Promise<void> {
@@ -27,7 +27,7 @@ export async function saveClientConfig(dataDir: string, config: ClientConfig): P
 export async function loadClientConfig(dataDir: string): Promise<ClientConfig> {
   try {
     const { chainUrl, network } = clientSchema.parse(JSON.parse(await readFile(join(dataDir, FILE), 'utf8')))
-    return { chainUrl, deployment: toDeployment(network) }
+    return { chainUrl, deployment: parseDeployment(network) }
   } catch (cause) {
     if (isCode(cause, 'ENOENT'))
       throw new NodeError('DATA_DIR_MISSING', `There is nothing in ${dataDir} yet. Run init first.`)

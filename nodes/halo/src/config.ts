@@ -7,7 +7,7 @@ import { isCode, writePrivateFile } from './data-dir.ts'
 import { NodeError } from './errors.ts'
 
 /** Where the contracts of a network are: the content of a file in `deploy/networks`. */
-export const networkSchema = z.strictObject({
+const networkSchema = z.strictObject({
   chainId: z.union([z.int().positive(), z.string().regex(/^[1-9][0-9]*$/)]).transform(BigInt),
   registry: z.string(),
   token: z.string(),
@@ -137,7 +137,12 @@ function parseNetwork(text: string, path: string): Deployment {
   }
 }
 
-export function toDeployment(network: z.infer<typeof networkSchema>): Deployment {
+/** Contract addresses from parsed JSON. @throws ConsentError or ZodError, both naming the field */
+export function parseDeployment(value: unknown): Deployment {
+  return toDeployment(networkSchema.parse(value))
+}
+
+function toDeployment(network: z.infer<typeof networkSchema>): Deployment {
   return {
     chainId: network.chainId,
     registry: parseAddress(network.registry, 'registry'),

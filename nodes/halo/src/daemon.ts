@@ -55,7 +55,7 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
     await openHeliaBlockStore({ dir: join(config.dataDir, 'blocks'), libp2p: host.libp2p, log }),
   )
   const writer = await openWriter(ledger, keys.operatorKey)
-  const link = starting.use(linkOver(host.libp2p))
+  const link = starting.use(linkOver(host.libp2p, { log }))
   const peerKeys = peerKeysOf(keys, ledger)
   const erasure = await createWasmEngine()
   const { confirmations, relayStaggerMs } = config
@@ -73,6 +73,7 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
     log,
   }
   const peer = starting.use(openHaloPeer(parts, { confirmations, relayStaggerMs }))
+  await announce(config, keys, book, host, log)
   const metrics = createMetrics()
   starting.use(
     await serveHalo(host.libp2p, countCalls(peer.service, metrics), { isMember: book.isMember, log }),
@@ -87,7 +88,6 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
     ),
   )
   await peer.resume()
-  await announce(ledger, keys, book, host, log)
   const health = createHealth({ ledger, book, host, blocks, keys })
   const status = starting.use(
     await openStatusServer(config.statusPort, health, async () => metrics.render(gaugesOf(await health()))),
@@ -137,7 +137,7 @@ function listenTo(peer: HaloPeer, book: MemberBook, metrics: Metrics): LedgerLis
 
 /** Keeps the addresses in the registry true, so that nobody has to publish them by hand. */
 async function announce(
-  ledger: ChainLedger,
+  config: NodeConfig,
   keys: NodeKeys,
   book: MemberBook,
   host: Host,
@@ -147,8 +147,8 @@ async function announce(
   if (registered?.isActive !== true) return log('warn', 'not-a-member', { peerId: host.peerId })
   const addresses = [...host.addresses].sort()
   if (addresses.join() === [...registered.addresses].sort().join()) return
-  await using account = await openAccount(ledger.connection, keys.operatorKey)
-  const tx = await announceAddresses(account, ledger.deployment, addresses)
+  await using account = await openAccount({ rpcUrl: config.chainUrl, signer: keys.operatorKey })
+  const tx = await announceAddresses(account, config.deployment, addresses)
   log('info', 'addresses-announced', { count: addresses.length, gas: tx.gas })
 }
 

@@ -1,0 +1,67 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openLedger } from '@halo/chain'
+import type { Secrets } from '@halo/node'
+import {
+  createPassphrase,
+  NodeError,
+  openDataDir,
+  readNetworkFile,
+  readPassphrase,
+  saveClientConfig,
+  writeKeystore,
+} from '@halo/node'
+import { chooseNewPassphrase } from '../passphrase.ts'
+
+/** What a wallet or a researcher's client is set up with. */
+export interface ClientSetup {
+  readonly dataDir: string
+  readonly chainUrl: string
+  readonly network: string
+  readonly passphraseFile: string | undefined
+}
+
+/** Whether a passphrase was made and left in the data directory. */
+export type PassphraseOrigin = 'given' | 'made'
+
+/**
+ * Sets a client's data directory up, after checking that the chain is the one the network file means.
+ * @throws NodeError `DATA_DIR_USED`; ChainError
+ */
+export async function initClient(setup: ClientSetup, secrets: Secrets): Promise<PassphraseOrigin> {
+  const { dataDir, chainUrl } = setup
+  const deployment = await readNetworkFile(setup.network)
+  await using _reachable = await openLedger({ rpcUrl: chainUrl, deployment })
+  await openDataDir(dataDir)
+  if (await exists(join(dataDir, 'keystore.json')))
+    throw new NodeError(
+      'DATA_DIR_USED',
+      `${dataDir} already holds keys. Choose another directory with --data.`,
+    )
+  const { passphrase, origin } = await newPassphrase(dataDir, setup.passphraseFile)
+  await saveClientConfig(dataDir, { chainUrl, deployment })
+  await writeKeystore(dataDir, passphrase, secrets)
+  return origin
+}
+
+async function newPassphrase(
+  dataDir: string,
+  file: string | undefined,
+): Promise<{ readonly passphrase: string; readonly origin: PassphraseOrigin }> {
+  const named = file ?? process.env['HALO_PASSPHRASE_FILE']
+  if (named !== undefined) return { passphrase: await readPassphrase(dataDir, named), origin: 'given' }
+  if (process.stdin.isTTY === true) return { passphrase: await chooseNewPassphrase(), origin: 'given' }
+  return { passphrase: await createPassphrase(dataDir), origin: 'made' }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** What to tell the user about a passphrase that was made for them. */
+export function passphraseNotes(origin: PassphraseOrigin): readonly string[] {
+  return origin === 'made' ? ['Its passphrase is in the file "passphrase" there; keep a copy elsewhere.'] : []
+}

@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { readPassphrase, writePrivateFile } from '@halo/node'
+import type { Command } from 'commander'
+import { formatEther } from 'ethers'
+import { parseWhole } from '../amount.ts'
+import type { CommonOptions } from '../command.ts'
+import { run, withJson } from '../command.ts'
+import { historyOf } from '../dev/chain-history.ts'
+import type { LocalHalo } from '../dev/local-halo.ts'
+import { startLocalHalo } from '../dev/local-halo.ts'
+import { type Report, reportOf } from '../dev/report.ts'
+import { createSteps } from '../dev/steps.ts'
+import { clearOutDir, playStory, type Story } from '../dev/story.ts'
+import { CliError } from '../errors.ts'
+import { EXIT, exitCodeOf } from '../exit-code.ts'
+import { describeGlucose } from '../glucose-view.ts'
+import { jsonSafe, type Output } from '../output.ts'
+import { openWalletSession } from '../sessions.ts'
+import { shutdownSignal, untilAborted } from '../shutdown.ts'
+import { describeHealth } from './node.ts'
+import { describeLogEntry } from './wallet.ts'
+
+interface DevOptions extends CommonOptions {
+  readonly once?: boolean
+  readonly file?: string
+  readonly tz?: string
+  readonly unit?: string
+  readonly out?: string
+  readonly peers: string
+  readonly threshold: string
+  readonly decline?: boolean
+  readonly kill: string
+}
+
+/** `halo dev`: a whole Halo on this machine, and one record through it. */
+export function addDevCommand(program: Command): void {
+  withJson(program.command('dev'))
+    .description('run a whole Halo on this machine and take one record from phone to researcher')
+    .option('--once', 'stop after the run instead of staying up')
+    .option('--file <csv>', 'publish this glucose export instead of 14 made-up days')
+    .option('--tz <zone>', 'zone of times without an offset in the file (default: this machine’s)')
+    .option('--unit <unit>', 'mg/dL or mmol/L, where the file does not say')
+    .option('--out <dir>', 'keep delivered.ndjson, manifest.json and report.json here')
+    .option('--data <dir>', 'keep the Halo’s data here (default: a temporary directory, removed at the end)')
+    .option('--peers <n>', 'number of peers', '5')
+    .option('--threshold <k>', 'shares and shards needed to open and rebuild', '3')
+    .option('--decline', 'let the patient decline')
+    .option('--kill <m>', 'stop this many peers between store and collect', '0')
+    .action(run<DevOptions>(runDev))
+}
+
+async function runDev(options: DevOptions, output: Output): Promise<number> {
+  const signal = shutdownSignal()
+  const shape = parseShape(options)
+  await using places = await openPlaces(options)
+  const steps = createSteps(output, signal)
+  try {
+    await using halo = await startLocalHalo({ dataDir: places.dataDir, ...shape, signal }, steps)
+    const story = await playStory({
+      halo,
+      steps,
+      output,
+      options: { ...places, ...shape, ...partsOf(options), signal },
+    })
+    const txs = await historyOf(halo.ledger, [story.dataset, story.requestId])
+    const report = reportOf(story, steps.done, txs)
+    if (options.out !== undefined)
+      await writePrivateFile(join(places.outDir, 'report.json'), `${JSON.stringify(report, jsonSafe, 2)}\n`)
+    await showEnd(halo, story, report, places, output)
+    if (options.once !== true) await stayUp(halo, places, output, signal)
+    return story.outcome === 'failed' ? exitCodeOf({ reason: story.reason }) : EXIT.OK
+  } catch (error) {
+    if (!signal.aborted) throw error
+    output.note('Interrupted; everything was stopped.')
+    return EXIT.INTERRUPTED
+  }
+}
+
+function partsOf(
+  options: DevOptions,
+): Pick<Parameters<typeof playStory>[0]['options'], 'file' | 'timeZone' | 'unit' | 'isDeclined'> {
+  const { unit } = options
+  if (unit !== undefined && unit !== 'mg/dL' && unit !== 'mmol/L')
+    throw new CliError('USAGE', '--unit takes mg/dL or mmol/L.')
+  return { file: options.file, timeZone: options.tz, unit, isDeclined: options.decline === true }
+}
+
+function parseShape(options: DevOptions): {
+  readonly peers: number
+  readonly threshold: number
+  readonly kill: number
+} {
+  const peers = parseWhole(options.peers, '--peers', 3, 30)
+  const threshold = parseWhole(options.threshold, '--threshold', 2, peers - 1)
+  return { peers, threshold, kill: parseWhole(options.kill, '--kill', 0, peers - 1) }
+}
+
+interface Places extends AsyncDisposable {
+  readonly dataDir: string
+  readonly outDir: string
+}
+
+async function openPlaces(options: DevOptions): Promise<Places> {
+  const temporary = await mkdtemp(join(tmpdir(), 'halo-dev-'))
+  const outDir = options.out === undefined ? join(temporary, 'out') : resolve(options.out)
+  await clearOutDir(outDir)
+  return {
+    dataDir: options.data === undefined ? join(temporary, 'data') : resolve(options.data),
+    outDir,
+    [Symbol.asyncDispose]: () => rm(temporary, { recursive: true, force: true }),
+  }
+}
+
+async function showEnd(
+  halo: LocalHalo,
+  story: Story,
+  report: Report,
+  places: Places,
+  output: Output,
+): Promise<void> {
+  const patient = await patientView(halo)
+  const operators = await Promise.all(halo.peers.map(async (peer) => operatorView(peer)))
+  const researcher =
+    story.view === null
+      ? refusalView(story)
+      : [...describeGlucose(story.view), `hash, signature and anchor verify; in ${places.outDir}`]
+  output.result(report, [
+    '',
+    'What the patient sees (access log)',
+    ...patient.map((line) => `  ${line}`),
+    'What the researcher sees',
+    ...researcher.map((line) => `  ${line}`),
+    'What the operators see',
+    ...operators.flat().map((line) => `  ${line}`),
+    'On chain (nothing that names a patient)',
+    ...report.txs.map((tx) => `  ${tx.name.padEnd(8)} ${String(tx.gas).padStart(7)} gas  ${tx.hash}`),
+  ])
+}
+
+async function patientView(halo: LocalHalo): Promise<readonly string[]> {
+  await using session = await openWalletSession(
+    halo.walletDir,
+    await readPassphrase(halo.walletDir, undefined),
+  )
+  return (await session.wallet.log()).map(describeLogEntry)
+}
+
+async function operatorView(peer: LocalHalo['peers'][number]): Promise<readonly string[]> {
+  if (!peer.isRunning) return [`${peer.name}: stopped`]
+  const lines = describeHealth(await peer.health())
+  return [`${peer.name}: ${lines[0]}`, ...lines.slice(1).map((line) => `    ${line}`)]
+}
+
+function refusalView(story: Story): readonly string[] {
+  return [
+    `nothing was delivered: ${story.explanation ?? ''} (${story.reason ?? ''})`,
+    ...(story.refunded === null ? [] : [`refunded: ${formatEther(story.refunded)} coins`]),
+  ]
+}
+
+async function stayUp(halo: LocalHalo, places: Places, output: Output, signal: AbortSignal): Promise<void> {
+  output.note('')
+  output.note(`The Halo stays up. Chain: ${halo.anvil.rpcUrl}   Data: ${places.dataDir}`)
+  output.note('In another shell:')
+  output.note(`  npm run halo -- wallet log --data ${halo.walletDir}`)
+  output.note(`  npm run halo -- research search --data ${halo.researchDir}`)
+  output.note(`  npm run halo -- node status --data ${halo.peers[0]?.dataDir ?? ''}`)
+  output.note('Ctrl-C stops everything.')
+  await untilAborted(signal)
+}

@@ -1,0 +1,166 @@
+import { access, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hexOf } from '@halo/consent'
+import type { Health, Settings } from '@halo/node'
+import {
+  createLog,
+  createNodeSecrets,
+  createPassphrase,
+  deriveNodeKeys,
+  isCode,
+  loadConfig,
+  NodeError,
+  openDataDir,
+  readKeystore,
+  readNetworkFile,
+  readPassphrase,
+  runNode,
+  saveConfig,
+  settingsFromEnvironment,
+  writeKeystore,
+  writePrivateFile,
+} from '@halo/node'
+import type { Command } from 'commander'
+import type { CommonOptions } from '../command.ts'
+import { dataDirOf, run, withDataDir } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { formatBytes } from '../output.ts'
+import { shutdownSignal, untilAborted } from '../shutdown.ts'
+
+interface NodeOptions extends CommonOptions {
+  readonly chainUrl?: string
+  readonly network?: string
+  readonly listen?: readonly string[]
+  readonly announce?: readonly string[]
+  readonly statusPort?: string
+  readonly logLevel?: string
+  readonly confirmations?: string
+}
+
+const STATUS_FILE = 'status.json'
+
+/** `halo node …` for operators. */
+export function addNodeCommands(program: Command): void {
+  const node = program.command('node').description('run a peer of the Halo')
+  withDataDir(node.command('init'), 'node')
+    .description('make keys and configuration for a peer')
+    .requiredOption('--chain-url <url>', 'JSON-RPC of a chain node you trust')
+    .requiredOption('--network <file>', 'contract addresses, a file as in deploy/networks')
+    .requiredOption('--listen <multiaddr...>', 'where to listen, such as /ip4/127.0.0.1/tcp/4101')
+    .option('--announce <multiaddr...>', 'where others reach this peer, behind NAT or a proxy')
+    .option('--status-port <port>', 'loopback port of /healthz and /metrics (default: a free one)')
+    .option('--confirmations <n>', 'blocks before a consent counts (default: 1)')
+    .action(run<NodeOptions>((options, output) => initNode(options, output)))
+  withDataDir(node.command('start'), 'node')
+    .description('start the peer and stay up until Ctrl-C or SIGTERM')
+    .option('--chain-url <url>', 'override the configured chain node')
+    .option('--listen <multiaddr...>', 'override where to listen')
+    .option('--announce <multiaddr...>', 'override what is announced')
+    .option('--status-port <port>', 'override the loopback port of /healthz and /metrics')
+    .option('--log-level <level>', 'error, warn, info or debug')
+    .option('--confirmations <n>', 'override the blocks before a consent counts')
+    .action(run<NodeOptions>((options, output) => startNode(options, output)))
+  withDataDir(node.command('status'), 'node')
+    .description('show whether the peer is healthy, and why not')
+    .action(run<NodeOptions>((options, output) => showStatus(options, output)))
+}
+
+type Out = Parameters<Parameters<typeof run>[0]>[1]
+
+async function initNode(options: NodeOptions, output: Out): Promise<undefined> {
+  const dataDir = dataDirOf(options, 'node')
+  await openDataDir(dataDir)
+  await refuseUsed(dataDir)
+  const network = await readNetworkFile(options.network ?? '')
+  await saveConfig(dataDir, { ...flagsOf(options), network })
+  const passphrase =
+    options.passphraseFile === undefined
+      ? await createPassphrase(dataDir)
+      : await readPassphrase(dataDir, options.passphraseFile)
+  const secrets = createNodeSecrets()
+  await writeKeystore(dataDir, passphrase, secrets)
+  const { peerId, operator, kemPublicKey } = await deriveNodeKeys(secrets)
+  output.result({ dataDir, peerId, operator, kemPublicKey: hexOf(kemPublicKey) }, [
+    `Peer ${peerId} is set up in ${dataDir}.`,
+    `Its operator account is ${operator}: fund it, and have an admin admit it to the registry.`,
+    ...(options.passphraseFile === undefined
+      ? ['Its passphrase is in the file "passphrase" there; keep a copy elsewhere.']
+      : []),
+    'Then: halo node start',
+  ])
+  return undefined
+}
+
+/** @throws NodeError `DATA_DIR_USED` */
+async function refuseUsed(dataDir: string): Promise<void> {
+  const isUsed = await access(join(dataDir, 'keystore.json')).then(
+    () => true,
+    () => false,
+  )
+  if (isUsed)
+    throw new NodeError(
+      'DATA_DIR_USED',
+      `${dataDir} already holds keys. Choose another directory with --data.`,
+    )
+}
+
+function flagsOf(options: NodeOptions): Settings {
+  const { chainUrl, listen, announce, statusPort, logLevel, confirmations } = options
+  const flags = { chainUrl, listen, announce, statusPort, logLevel, confirmations }
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
+}
+
+async function startNode(options: NodeOptions, output: Out): Promise<undefined> {
+  const dataDir = dataDirOf(options, 'node')
+  const signal = shutdownSignal()
+  const config = await loadConfig(dataDir, flagsOf(options), settingsFromEnvironment(process.env))
+  const passphrase = await readPassphrase(
+    dataDir,
+    options.passphraseFile ?? process.env['HALO_PASSPHRASE_FILE'],
+  )
+  const keys = await deriveNodeKeys(await readKeystore(dataDir, passphrase))
+  const statusFile = join(dataDir, STATUS_FILE)
+  await using node = await runNode(config, keys, createLog(config.logLevel))
+  await writePrivateFile(statusFile, JSON.stringify({ pid: process.pid, statusPort: node.statusPort }))
+  process.send?.({ ready: true, peerId: node.peerId, statusPort: node.statusPort, addresses: node.addresses })
+  output.note(`Peer ${node.peerId} is up; status at http://127.0.0.1:${node.statusPort}/healthz`)
+  await untilAborted(signal)
+  await rm(statusFile, { force: true })
+  return undefined
+}
+
+async function showStatus(options: NodeOptions, output: Out): Promise<number> {
+  const dataDir = dataDirOf(options, 'node')
+  const health = await askHealth(dataDir)
+  if (health === null) {
+    output.result({ isRunning: false }, [`No peer runs from ${dataDir}. Start it with: halo node start`])
+    return EXIT.UNREACHABLE
+  }
+  output.result({ isRunning: true, ...health }, describeHealth(health))
+  return health.isHealthy ? EXIT.OK : EXIT.FAILED
+}
+
+async function askHealth(dataDir: string): Promise<Health | null> {
+  try {
+    const { statusPort } = JSON.parse(await readFile(join(dataDir, STATUS_FILE), 'utf8')) as {
+      readonly statusPort: number
+    }
+    const reply = await fetch(`http://127.0.0.1:${statusPort}/healthz`, { signal: AbortSignal.timeout(5000) })
+    return (await reply.json()) as Health
+  } catch (error) {
+    if (isCode(error, 'EACCES')) throw error
+    return null
+  }
+}
+
+/** An operator's view of a peer, in lines. */
+export function describeHealth(health: Health): readonly string[] {
+  const { chain, peers, storage } = health
+  return [
+    `${health.isHealthy ? 'healthy' : 'NOT HEALTHY'}: peer ${health.peerId}, up ${health.uptimeSec} s`,
+    ...health.problems.map((problem) => `  ! ${problem}`),
+    `chain: ${chain.isReachable ? `block ${chain.block}` : 'not reachable'}, ${chain.isMember ? 'member' : 'not a member'}`,
+    `peers: ${peers.connected} connected of ${peers.members} members`,
+    `holds: ${storage.shards} shards, ${formatBytes(storage.sizeBytes)}, all sealed`,
+  ]
+}

@@ -1,0 +1,91 @@
+import { createReadStream } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RequestId } from '@halo/consent'
+import { isCode, writePrivateFile } from '@halo/node'
+import type { Collected, Proof, RecordSink } from '@halo/research'
+import { encodeManifest, manifestSigner } from '@halo/vault'
+import { CliError } from './errors.ts'
+import { jsonSafe } from './output.ts'
+
+/** Files of a delivery. */
+export interface DeliveryDir {
+  readonly record: string
+  readonly manifest: string
+  openSink(): Promise<RecordSink>
+  /** Writes what the record can be verified with later. */
+  writeManifest(id: RequestId, collected: Collected): Promise<void>
+}
+
+/** Prepares a directory for a delivery; an unfinished one is written over, a finished one too. */
+export async function openDeliveryDir(dir: string): Promise<DeliveryDir> {
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new CliError('FILE_UNREADABLE', `The directory ${dir} cannot be made. Choose another with --out.`, {
+      cause,
+    })
+  })
+  const record = join(dir, 'delivered.ndjson')
+  const manifest = join(dir, 'manifest.json')
+  return {
+    record,
+    manifest,
+    openSink: () => openFileSink(record),
+    writeManifest: (id, collected) => writePrivateFile(manifest, renderManifest(id, collected)),
+  }
+}
+
+async function openFileSink(path: string): Promise<RecordSink> {
+  const partial = `${path}.part`
+  const file: FileHandle = await open(partial, 'w', 0o600)
+  return {
+    write: async (piece) => void (await file.writeFile(piece)),
+    async commit() {
+      await file.sync()
+      await file.close()
+      await rename(partial, path)
+    },
+    async discard() {
+      await file.close().catch(() => undefined)
+      await rm(partial, { force: true })
+    },
+  }
+}
+
+function renderManifest(requestId: RequestId, collected: Collected): string {
+  const { manifest, metadata, salt, verified } = collected
+  const content = {
+    requestId,
+    ...manifest.core,
+    patient: manifestSigner(manifest),
+    signature: manifest.signature,
+    verified,
+    metadata: JSON.parse(new TextDecoder().decode(metadata)) as unknown,
+    proof: { manifest: encodeManifest(manifest, { withPlacement: false }), metadata, salt },
+  }
+  return `${JSON.stringify(content, jsonSafe, 2)}\n`
+}
+
+/** A finished delivery, to be verified again. @throws CliError `FILE_UNREADABLE` */
+export async function readDelivery(
+  dir: string,
+): Promise<{ readonly proof: Proof; readonly record: AsyncIterable<Uint8Array> }> {
+  const path = join(dir, 'manifest.json')
+  try {
+    const { proof } = JSON.parse(await readFile(path, 'utf8')) as {
+      readonly proof: Readonly<Record<keyof Proof, string>>
+    }
+    const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
+    return {
+      proof: {
+        manifest: fromHex(proof.manifest),
+        metadata: fromHex(proof.metadata),
+        salt: fromHex(proof.salt),
+      },
+      record: createReadStream(join(dir, 'delivered.ndjson')),
+    }
+  } catch (cause) {
+    const what = isCode(cause, 'ENOENT') ? 'There is no delivery in' : 'There is no readable manifest in'
+    throw new CliError('FILE_UNREADABLE', `${what} ${dir}. Name the directory that collect wrote.`, { cause })
+  }
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { ChainAccount, ChainLedger } from '@halo/chain'
+import { admitPeer, deployHalo, openAccount, openLedger } from '@halo/chain'
+import type { Address, Deployment } from '@halo/consent'
+import { hexOf } from '@halo/consent'
+import type { Secrets } from '@halo/node'
+import { createPassphrase, openDataDir, saveClientConfig, writeKeystore, writePrivateFile } from '@halo/node'
+import { createMnemonic } from '@halo/wallet'
+import { parseEther, Wallet } from 'ethers'
+import type { Anvil } from '../anvil.ts'
+import { startAnvil } from '../anvil.ts'
+import { CliError } from '../errors.ts'
+import type { PeerProcess } from './peer-process.ts'
+import { preparePeer, startPeer } from './peer-process.ts'
+import type { Steps } from './steps.ts'
+
+/** A whole Halo on this machine. */
+export interface LocalHalo extends AsyncDisposable {
+  readonly anvil: Anvil
+  readonly ledger: ChainLedger
+  readonly deployment: Deployment
+  readonly peers: readonly PeerProcess[]
+  readonly walletDir: string
+  readonly researchDir: string
+  /** Account of the researcher. */
+  readonly researcher: Address
+}
+
+/** What a local Halo is made of. */
+export interface LocalHaloOptions {
+  readonly dataDir: string
+  readonly peers: number
+  readonly threshold: number
+  readonly signal: AbortSignal
+}
+
+const OPERATOR_FUNDS = parseEther('10')
+const RESEARCHER_FUNDS = parseEther('100')
+const MEMBERS_TIMEOUT_MS = 30_000
+
+/** Starts a chain, deploys the contracts, starts the peers as processes of their own, admits them. */
+export async function startLocalHalo(options: LocalHaloOptions, steps: Steps): Promise<LocalHalo> {
+  await using starting = new AsyncDisposableStack()
+  const { dataDir, signal } = options
+  await openDataDir(dataDir)
+  const anvil = starting.use(await steps.run('start a local chain', () => startAnvil({ signal })))
+  const admin = anvil.accounts[0]
+  if (admin === undefined) throw new CliError('NODE_FAILED', 'The local chain has no funded account.')
+  const account = starting.use(await openAccount({ rpcUrl: anvil.rpcUrl, signer: admin.privateKey }))
+  const { deployment } = await steps.run('deploy the contracts', () =>
+    deployHalo(account, { admin: admin.address, deliveryQuorum: options.threshold }, { signal }),
+  )
+  await writeNetworkFile(join(dataDir, 'network.json'), deployment)
+  const ledger = starting.use(await openLedger({ rpcUrl: anvil.rpcUrl, deployment }))
+  const peers = await steps.run(
+    `start ${options.peers} peers and admit them`,
+    () => startPeers(options, { rpcUrl: anvil.rpcUrl, deployment }, account, starting),
+    (started) => started.map((peer) => peer.name).join(', '),
+  )
+  const clients = await prepareClients(options, { rpcUrl: anvil.rpcUrl, deployment }, account)
+  const running = starting.move()
+  return { anvil, ledger, deployment, peers, ...clients, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+interface Chain {
+  readonly rpcUrl: string
+  readonly deployment: Deployment
+}
+
+async function startPeers(
+  options: LocalHaloOptions,
+  chain: Chain,
+  account: ChainAccount,
+  stack: AsyncDisposableStack,
+): Promise<readonly PeerProcess[]> {
+  const names = Array.from({ length: options.peers }, (_, index) => `peer-${index + 1}`)
+  const prepared = await Promise.all(
+    names.map((name) => preparePeer(name, join(options.dataDir, name), chain)),
+  )
+  const starts = await Promise.allSettled(prepared.map(startPeer))
+  const peers = starts.filter((start) => start.status === 'fulfilled').map((start) => stack.use(start.value))
+  const failed = starts.find((start) => start.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  for (const peer of peers) {
+    await fund(account, peer.operator, OPERATOR_FUNDS)
+    await admitPeer(account, chain.deployment, peer, { signal: options.signal })
+  }
+  await untilAllKnowAll(peers)
+  return peers
+}
+
+/** A peer serves others only once its own reading of the registry lists them. */
+async function untilAllKnowAll(peers: readonly PeerProcess[]): Promise<void> {
+  const deadline = AbortSignal.timeout(MEMBERS_TIMEOUT_MS)
+  for (const peer of peers) {
+    while ((await peer.health()).peers.members < peers.length) {
+      if (deadline.aborted)
+        throw new CliError('NODE_FAILED', `${peer.name} does not see the registry. See its node.log.`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+async function fund(account: ChainAccount, to: Address, value: bigint): Promise<void> {
+  await account.send({ name: 'fund', to, data: '0x', value })
+}
+
+async function prepareClients(
+  options: LocalHaloOptions,
+  chain: Chain,
+  account: ChainAccount,
+): Promise<Pick<LocalHalo, 'walletDir' | 'researchDir' | 'researcher'>> {
+  const walletDir = join(options.dataDir, 'wallet')
+  const researchDir = join(options.dataDir, 'research')
+  const storeKey = (): string => hexOf(randomBytes(32))
+  const accountKey = hexOf(randomBytes(32))
+  await prepareClient(walletDir, chain, { mnemonic: createMnemonic(), storeKey: storeKey() })
+  await prepareClient(researchDir, chain, { accountKey, storeKey: storeKey() })
+  const researcher = new Wallet(accountKey).address as Address
+  await fund(account, researcher, RESEARCHER_FUNDS)
+  return { walletDir, researchDir, researcher }
+}
+
+async function prepareClient(dataDir: string, chain: Chain, secrets: Secrets): Promise<void> {
+  await openDataDir(dataDir)
+  await saveClientConfig(dataDir, { chainUrl: chain.rpcUrl, deployment: chain.deployment })
+  await writeKeystore(dataDir, await createPassphrase(dataDir), secrets)
+}
+
+async function writeNetworkFile(path: string, deployment: Deployment): Promise<void> {
+  const { chainId, ...contracts } = deployment
+  await writePrivateFile(path, `${JSON.stringify({ chainId: Number(chainId), ...contracts }, null, 2)}\n`)
+}
+
+/** Moves the local chain's clock ahead, so that a deadline need not be sat out. */
+export async function skipTime(ledger: ChainLedger, seconds: number): Promise<void> {
+  await ledger.connection.rpc.send('evm_increaseTime', [seconds])
+  await ledger.connection.rpc.send('evm_mine', [])
+}

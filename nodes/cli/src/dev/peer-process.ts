@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Address, Deployment } from '@halo/consent'
+import type { Health } from '@halo/node'
+import {
+  createNodeSecrets,
+  createPassphrase,
+  deriveNodeKeys,
+  openDataDir,
+  saveConfig,
+  writeKeystore,
+} from '@halo/node'
+import { CliError } from '../errors.ts'
+
+/** A peer of the local Halo, in a process of its own. */
+export interface PeerProcess extends AsyncDisposable {
+  readonly name: string
+  readonly dataDir: string
+  readonly peerId: string
+  readonly operator: Address
+  readonly kemPublicKey: Uint8Array
+  readonly addresses: readonly string[]
+  readonly isRunning: boolean
+  health(): Promise<Health>
+  /** SIGKILL, as a power cut would. */
+  kill(): Promise<void>
+}
+
+interface Ready {
+  readonly ready: true
+  readonly statusPort: number
+  readonly addresses: readonly string[]
+}
+
+const START_TIMEOUT_MS = 60_000
+const STOP_TIMEOUT_MS = 10_000
+
+/** Makes a peer's data directory: keys, passphrase, configuration. Needs no chain yet. */
+export async function preparePeer(
+  name: string,
+  dataDir: string,
+  chain: { readonly rpcUrl: string; readonly deployment: Deployment },
+): Promise<Pick<PeerProcess, 'name' | 'dataDir' | 'peerId' | 'operator' | 'kemPublicKey'>> {
+  await openDataDir(dataDir)
+  const secrets = createNodeSecrets()
+  const { chainId, ...contracts } = chain.deployment
+  await saveConfig(dataDir, {
+    chainUrl: chain.rpcUrl,
+    network: { chainId: chainId.toString(), ...contracts },
+    listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'],
+    relayStaggerMs: 500,
+    pollMs: 200,
+  })
+  await writeKeystore(dataDir, await createPassphrase(dataDir), secrets)
+  const { peerId, operator, kemPublicKey } = await deriveNodeKeys(secrets)
+  return { name, dataDir, peerId, operator, kemPublicKey }
+}
+
+/** Starts a prepared peer with this very command and waits until it serves. */
+export async function startPeer(prepared: Awaited<ReturnType<typeof preparePeer>>): Promise<PeerProcess> {
+  const child = launch(prepared.dataDir)
+  const ready = await untilReady(child, prepared)
+  const ended = once(child, 'exit')
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null
+  return {
+    ...prepared,
+    addresses: ready.addresses,
+    get isRunning() {
+      return isRunning()
+    },
+    async health() {
+      const reply = await fetch(`http://127.0.0.1:${ready.statusPort}/healthz`, {
+        signal: AbortSignal.timeout(5000),
+      })
+      return (await reply.json()) as Health
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+    async [Symbol.asyncDispose]() {
+      if (!isRunning()) return
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+      await ended
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** The peer logs into its data directory; it ends when this process does, because its channel closes. */
+function launch(dataDir: string): ChildProcess {
+  const logFile = openSync(join(dataDir, 'node.log'), 'a', 0o600)
+  const main = fileURLToPath(
+    new URL(`../main${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+  )
+  try {
+    return spawn(process.execPath, [...process.execArgv, main, 'node', 'start', '--data', dataDir], {
+      stdio: ['ignore', 'ignore', logFile, 'ipc'],
+      // Its own process group: Ctrl-C reaches the launcher alone, which ends things in order.
+      detached: true,
+    })
+  } finally {
+    closeSync(logFile)
+  }
+}
+
+async function untilReady(
+  child: ChildProcess,
+  peer: { readonly name: string; readonly dataDir: string },
+): Promise<Ready> {
+  const signal = AbortSignal.timeout(START_TIMEOUT_MS)
+  const failed = once(child, 'exit', { signal }).then(async () => {
+    throw await startFailure(peer)
+  })
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal }), failed])
+    failed.catch(() => undefined)
+    return message as Ready
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error instanceof CliError ? error : await startFailure(peer)
+  }
+}
+
+async function startFailure(peer: { readonly name: string; readonly dataDir: string }): Promise<CliError> {
+  const log = await readFile(join(peer.dataDir, 'node.log'), 'utf8').catch(() => '')
+  const lastLine = log.trim().split('\n').at(-1) ?? ''
+  return new CliError('NODE_FAILED', `${peer.name} did not start. Its last words: ${lastLine}`)
+}

@@ -1,0 +1,51 @@
+import type { Published } from '@halo/wallet'
+import type { StoryTx } from './chain-history.ts'
+import type { Step } from './steps.ts'
+import type { Story } from './story.ts'
+
+/** What `report.json` holds: figures and checks, nothing of the record's content but the count. */
+export interface Report {
+  readonly ok: boolean
+  readonly outcome: Story['outcome']
+  readonly readings: number
+  readonly sealedBytes: number
+  readonly shards: number
+  readonly peers: number
+  readonly threshold: number
+  readonly dataset: string
+  readonly request: string
+  readonly txs: readonly StoryTx[]
+  readonly steps: readonly Step[]
+  /** Parts of the store step, as the wallet timed them. */
+  readonly storeSteps: Published['steps']
+  readonly verified: { readonly hash: boolean; readonly signature: boolean; readonly anchor: boolean }
+  readonly liars: readonly string[]
+  readonly reason: string | null
+  readonly explanation: string | null
+  /** Decimal text, smallest unit; null when nothing was refunded. */
+  readonly refunded: string | null
+}
+
+/** Sums a story up. A refusal that was asked for is a success of the story; a failed delivery is not. */
+export function reportOf(story: Story, steps: readonly Step[], txs: readonly StoryTx[]): Report {
+  const { published, collected } = story
+  return {
+    ok: story.outcome !== 'failed',
+    outcome: story.outcome,
+    readings: story.view?.readings ?? story.readings,
+    sealedBytes: published.sealedBytes,
+    shards: published.shards,
+    peers: published.peers,
+    threshold: published.threshold,
+    dataset: story.dataset,
+    request: story.requestId,
+    txs,
+    steps,
+    storeSteps: published.steps,
+    verified: collected?.verified ?? { hash: false, signature: false, anchor: false },
+    liars: collected?.liars ?? [],
+    reason: story.reason,
+    explanation: story.explanation,
+    refunded: story.refunded?.toString() ?? null,
+  }
+}

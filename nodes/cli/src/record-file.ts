@@ -1,0 +1,69 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { GlucoseImport } from '@halo/records'
+import { importGlucose } from '@halo/records'
+import type { RecordSummary } from '@halo/wallet'
+import { CliError } from './errors.ts'
+import type { Output } from './output.ts'
+
+/** How a file is to be read where it does not say so itself. */
+export interface FileOptions {
+  readonly timeZone?: string | undefined
+  readonly unit?: 'mg/dL' | 'mmol/L' | undefined
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Reads a glucose export. Times without an offset are read in `timeZone`, by default this machine's,
+ * and that is said.
+ * @throws CliError `FILE_UNREADABLE`; RecordsError
+ */
+export async function importFile(path: string, options: FileOptions, output: Output): Promise<GlucoseImport> {
+  const size = await sizeOf(path)
+  const machineZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const imported = await importGlucose(createReadStream(path), {
+    timeZone: options.timeZone ?? machineZone,
+    ...(options.unit === undefined ? {} : { unit: options.unit }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    onProgress: ({ bytes }) => output.progress({ step: 'read', done: bytes, total: size, unit: 'bytes' }),
+  })
+  output.progressDone()
+  if (imported.record.metadata.timeZoneSource === 'given' && options.timeZone === undefined)
+    output.note(
+      `Times without an offset were read in ${machineZone}, this machine's zone; --tz changes that.`,
+    )
+  return imported
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    const found = await stat(path)
+    if (found.isFile()) return found.size
+  } catch (cause) {
+    throw new CliError('FILE_UNREADABLE', `The file ${path} cannot be read. Check its name and rights.`, {
+      cause,
+    })
+  }
+  throw new CliError('FILE_UNREADABLE', `${path} is not a file.`)
+}
+
+/** What the catalogue says of an imported record. */
+export function summaryOf({ record }: GlucoseImport): RecordSummary {
+  const { kind, format, readings, start, end } = record.metadata
+  return { kind, format, readings, days: Math.ceil((Date.parse(end) - Date.parse(start)) / 86_400_000) }
+}
+
+/** What is sealed with the record: its metadata as JSON in UTF-8. */
+export function metadataOf({ record }: GlucoseImport): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(record.metadata))
+}
+
+/** What an import left out or changed, in words; nothing when all rows were taken as they are. */
+export function importNotes({ report }: GlucoseImport): readonly string[] {
+  const notes: readonly (readonly [number, string])[] = [
+    [report.duplicates, 'rows stood there twice and count once'],
+    [report.reordered, 'rows were out of order and were sorted'],
+    [report.ambiguousTimes, 'times in the repeated autumn hour were resolved by their order'],
+  ]
+  return notes.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+}

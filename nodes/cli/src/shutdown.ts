@@ -1,0 +1,26 @@
+/** One signal per process, aborted by Ctrl-C, SIGTERM or the end of the process that started this one. */
+export function shutdownSignal(): AbortSignal {
+  const controller = new AbortController()
+  const stop = (): void => controller.abort(new DOMException('Interrupted.', 'AbortError'))
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  process.once('disconnect', stop)
+  return controller.signal
+}
+
+/** Waits until a signal aborts. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  // A signal alone does not keep a process alive; the timer does.
+  const alive = setInterval(() => undefined, 1 << 30)
+  return new Promise((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearInterval(alive)
+        resolve()
+      },
+      { once: true },
+    )
+  })
+}
