@@ -1,7 +1,11 @@
 /** One signal per process, aborted by Ctrl-C, SIGTERM or the end of the process that started this one. */
 export function shutdownSignal(): AbortSignal {
   const controller = new AbortController()
-  const stop = (): void => controller.abort(new DOMException('Interrupted.', 'AbortError'))
+  const stop = (): void => {
+    controller.abort(new DOMException('Interrupted.', 'AbortError'))
+    // The channel to the process that started this one would keep it alive.
+    if (process.connected) process.disconnect()
+  }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   process.once('disconnect', stop)
