@@ -19,14 +19,18 @@ const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(\.\d{1,9})?
 export function parseWrittenTime(text: string): WrittenTime | null {
   const parts = DATE_TIME.exec(text)
   if (parts === null) return null
-  const [, year = '', month = '', day = '', hour = '', minute = '', second = '00', fraction = '', zone] =
-    parts
+  const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', zone] = parts
   const wholeMs = wallMsOf(+year, +month, +day, +hour, +minute, +second)
   const offset = parseOffset(zone)
   if (wholeMs === null || offset === undefined) return null
   const wallMs = wholeMs + Number(`${fraction.slice(1)}000`.slice(0, 3))
-  const written = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}`
-  return { wallMs, offsetMin: offset?.minutes ?? null, text: written + (offset?.text ?? '') }
+  const zoneText = offset?.text ?? ''
+  // Nearly all texts are in this spelling already; new strings for each would cost most of the memory.
+  const isFhir = text[10] === 'T' && second !== '' && text.endsWith(zoneText)
+  const fhirText = isFhir
+    ? text
+    : `${text.slice(0, 10)}T${hour}:${minute}:${second || '00'}${fraction}${zoneText}`
+  return { wallMs, offsetMin: offset?.minutes ?? null, text: fhirText }
 }
 
 /**

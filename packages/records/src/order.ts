@@ -17,7 +17,8 @@ export interface OrderedReadings {
  */
 export function orderReadings(readings: readonly TimedReading[]): OrderedReadings {
   const reordered = countReordered(readings)
-  const sorted = [...readings].sort((a, b) => a.subject - b.subject || a.timeMs - b.timeMs || a.row - b.row)
+  // The sort is stable, so that of equals the first row comes first.
+  const sorted = [...readings].sort((a, b) => a.subject - b.subject || a.timeMs - b.timeMs)
   const kept: TimedReading[] = []
   for (const reading of sorted) {
     const last = kept.at(-1)

@@ -27,11 +27,13 @@ export function openTimeZone(name: string): TimeZone {
   // Intl takes offsets of a day and forms without colon, which no FHIR dateTime can have.
   if (/^[+-]/.test(name)) throw unknownZone()
   const format = openFormat(name)
-  const offsetAt = cacheOffsets((timeMs) => readOffset(format, timeMs))
+  const { offsetAt, steadyOffset } = cacheOffsets((timeMs) => readOffset(format, timeMs))
   return {
     name,
     isUtc: format.resolvedOptions().timeZone === 'UTC',
     offsetsAt(wallMs) {
+      const steady = steadyOffset(Math.floor(wallMs / DAY_MS))
+      if (steady !== null) return [steady]
       // Offsets lie within ±15 h and change at most once in two days, so these are all that can hold.
       const near = new Set([offsetAt(wallMs - DAY_MS), offsetAt(wallMs), offsetAt(wallMs + DAY_MS)])
       const fits = [...near].filter((offsetMin) => offsetAt(wallMs - offsetMin * MINUTE_MS) === offsetMin)
@@ -40,21 +42,35 @@ export function openTimeZone(name: string): TimeZone {
   }
 }
 
+interface OffsetCache {
+  offsetAt(timeMs: number): number
+  /** The offset that holds from a day before this day (UTC, since 1970) to a day after it, or null if it changes. */
+  steadyOffset(day: number): number | null
+}
+
 /**
  * Asking Intl costs microseconds, and a file has thousands of readings a day: ask for the two ends of
  * a day, and search the day only if they differ.
  */
-function cacheOffsets(read: (timeMs: number) => number): (timeMs: number) => number {
+function cacheOffsets(read: (timeMs: number) => number): OffsetCache {
   const starts = new Map<number, number>()
   const changes = new Map<number, number>()
+  const steady = new Map<number, number | null>()
   const startOf = (day: number): number => remember(starts, day, () => read(day * DAY_MS))
-  return (timeMs) => {
-    const day = Math.floor(timeMs / DAY_MS)
-    const before = startOf(day)
-    const after = startOf(day + 1)
-    if (before === after) return before
-    const changeMs = remember(changes, day, () => findChange(read, day * DAY_MS, (day + 1) * DAY_MS))
-    return timeMs < changeMs ? before : after
+  return {
+    offsetAt(timeMs) {
+      const day = Math.floor(timeMs / DAY_MS)
+      const before = startOf(day)
+      const after = startOf(day + 1)
+      if (before === after) return before
+      const changeMs = remember(changes, day, () => findChange(read, day * DAY_MS, (day + 1) * DAY_MS))
+      return timeMs < changeMs ? before : after
+    },
+    steadyOffset: (day) =>
+      remember(steady, day, () => {
+        const first = startOf(day - 1)
+        return [day, day + 1, day + 2].every((next) => startOf(next) === first) ? first : null
+      }),
   }
 }
 
@@ -71,8 +87,10 @@ function findChange(read: (timeMs: number) => number, fromMs: number, toMs: numb
   return high
 }
 
-function remember(known: Map<number, number>, key: number, find: () => number): number {
-  const value = known.get(key) ?? find()
+function remember<T>(known: Map<number, T>, key: number, find: () => T): T {
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const value = find()
   known.set(key, value)
   return value
 }

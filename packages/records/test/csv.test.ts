@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import type { CsvRow } from '../src/csv.ts'
 import { createCsvSplitter } from '../src/csv.ts'
 import { RecordsError } from '../src/errors.ts'
+import { utf8Length } from '../src/source-text.ts'
 import { holds } from './property.ts'
 
 const test = suite('records/csv')
@@ -66,6 +67,14 @@ test('refuses a row one byte above the bound, counted in UTF-8', () => {
 
 test('refuses an endless quoted cell at the bound, though its lines are short', () => {
   assert.is(refusal(['"a\n', ...Array.from({ length: 400 }, () => 'bcd\n')]).code, 'LINE_TOO_LONG')
+})
+
+test('counts bytes as UTF-8 does', async () => {
+  const text = fc.string({ unit: 'grapheme' })
+  assert.is(utf8Length('\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff😀'), 1 + 2 + 2 + 3 + 3 + 3 + 3 + 4)
+  await holds(
+    fc.property(text, (sample) => assert.is(utf8Length(sample), new TextEncoder().encode(sample).length)),
+  )
 })
 
 function quote(cell: string): string {

@@ -17,6 +17,7 @@ test('reads sensor readings in the given zone, one subject, whatever surrounds t
     ],
   )
   assert.is(report.format, 'dexcom-clarity')
+  assert.is(report.columnsLeftOut, 11)
   assert.is(report.timeZone, 'Europe/Rome')
   assert.is(record.metadata.timeZoneSource, 'given')
 })
@@ -85,6 +86,7 @@ test('refuses the digits of a decimal comma rather than read 5,4 as 5', async ()
   const rows = [clarityRow('2025-01-01T00:00:00', '5,4')]
   const error = await refusalOf(importText(clarityFile(rows, 'mmol/L'), ROME))
   assert.is(error.code, 'ROW_MALFORMED')
+  assert.equal(error.details, { row: 8, column: 9 })
   const quoted = [clarityRow('2025-01-01T00:00:00', '"5,4"')]
   assert.is((await refusalOf(importText(clarityFile(quoted, 'mmol/L'), ROME))).code, 'VALUE_INVALID')
 })

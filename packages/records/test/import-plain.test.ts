@@ -1,4 +1,4 @@
-import { importGlucose } from '@halo/records'
+import { importGlucose, parseRecord } from '@halo/records'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { chunksOf, importText, ndjsonOf, refusalOf } from './import-text.ts'
@@ -94,6 +94,14 @@ test('lists gaps longer than three times the median interval, per subject', asyn
   ])
 })
 
+test('takes the middle of two for the median interval', async () => {
+  const rows = [0, 5, 10, 20, 30].map(
+    (minute) => `a,2025-01-01T00:${String(minute).padStart(2, '0')}:00Z,100`,
+  )
+  const { report } = await importText(['id,time,gl', ...rows].join('\n'))
+  assert.is(report.subjects[0]?.medianIntervalSec, 450)
+})
+
 test('takes the words Low and High for the limits of the sensor', async () => {
   const csv =
     'id,time,gl\na,2025-01-01T00:00:00Z,Low\na,2025-01-01T00:05:00Z,HIGH\na,2025-01-01T00:10:00Z,99\n'
@@ -132,6 +140,19 @@ test('refuses glucose that no living patient has, by row', async () => {
     assert.is(error.code, 'VALUE_IMPLAUSIBLE')
     assert.is(error.details['row'], 3)
     assert.match(error.message, /--unit/)
+  }
+})
+
+test('takes the least and the most that a living patient may have', async () => {
+  for (const [unit, least, most] of [
+    ['mg/dL', '10', '1000'],
+    ['mmol/L', '0.6', '55.5'],
+  ] as const) {
+    const csv = `id,time,gl\na,2025-01-01T00:00:00Z,${least}\na,2025-01-01T00:05:00Z,${most}\n`
+    const { record } = await importText(csv, { unit })
+    const back: string[] = []
+    for await (const { valueText } of parseRecord(record.bytes())) back.push(valueText)
+    assert.equal(back, [least, most])
   }
 })
 
@@ -174,6 +195,26 @@ test('stops when it is told to, even if the source never answers, and lets the s
   }
   await assertRejects(importGlucose(source, { signal: stop.signal }), 'enough')
   assert.ok(isReleased)
+})
+
+test('does not end a source that has ended by itself', async () => {
+  let returns = 0
+  const chunks = ['id,time,gl\n', 'a,2025-01-01T00:00:00Z,100\n']
+  const source: AsyncIterable<string> = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        const value = chunks.shift()
+        return value === undefined ? { done: true, value } : { done: false, value }
+      },
+      return: async () => {
+        returns += 1
+        return { done: true, value: undefined }
+      },
+    }),
+  }
+  const { report } = await importGlucose(source, { signal: new AbortController().signal })
+  assert.is(report.readings, 1)
+  assert.is(returns, 0)
 })
 
 test('reads nothing when it was stopped before', async () => {
