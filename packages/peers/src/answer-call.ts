@@ -104,7 +104,7 @@ async function answerCollect(query: CallTypes['collect']['query'], context: Call
   if ('refused' in reply) return writeReply('collect', reply, context)
   const { manifest, sealedBytes, sealed } = reply.ok
   await writeReply('collect', { ok: { manifest, sealedBytes } }, context)
-  await send('collect', intoFrames(ofTotal(sealed, sealedBytes)), context)
+  await send('collect', sealed, (pieces) => intoFrames(ofTotal(pieces, sealedBytes)), context)
 }
 
 async function answerReadShard(query: CallTypes['readShard']['query'], context: CallContext): Promise<void> {
@@ -112,13 +112,25 @@ async function answerReadShard(query: CallTypes['readShard']['query'], context: 
   const reply = await outcomeOf('readShard', service.readShard(query, caller), context)
   if ('refused' in reply) return writeReply('readShard', reply, context)
   await writeReply('readShard', { ok: null }, context)
-  await send('readShard', reply.ok, context)
+  await send('readShard', reply.ok, (units) => units, context)
 }
 
-async function send(call: CallName, frames: AsyncIterable<Uint8Array>, context: CallContext): Promise<void> {
+async function send(
+  call: CallName,
+  bytes: AsyncIterable<Uint8Array>,
+  shape: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
+  context: CallContext,
+): Promise<void> {
   const { channel, caller } = context
+  const source = bytes[Symbol.asyncIterator]()
+  const frames = shape({ [Symbol.asyncIterator]: () => source })
   const patience = { timeoutMs: context.idleTimeoutMs, signal: caller.signal }
-  await sendFrames(channel, frames, patience, (error) => reasonFor(call, error, context))
+  try {
+    await sendFrames(channel, frames, patience, (error) => reasonFor(call, error, context))
+  } finally {
+    // A shape that was never read from does not pass its end on.
+    source.return?.()?.then(undefined, () => {})
+  }
 }
 
 /** The service's answer, or why there is none; time-outs count although the service may go on. */

@@ -115,7 +115,9 @@ export class Channel {
   async #readBytes(bytes: number, ending: AbortSignal): Promise<Uint8Array> {
     if (bytes === 0) return new Uint8Array()
     try {
-      return (await this.#bytes.read({ bytes, signal: ending })).subarray()
+      const { buffer, byteOffset, length } = (await this.#bytes.read({ bytes, signal: ending })).subarray()
+      // In Node this may be a Buffer, whose slice() shares memory: callers get what the type says.
+      return new Uint8Array(buffer, byteOffset, length)
     } catch (error) {
       throw cut(error)
     }

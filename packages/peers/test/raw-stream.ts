@@ -39,3 +39,10 @@ export async function refusalOf(
   }
   return { reason: 'none', peerId: null, message: '' }
 }
+
+/** Resolves with a stream's last status once it has ended, in whatever way. */
+export async function endOf(stream: Stream): Promise<string> {
+  if (stream.status === 'open')
+    await new Promise<void>((resolve) => stream.addEventListener('close', () => resolve(), { once: true }))
+  return stream.status
+}
