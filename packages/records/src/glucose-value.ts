@@ -46,7 +46,7 @@ export function parseGlucoseValue(cell: string, unit: GlucoseUnit): GlucoseValue
 }
 
 /** Whether a living patient may have this glucose. */
-export function isPlausible(value: number, unit: GlucoseUnit): boolean {
+function isPlausible(value: number, unit: GlucoseUnit): boolean {
   const [least, most] = PLAUSIBLE[unit]
   return value >= least && value <= most
 }
