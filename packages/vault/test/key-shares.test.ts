@@ -121,6 +121,8 @@ test('refuses a share under another number, twice, too short, or with a number o
   ]
   assert.equal(await combine(twice), { code: 'SHARE_DUPLICATE', index: 1 })
   assert.equal(await combine([{ index: 1, share: first.subarray(1) }]), { code: 'SHARE_DAMAGED', index: 1 })
+  const stub = noise(5)
+  assert.is(isShareCommitted(1, stub, [shareCommitment(1, stub)]), false)
   for (const index of [0, 4, -1, 257, 1.5])
     assert.equal(await combine([{ index, share: first }]), { code: 'SHARE_DAMAGED', index })
 })

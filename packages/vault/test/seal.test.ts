@@ -183,6 +183,7 @@ test('lets go of the record and rejects the result when its reader leaves', asyn
     try {
       for (;;) yield noise(1000)
     } finally {
+      await new Promise((resolve) => setImmediate(resolve))
       isClosed = true
     }
   }
