@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { access, chmod, constants, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -92,7 +92,7 @@ exit $code
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   options.signal?.throwIfAborted()
-  const binary = options.binary ?? findBinary()
+  const binary = await findBinary(options.binary)
   if (options.dataDir !== undefined) await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
   const mnemonic = options.mnemonic ?? (await readMnemonic(options.dataDir))
   const child = spawn('sh', ['-c', WATCHDOG, 'sh', binary, ...argumentsOf(options)], {
@@ -126,10 +126,12 @@ function argumentsOf(options: AnvilOptions): readonly string[] {
   return [...fixed, ...chain, '--state', file, '--state-interval', '1', '--preserve-historical-states']
 }
 
-function findBinary(): string {
+async function findBinary(given: string | undefined): Promise<string> {
   const name = `@foundry-rs/anvil-${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`
   try {
-    return createRequire(import.meta.url).resolve(`${name}/bin/anvil`)
+    const binary = given ?? createRequire(import.meta.url).resolve(`${name}/bin/anvil`)
+    await access(binary, constants.X_OK)
+    return binary
   } catch (cause) {
     const message =
       'There is no local chain for this machine: the package with the Anvil binary is not installed ' +

@@ -1,4 +1,7 @@
-import { requestIdOf, statementOf, textHash } from '@halo/consent'
+import process from 'node:process'
+import { parseAccessRequest, requestIdOf, statementOf, textHash } from '@halo/consent'
+import { getAddress, hexlify } from 'ethers'
+import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
@@ -52,12 +55,33 @@ test('carries a request from anchor to settlement, and every step shows in the f
   assert.is(await ledger.balanceOf(request.patient, request.currency), request.price)
 })
 
-test('names a request exactly as the escrow does', async () => {
+test('names every request exactly as the escrow does', async () => {
   await using halo = await startHalo()
-  const request = await draftRequest(halo, await anchorDataset(halo))
   const { connection, deployment } = halo.ledger
-  const [id] = await connection.call('escrow', deployment.escrow, 'requestIdOf', [request])
-  assert.is(id, requestIdOf(request, deployment))
+  const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((value) => hexlify(value))
+  const account = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((value) => getAddress(hexlify(value)))
+  const amount = fc.bigInt({ min: 0n, max: (1n << 128n) - 1n })
+  const requests = fc.record({
+    dataset: bytes,
+    patient: account,
+    researcher: account,
+    recipientKeyHash: bytes,
+    termsHash: bytes,
+    currency: account,
+    price: amount,
+    relayFee: amount,
+    answerBySec: fc.maxSafeNat(),
+    accessForSec: fc.maxSafeNat(),
+    nonce: bytes,
+  })
+  const seed = Date.now()
+  process.stdout.write(`chain/life seed ${seed}\n`)
+  const property = fc.asyncProperty(requests, async (fields) => {
+    const request = parseAccessRequest(fields)
+    const [id] = await connection.call('escrow', deployment.escrow, 'requestIdOf', [request])
+    assert.is(id, requestIdOf(request, deployment))
+  })
+  await fc.assert(property, { seed, numRuns: 50 })
 })
 
 test('gives price back after a refusal, and the relay fee to the peer that relayed it', async () => {

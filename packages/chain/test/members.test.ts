@@ -1,0 +1,71 @@
+import { admitPeer, announceAddresses, changePeer, openAccount } from '@halo/chain'
+import { parseAddress } from '@halo/consent'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { errorOf, keyOf, profile, startHalo } from './local-halo.ts'
+
+const test = suite('chain/members')
+
+test('lists peers in order of admission with their profiles, suspended ones too', async () => {
+  await using halo = await startHalo()
+  const members = await halo.ledger.members()
+  const expected = halo.operators.map(({ writer }, index) => ({
+    operator: writer.account,
+    ...profile(index),
+    isActive: true,
+  }))
+  assert.equal(members, expected)
+  const [first, second] = halo.operators
+  assert.ok(first && second)
+  await changePeer(halo.admin, halo.deployment, 'suspend', first.writer.account)
+  assert.equal(
+    (await halo.ledger.members()).map(({ isActive }) => isActive),
+    [false, true, true],
+  )
+  await changePeer(halo.admin, halo.deployment, 'remove', first.writer.account)
+  await admitPeer(halo.admin, halo.deployment, { operator: first.writer.account, ...profile(0) })
+  const peerIds = (await halo.ledger.members()).map(({ peerId }) => peerId)
+  assert.equal(
+    peerIds,
+    [1, 2, 0].map((index) => profile(index).peerId),
+  )
+})
+
+test('follows a peer that moves twice, also within the cache of earlier answers', async () => {
+  await using halo = await startHalo()
+  await halo.ledger.members()
+  await using peer = await openAccount({ rpcUrl: halo.anvil.rpcUrl, signer: keyOf(halo.anvil, 3) })
+  const moved = ['/ip4/127.0.0.1/tcp/9999', '/ip4/127.0.0.1/tcp/9998/ws']
+  await announceAddresses(peer, halo.deployment, ['/ip4/127.0.0.1/tcp/1'])
+  await announceAddresses(peer, halo.deployment, moved)
+  const members = await halo.ledger.members()
+  assert.equal(members.find(({ operator }) => operator === peer.address)?.addresses, moved)
+  assert.equal(members[0]?.addresses, profile(0).addresses)
+})
+
+test('refuses admission by anyone but the admin, and an announcement by no member', async () => {
+  await using halo = await startHalo()
+  await using stranger = await openAccount({ rpcUrl: halo.anvil.rpcUrl, signer: keyOf(halo.anvil, 1) })
+  const self = { operator: parseAddress(stranger.address), ...profile(9) }
+  assert.is((await errorOf(admitPeer(stranger, halo.deployment, self)))['reason'], 'CHAIN_REFUSED')
+  const announced = announceAddresses(stranger, halo.deployment, [])
+  assert.is((await errorOf(announced))['reason'], 'NOT_A_MEMBER')
+  const twice = admitPeer(halo.admin, halo.deployment, { ...self, ...profile(0) })
+  assert.is((await errorOf(twice))['reason'], 'STORE_CONFLICT')
+})
+
+test('wires the contracts as Ignition does: the escrow and the consent registry know each other for good', async () => {
+  await using halo = await startHalo()
+  const { connection, deployment } = halo.ledger
+  const read = async (contract: 'escrow' | 'consent', getter: string): Promise<unknown> =>
+    (await connection.call(contract, deployment[contract], getter, []))[0]
+  assert.is(await read('escrow', 'registry'), deployment.registry)
+  assert.is(await read('escrow', 'recordAnchor'), deployment.anchor)
+  assert.is(await read('escrow', 'consentRegistry'), deployment.consent)
+  assert.is(await read('escrow', 'accessToken'), deployment.token)
+  assert.is(await read('consent', 'escrow'), deployment.escrow)
+  assert.is(await read('consent', 'registry'), deployment.registry)
+  assert.is(await read('escrow', 'deliveryQuorum'), 2n)
+})
+
+test.run()
