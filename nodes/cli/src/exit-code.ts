@@ -70,10 +70,12 @@ const UNREACHABLE_REASONS: readonly string[] = [
   'BUSY',
 ]
 
-/** The exit code that an error stands for. */
+/** The exit code that an error stands for. A code says more than the reason a peer would be told. */
 export function exitCodeOf(error: unknown): number {
   const { code, reason, name } = (error ?? {}) as { code?: unknown; reason?: unknown; name?: unknown }
   if (name === 'RecordsError') return EXIT.BAD_INPUT
-  if (isReason(reason)) return UNREACHABLE_REASONS.includes(reason) ? EXIT.UNREACHABLE : EXIT.REFUSED
-  return (typeof code === 'string' ? BY_CODE[code] : undefined) ?? EXIT.FAILED
+  const exit = typeof code === 'string' ? BY_CODE[code] : undefined
+  if (exit !== undefined) return exit
+  if (!isReason(reason)) return EXIT.FAILED
+  return UNREACHABLE_REASONS.includes(reason) ? EXIT.UNREACHABLE : EXIT.REFUSED
 }

@@ -1,5 +1,5 @@
+import { isReason } from '@halo/consent'
 import type { Progress } from '@halo/ports'
-import { reasonOf } from '@halo/ports'
 
 /** Where a command's result and progress go. */
 export interface Output {
@@ -79,14 +79,14 @@ export function jsonSafe(_key: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value
 }
 
-/** An error as `--json` prints it. */
+/** An error as `--json` prints it; `reason` is null where no peer, chain or rule said no. */
 export function errorAsJson(error: unknown): Readonly<Record<string, unknown>> {
-  const { code, message, details, peerId } = (error ?? {}) as Readonly<Record<string, unknown>>
+  const { code, reason, message, details, peerId } = (error ?? {}) as Readonly<Record<string, unknown>>
   return {
     ok: false,
     error: {
       code: typeof code === 'string' ? code : 'INTERNAL',
-      reason: reasonOf(error),
+      reason: isReason(reason) ? reason : null,
       message: typeof message === 'string' ? message : String(error),
       ...(details === undefined ? {} : { details }),
       ...(typeof peerId === 'string' ? { peerId } : {}),

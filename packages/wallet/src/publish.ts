@@ -51,8 +51,8 @@ export interface Published {
   readonly steps: readonly { readonly name: string; readonly ms: number }[]
 }
 
-/** Bytes of one unit at most; small enough to hold a window of them for every shard. */
-const UNIT_BYTES = 256 * 1024
+/** Bytes of one unit at most: fewer, larger blocks to make durable; a small record's units are smaller. */
+const UNIT_BYTES = 1 << 20
 
 /**
  * Seals a record on this device, places its shards and key shares on distinct peers, keeps the

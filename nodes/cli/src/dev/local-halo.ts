@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import type { ChainAccount, ChainLedger } from '@halo/chain'
 import { admitPeer, deployHalo, openAccount, openLedger } from '@halo/chain'
@@ -74,6 +75,7 @@ async function startPeers(
   account: ChainAccount,
   stack: AsyncDisposableStack,
 ): Promise<readonly PeerProcess[]> {
+  flushCompileCache()
   const names = Array.from({ length: options.peers }, (_, index) => `peer-${index + 1}`)
   const prepared = await Promise.all(
     names.map((name) => preparePeer(name, join(options.dataDir, name), chain)),
