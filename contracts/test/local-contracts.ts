@@ -35,6 +35,8 @@ const START_SEC = 2_000_000_000
 /** Same keys, same times, same bytes in every run, so that gas is the same too. */
 export async function startContracts(operatorCount = 3): Promise<LocalContracts> {
   const { default: hre } = await import('hardhat')
+  // Hardhat skips this when nothing has changed; a fresh clone has no artifacts yet.
+  await hre.tasks.getTask('build').run({ quiet: true })
   const { default: module } = await import('../ignition/modules/Halo.ts')
   const connection = await hre.network.create({ network: 'local' })
   const { ethers, ignition, provider } = connection

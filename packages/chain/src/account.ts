@@ -86,7 +86,7 @@ export async function createAccount(
   const wallet = typeof signer === 'string' ? walletOf(signer) : signer
   const address = parseAddress(await wallet.getAddress())
   const chainId = await connection.chainId()
-  const submit = createSubmitter(connection, wallet, address, chainId)
+  const submitter = createSubmitter(connection, wallet, address, chainId)
   const waiting = {
     confirmations: options.confirmations ?? 1,
     minedWithinMs: options.minedWithinMs ?? 120_000,
@@ -96,8 +96,13 @@ export async function createAccount(
     connection,
     send: async (call, callOptions) => {
       const prepared = await prepare(connection, address, call, callOptions)
-      const raw = await submit(prepared, callOptions)
-      return waitUntilMined(connection, call, raw, waiting, callOptions)
+      const raw = await submitter.submit(prepared, callOptions)
+      try {
+        return await waitUntilMined(connection, call, raw, waiting, callOptions)
+      } catch (error) {
+        submitter.forget()
+        throw error
+      }
     },
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   }
@@ -166,6 +171,13 @@ function insufficient(name: string, what: string, needed: bigint, held: bigint):
   return new ChainError('INSUFFICIENT_FUNDS', message, { details })
 }
 
+interface Submitter {
+  /** Returns the signed transaction once the node has taken it. */
+  submit(transaction: TransactionRequest, options?: CallOptions): Promise<Hex>
+  /** Asks the node for the next nonce again: a transaction that nobody waits for any more may be lost. */
+  forget(): void
+}
+
 /**
  * Signs and hands over one transaction at a time. The next nonce is remembered, so that many can be
  * under way; after any failure it is asked for again, so that one lost transaction does not block the rest.
@@ -175,7 +187,7 @@ function createSubmitter(
   signer: TransactionSigner,
   from: Address,
   chainId: bigint,
-): (transaction: TransactionRequest, options?: CallOptions) => Promise<Hex> {
+): Submitter {
   const queue = createQueue()
   let nextNonce: number | null = null
   const attempt = async (transaction: TransactionRequest, options?: CallOptions): Promise<Hex> => {
@@ -186,16 +198,21 @@ function createSubmitter(
     nextNonce = nonce + 1
     return raw
   }
-  return (transaction, options) =>
-    queue(async () => {
-      try {
-        return await attempt(transaction, options)
-      } catch (error) {
-        if (!(error instanceof RpcFailure)) throw error
-        if (isNonceTaken(error)) return attempt(transaction, options)
-        throw badSubmission(error)
-      }
-    })
+  const submit = async (transaction: TransactionRequest, options?: CallOptions): Promise<Hex> => {
+    try {
+      return await attempt(transaction, options)
+    } catch (error) {
+      if (!(error instanceof RpcFailure)) throw error
+      if (isNonceTaken(error)) return attempt(transaction, options)
+      throw badSubmission(error)
+    }
+  }
+  return {
+    submit: (transaction, options) => queue(() => submit(transaction, options)),
+    forget: () => {
+      nextNonce = null
+    },
+  }
 }
 
 /** Another process may use the same key, and the node may have forgotten what it was given. */

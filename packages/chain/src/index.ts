@@ -6,9 +6,14 @@
  * ```ts
  * import { openLedger, openWriter } from '@halo/chain'
  * import type { AccessRequest, Deployment } from '@halo/consent'
+ * import type { LedgerTx } from '@halo/ports'
  *
- * export async function refund(rpcUrl: string, deployment: Deployment, key: string, request: AccessRequest) {
- *   await using ledger = await openLedger({ rpcUrl, deployment })
+ * export async function refund(
+ *   options: { readonly rpcUrl: string; readonly deployment: Deployment },
+ *   key: string,
+ *   request: AccessRequest,
+ * ): Promise<LedgerTx> {
+ *   await using ledger = await openLedger(options)
  *   const writer = await openWriter(ledger, key)
  *   return writer.refund(request)
  * }

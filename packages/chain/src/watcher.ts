@@ -171,6 +171,7 @@ class Watch {
     await this.#store({ nextBlock: lastGood + 1, ring: ring.slice(0, kept) })
   }
 
+  /** A node that is merely behind looks like a roll-back; telling again what it has not seen does no harm. */
   async #isOnChain(block: RememberedBlock | undefined): Promise<boolean> {
     if (block === undefined) return false
     return (await this.#connection.header(block.number, { signal: this.#signal }))?.hash === block.hash
