@@ -21,7 +21,7 @@ export interface Patience {
  * @see https://github.com/multiformats/unsigned-varint
  */
 export class Channel {
-  /** Aborts with PeersError `STREAM_CUT` when the other side resets or the connection is lost. */
+  /** Aborts with PeersError `STREAM_CUT` when the stream has closed: by a reset, a lost connection, or both ends. */
   readonly gone: AbortSignal
   readonly #stream: Stream
   readonly #bytes: ByteStream<Stream>
@@ -31,9 +31,7 @@ export class Channel {
     this.#bytes = byteStream(stream, { maxBufferSize: MAX_BUFFERED_BYTES })
     const gone = new AbortController()
     this.gone = gone.signal
-    stream.addEventListener('close', ({ error }) => {
-      if (error !== undefined) gone.abort(cut(error))
-    })
+    stream.addEventListener('close', ({ error }) => gone.abort(cut(error)))
   }
 
   /**

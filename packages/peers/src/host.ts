@@ -1,6 +1,7 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { identify } from '@libp2p/identify'
 import type { Libp2p, ServiceMap } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
@@ -44,6 +45,11 @@ export interface Host extends AsyncDisposable {
   readonly peerId: string
   /** Multiaddrs that end in the peer id, for the registry. */
   readonly addresses: readonly string[]
+  /**
+   * Cuts every connection of a peer and what runs on it, as when the registry has suspended it. It may
+   * come back, as a stranger.
+   */
+  hangUp(peerId: string): Promise<void>
 }
 
 /**
@@ -68,6 +74,8 @@ export function hostOptions(options: HostOptions): Libp2pOptions {
       inboundConnectionThreshold: options.connectionsPerSecond ?? 50,
       maxIncomingPendingConnections: 50,
     },
+    // On a slow uplink a ping waits behind the frames under way: its failure means nothing.
+    connectionMonitor: { abortConnectionOnPingFailure: false },
     // Says nothing about version or machine.
     nodeInfo: { name: 'halo', version: '1', userAgent: 'halo/1' },
     services: {
@@ -90,6 +98,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     get addresses() {
       return libp2p.getMultiaddrs().map((address) => address.toString())
     },
+    hangUp: async (peerId) => libp2p.hangUp(peerIdFromString(peerId)),
     [Symbol.asyncDispose]: async () => libp2p.stop(),
   }
 }

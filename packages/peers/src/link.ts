@@ -94,12 +94,25 @@ function newStream(connection: Connection, protocol: string, signal: AbortSignal
   return connection.newStream([protocol], { signal })
 }
 
-/** Addresses that end in the peer id, so that Noise refuses anyone else who listens there. */
+/**
+ * Addresses that end in the peer id, so that Noise refuses anyone else who listens there. What is no
+ * address is left out: the registry holds what operators wrote.
+ */
 function dialable(address: PeerAddress, peerId: PeerId): Multiaddr[] {
   const suffix = `/p2p/${peerId.toString()}`
-  const found = address.addresses.map((text) => multiaddr(text.endsWith(suffix) ? text : text + suffix))
+  const found = address.addresses.flatMap((text) =>
+    parseAddress(text.endsWith(suffix) ? text : text + suffix),
+  )
   if (found.length === 0) throw new Error('The peer lists no address.')
   return found
+}
+
+function parseAddress(text: string): Multiaddr[] {
+  try {
+    return [multiaddr(text)]
+  } catch {
+    return []
+  }
 }
 
 function isBrowser(): boolean {

@@ -1,6 +1,6 @@
 import type { Reason } from '@halo/consent'
 import type { Caller, HaloProtocols, Log } from '@halo/ports'
-import { reasonOf } from '@halo/ports'
+import { RefusedError, reasonOf } from '@halo/ports'
 import type { Connection, Libp2p, ServiceMap, Stream } from '@libp2p/interface'
 import { answerCall } from './answer-call.ts'
 import { Channel } from './channel.ts'
@@ -107,7 +107,8 @@ class Server {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new Error('This peer is stopping.'))
+    // Not a failure of this peer: who called may try again in a moment.
+    this.#closing.abort(new RefusedError('BUSY', { message: 'This peer is stopping.' }))
     await Promise.all(this.#running)
   }
 

@@ -62,6 +62,25 @@ test('who is admitted or suspended is treated so at the next call', async () => 
   assert.is((await refusalOf(client.readShard(QUERY, {}))).reason, 'NOT_A_MEMBER')
 })
 
+test('a suspended member that is hung up loses what runs, and comes back as a stranger', async () => {
+  await using asker = await openStranger()
+  const members = new Set([asker.peerId])
+  const endless = async function* (): AsyncGenerator<Uint8Array> {
+    for (;;) yield bytesOfSize(1000)
+  }
+  await using peer = await openPeer({ members, override: () => ({ readShard: async () => endless() }) })
+  const client = linkOver(asker.libp2p, { log: silent }).peer(peer.address)
+  const units = (await client.readShard(QUERY, {}))[Symbol.asyncIterator]()
+  assert.is((await units.next()).value.length, 1000)
+  members.delete(asker.peerId)
+  await peer.host.hangUp(asker.peerId)
+  const drain = async (): Promise<void> => {
+    while ((await units.next()).done !== true);
+  }
+  assert.is((await refusalOf(drain())).reason, 'TIMED_OUT')
+  assert.is((await refusalOf(client.readShard(QUERY, {}))).reason, 'NOT_A_MEMBER')
+})
+
 test('a peer dials members only', async () => {
   await using other = await openPeer()
   const members = new Set<string>()
