@@ -31,6 +31,7 @@ export const REASONS = {
   TOO_LARGE: 'The message is larger than this peer accepts.',
   MALFORMED: 'The message is not in the canonical form of this protocol.',
   BUSY: 'This peer is at its limit. Try again in a moment.',
+  STORAGE_FULL: 'This peer has no room left for this. Use another peer, or ask its operator for more room.',
   STORE_CONFLICT: 'Something else is already stored under this id.',
   CHAIN_UNREACHABLE: 'This peer cannot reach the chain, so it releases nothing. Try again later.',
   CHAIN_REFUSED: 'The chain refused the transaction.',

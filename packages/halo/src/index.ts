@@ -19,15 +19,19 @@ import type { Caller, HaloProtocols, LedgerListener } from '@halo/ports'
 import { acceptShard, acceptShare } from './accept.ts'
 import { takeAnswer } from './answer.ts'
 import { collectRecord } from './collect.ts'
+import { createCommits } from './commits.ts'
 import { createCutOffs } from './cut-off.ts'
 import { catalogue, listDataset } from './list.ts'
 import { chainListener } from './listen.ts'
 import { pendingNotices, statusOf, takeNotice } from './mailbox.ts'
 import type { HaloPeerOptions, HaloPeerParts, PeerContext } from './parts.ts'
 import { resumeRelays } from './relay.ts'
+import { createRelayBudget } from './relay-budget.ts'
 import { releaseShare } from './release.ts'
+import { createRoom } from './room.ts'
 import { serveShard } from './serve-shard.ts'
 import { openPeerState } from './state.ts'
+import { sweepRequests } from './sweep.ts'
 
 export type { HaloPeerOptions, HaloPeerParts, PeerKeys } from './parts.ts'
 
@@ -42,6 +46,7 @@ export interface HaloPeer extends AsyncDisposable {
 /** A peer over its parts; disposing it stops its timers and cuts running work, not its parts. */
 export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}): HaloPeer {
   const stop = new AbortController()
+  const gib = 1024 ** 3
   const context: PeerContext = {
     ...parts,
     state: openPeerState(parts.store),
@@ -50,13 +55,21 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
     relayStaggerMs: options.relayStaggerMs ?? 3000,
     settleAfterMs: options.settleAfterMs ?? 600_000,
     maxRequestsPerDataset: options.maxRequestsPerDataset ?? 1000,
+    room: createRoom(parts, options.capacityBytes ?? 100 * gib),
+    commits: createCommits(),
+    anchorBudget: createRelayBudget(parts.clock, options.anchorsPerHour ?? 600),
     stopped: stop.signal,
   }
+  const sweeping = setInterval(() => void sweepRequests(context), options.sweepEveryMs ?? 600_000)
   return {
     service: serviceOf(context),
     listener: chainListener(context),
-    resume: () => resumeRelays(context),
+    async resume() {
+      await sweepRequests(context)
+      await resumeRelays(context)
+    },
     async [Symbol.asyncDispose]() {
+      clearInterval(sweeping)
       stop.abort(new DOMException('The peer stops.', 'AbortError'))
     },
   }

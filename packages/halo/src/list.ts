@@ -8,7 +8,8 @@ import type { PeerContext } from './parts.ts'
  * Lists a data set and sees to it that it is anchored: relays the patient's signature unless
  * somebody already did.
  * @returns hash of this peer's transaction, or null when the anchor was there already
- * @throws RefusedError `CONSENT_FORGED` when the patient did not sign this entry
+ * @throws RefusedError `CONSENT_FORGED` when the patient did not sign this entry, `STORE_CONFLICT`
+ * when another entry is anchored, `BUSY` when this hour's relays are used up
  */
 export async function listDataset(
   context: PeerContext,
@@ -22,6 +23,7 @@ export async function listDataset(
   const anchored = await ledger.anchorOf(dataset)
   if (anchored !== null && (anchored.patient !== patient || anchored.descriptorHash !== descriptor))
     throw new RefusedError('STORE_CONFLICT')
+  if (anchored === null) context.anchorBudget.spend()
   const tx = anchored === null ? await writer.anchor(dataset, patient, descriptor, signature) : null
   await state.list({ dataset, patient, descriptor: publication.descriptor })
   context.log('info', 'dataset-listed', { isRelayed: tx !== null })

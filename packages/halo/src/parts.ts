@@ -11,7 +11,10 @@ import type {
   StorageReceipt,
 } from '@halo/ports'
 import type { ErasureEngine } from '@halo/vault'
+import type { Commits } from './commits.ts'
 import type { CutOffs } from './cut-off.ts'
+import type { RelayBudget } from './relay-budget.ts'
+import type { Room } from './room.ts'
 import type { PeerState } from './state.ts'
 
 /** What a peer signs and opens with; the keys themselves stay in the node's keystore. */
@@ -65,6 +68,21 @@ export interface HaloPeerOptions {
    * @defaultValue 1000
    */
   readonly maxRequestsPerDataset?: number
+  /**
+   * Bytes of shards and shares held at most; beyond that deposits are refused as STORAGE_FULL.
+   * @defaultValue 100 GiB
+   */
+  readonly capacityBytes?: number
+  /**
+   * Anchors relayed in an hour at most. Nobody pays a peer for them, and anyone may ask.
+   * @defaultValue 600
+   */
+  readonly anchorsPerHour?: number
+  /**
+   * How often what closed requests left here is looked for and forgotten.
+   * @defaultValue 600000
+   */
+  readonly sweepEveryMs?: number
 }
 
 /** Parts, options and state as the use cases of one peer share them. */
@@ -75,6 +93,9 @@ export interface PeerContext extends HaloPeerParts {
   readonly relayStaggerMs: number
   readonly settleAfterMs: number
   readonly maxRequestsPerDataset: number
+  readonly room: Room
+  readonly commits: Commits
+  readonly anchorBudget: RelayBudget
   /** Aborts when the peer stops. */
   readonly stopped: AbortSignal
 }

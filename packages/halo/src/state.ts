@@ -31,6 +31,8 @@ export interface PeerState {
   shard(id: Uint8Array): Promise<StoredShardEntry | null>
   /** False when the id was taken. */
   addShard(id: Uint8Array, entry: StoredShardEntry): Promise<boolean>
+  /** Whether any id still stands for these blocks. */
+  isShardNeeded(cid: string): Promise<boolean>
   share(id: Uint8Array): Promise<Uint8Array | null>
   addShare(id: Uint8Array, sealed: Uint8Array): Promise<boolean>
   listing(dataset: DatasetId): Promise<ListedDataset | null>
@@ -41,6 +43,8 @@ export interface PeerState {
   noticesFor(dataset: DatasetId, limit: number): Promise<readonly RequestNotice[]>
   /** Forgets what a closed request no longer needs: the notice and, with it, the manifest. */
   forgetRequest(id: RequestId): Promise<void>
+  /** Requests of all data sets, oldest key first. */
+  notices(limit: number): Promise<readonly RequestNotice[]>
   answer(id: RequestId, kind: AnswerKind): Promise<StoredAnswer | null>
   addAnswer(id: RequestId, answer: StoredAnswer): Promise<void>
   /** Answers taken in and perhaps not yet relayed. */
@@ -58,7 +62,18 @@ const SCAN_LIMIT = 10_000
 export function openPeerState(store: KeyValueStore): PeerState {
   return {
     shard: (id) => read(store, `shard/${hexOf(id)}`),
-    addShard: (id, entry) => store.putNew(`shard/${hexOf(id)}`, encode(entry)),
+    async addShard(id, entry) {
+      // The way back first: a crash in between leaves blocks that are kept, never an entry without them.
+      await store.put(`by-cid/${entry.cid}/${hexOf(id)}`, new Uint8Array())
+      return store.putNew(`shard/${hexOf(id)}`, encode(entry))
+    },
+    async isShardNeeded(cid) {
+      for (const { key } of await store.list(`by-cid/${cid}/`, { limit: SCAN_LIMIT })) {
+        const entry = await read<StoredShardEntry>(store, `shard/${key.split('/')[2]}`)
+        if (entry?.cid === cid) return true
+      }
+      return false
+    },
     share: (id) => store.get(`share/${hexOf(id)}`),
     addShare: (id, sealed) => store.putNew(`share/${hexOf(id)}`, sealed),
     listing: (dataset) => read(store, `dataset/${dataset}`),
@@ -82,6 +97,9 @@ export function openPeerState(store: KeyValueStore): PeerState {
     async noticesFor(dataset, limit) {
       const entries = await store.list(`notice/${dataset}/`, { limit })
       return entries.map((entry) => toNotice(entry.value))
+    },
+    async notices(limit) {
+      return (await store.list('notice/', { limit })).map((entry) => toNotice(entry.value))
     },
     async forgetRequest(id) {
       const dataset = await store.get(`request/${id}`)

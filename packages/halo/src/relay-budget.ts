@@ -1,0 +1,25 @@
+import type { Clock } from '@halo/ports'
+import { RefusedError } from '@halo/ports'
+
+/** How many transactions a peer still pays for by itself. */
+export interface RelayBudget {
+  /** @throws RefusedError `BUSY` when this hour's are used up */
+  spend(): void
+}
+
+const HOUR_MS = 3_600_000
+
+/** A bucket that refills evenly over an hour. */
+export function createRelayBudget(clock: Clock, perHour: number): RelayBudget {
+  let left = perHour
+  let lastMs = clock.nowMs()
+  return {
+    spend() {
+      const now = clock.nowMs()
+      left = Math.min(perHour, left + ((now - lastMs) / HOUR_MS) * perHour)
+      lastMs = now
+      if (left < 1) throw new RefusedError('BUSY')
+      left -= 1
+    },
+  }
+}
