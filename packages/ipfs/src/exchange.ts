@@ -16,13 +16,15 @@ export interface Exchange extends AsyncDisposable {
 
 /**
  * Bounds on what others make this node do: a message to a member holds at most all its open wants,
- * so few wants bound the memory (32 × 1 MiB).
+ * so few wants bound the memory (32 × 1 MiB). `maxWantListSize` is the spelling that @helia/bitswap 4.0
+ * reads, not the one of its types. Its time limits of 10 s are too short for 4 MiB over a slow uplink.
  */
 const BITSWAP_LIMITS = {
   maxInboundStreams: 32,
   maxOutboundStreams: 32,
   maxWantListSize: 32,
-  sendBlocksTimeout: 60_000,
+  messageSendTimeout: 60_000,
+  messageReceiveTimeout: 60_000,
 } as const
 
 /**
