@@ -2,7 +2,7 @@ import { getAddress, getBytes, hexlify, isAddress, isHexString } from 'ethers'
 import { ConsentError } from './errors.ts'
 
 declare const brand: unique symbol
-type Brand<T, Name extends string> = T & { readonly [brand]: Name }
+type Brand<T, Name extends string> = T & { readonly [brand]: { readonly [N in Name]: true } }
 
 /** An EIP-55 checksummed EVM address. */
 export type Address = Brand<`0x${string}`, 'Address'>
