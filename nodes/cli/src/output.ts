@@ -1,5 +1,6 @@
 import { isReason } from '@halo/consent'
 import type { Progress } from '@halo/ports'
+import { messageOf } from './remedy.ts'
 
 /** Where a command's result and progress go. */
 export interface Output {
@@ -81,13 +82,13 @@ export function jsonSafe(_key: string, value: unknown): unknown {
 
 /** An error as `--json` prints it; `reason` is null where no peer, chain or rule said no. */
 export function errorAsJson(error: unknown): Readonly<Record<string, unknown>> {
-  const { code, reason, message, details, peerId } = (error ?? {}) as Readonly<Record<string, unknown>>
+  const { code, reason, details, peerId } = (error ?? {}) as Readonly<Record<string, unknown>>
   return {
     ok: false,
     error: {
       code: typeof code === 'string' ? code : 'INTERNAL',
       reason: isReason(reason) ? reason : null,
-      message: typeof message === 'string' ? message : String(error),
+      message: messageOf(error),
       ...(details === undefined ? {} : { details }),
       ...(typeof peerId === 'string' ? { peerId } : {}),
     },

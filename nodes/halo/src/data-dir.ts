@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { NodeError } from './errors.ts'
 
@@ -39,9 +39,7 @@ export async function lockDataDir(path: string): Promise<AsyncDisposable> {
   const lock = join(path, 'lock')
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      const file = await open(lock, 'wx', 0o600)
-      await file.writeFile(String(process.pid))
-      await file.close()
+      await claim(lock)
       return { [Symbol.asyncDispose]: () => rm(lock, { force: true }) }
     } catch (cause) {
       if (!isCode(cause, 'EEXIST')) throw cause
@@ -49,6 +47,17 @@ export async function lockDataDir(path: string): Promise<AsyncDisposable> {
     }
   }
   throw locked(path)
+}
+
+/** The lock appears with its owner's id in it, so that nobody takes it for one without an owner. */
+async function claim(lock: string): Promise<void> {
+  const own = `${lock}.${process.pid}`
+  await writeFile(own, String(process.pid), { mode: 0o600 })
+  try {
+    await link(own, lock)
+  } finally {
+    await rm(own, { force: true })
+  }
 }
 
 async function dropStaleLock(lock: string): Promise<void> {

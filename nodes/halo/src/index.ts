@@ -26,7 +26,7 @@ export { isCode, lockDataDir, openDataDir, writePrivateFile } from './data-dir.t
 export type { NodeErrorCode } from './errors.ts'
 export { NodeError } from './errors.ts'
 export type { Secrets } from './keystore.ts'
-export { createPassphrase, readKeystore, readPassphrase, writeKeystore } from './keystore.ts'
+export { assertUnused, createPassphrase, readKeystore, readPassphrase, writeKeystore } from './keystore.ts'
 export { createLog, silentLog } from './log.ts'
 export type { NodeKeys } from './node-keys.ts'
 export { createNodeSecrets, deriveNodeKeys } from './node-keys.ts'

@@ -1,6 +1,6 @@
 import type { ScryptOptions } from 'node:crypto'
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { assertPrivate, isCode, writePrivateFile } from './data-dir.ts'
@@ -30,8 +30,12 @@ export type Secrets = Readonly<Record<string, string>>
 const FILE = 'keystore.json'
 const PASSPHRASE_FILE = 'passphrase'
 
-/** Seals secrets under a passphrase into `keystore.json` of a data directory. */
+/**
+ * Seals secrets under a passphrase into `keystore.json` of a data directory.
+ * @throws NodeError `DATA_DIR_USED` when there is one: keys that are written over are lost
+ */
 export async function writeKeystore(dataDir: string, passphrase: string, secrets: Secrets): Promise<void> {
+  await assertUnused(dataDir)
   const salt = randomBytes(32)
   const nonce = randomBytes(12)
   const key = await stretch(passphrase, salt)
@@ -77,6 +81,26 @@ export async function readKeystore(dataDir: string, passphrase: string): Promise
   }
 }
 
+/** @throws NodeError `DATA_DIR_USED` when a data directory already holds keys */
+export async function assertUnused(dataDir: string): Promise<void> {
+  if (await exists(join(dataDir, FILE)))
+    throw new NodeError(
+      'DATA_DIR_USED',
+      `${dataDir} already holds keys. Choose another directory with --data.`,
+    )
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+function missing(dataDir: string): NodeError {
+  return new NodeError('DATA_DIR_MISSING', `There is nothing in ${dataDir} yet. Run init first.`)
+}
+
 async function readKeystoreFile(dataDir: string): Promise<z.infer<typeof keystoreSchema>> {
   const path = join(dataDir, FILE)
   try {
@@ -84,8 +108,7 @@ async function readKeystoreFile(dataDir: string): Promise<z.infer<typeof keystor
     return keystoreSchema.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (cause) {
     if (cause instanceof NodeError) throw cause
-    if (isCode(cause, 'ENOENT'))
-      throw new NodeError('DATA_DIR_MISSING', `There is nothing in ${dataDir} yet. Run init first.`)
+    if (isCode(cause, 'ENOENT')) throw missing(dataDir)
     throw new NodeError('KEYSTORE_DAMAGED', `${path} is not a Halo keystore. Restore it from a copy.`, {
       cause,
     })
@@ -104,7 +127,7 @@ function stretch(passphrase: string, salt: Buffer): Promise<Buffer> {
 /**
  * The passphrase from a file, by default `passphrase` in the data directory; trailing newline ignored.
  * Passphrases are never taken from the command line, where other users can see them.
- * @throws NodeError `PASSPHRASE_MISSING`, `DATA_DIR_OPEN`
+ * @throws NodeError `PASSPHRASE_MISSING`, `DATA_DIR_MISSING`, `DATA_DIR_OPEN`
  */
 export async function readPassphrase(dataDir: string, file: string | undefined): Promise<string> {
   const path = file ?? join(dataDir, PASSPHRASE_FILE)
@@ -113,11 +136,12 @@ export async function readPassphrase(dataDir: string, file: string | undefined):
     const text = (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
     if (text.length > 0) return text
   } catch (cause) {
-    if (!isCode(cause, 'ENOENT')) throw cause
+    if (cause instanceof NodeError) throw cause
+    if (file === undefined && !(await exists(dataDir))) throw missing(dataDir)
   }
   throw new NodeError(
     'PASSPHRASE_MISSING',
-    `There is no passphrase in ${path}. Name the file with --passphrase-file.`,
+    `There is no readable passphrase in ${path}. Name the file with --passphrase-file.`,
   )
 }
 

@@ -1,10 +1,8 @@
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
 import { openLedger } from '@halo/chain'
 import type { Secrets } from '@halo/node'
 import {
+  assertUnused,
   createPassphrase,
-  NodeError,
   openDataDir,
   readNetworkFile,
   readPassphrase,
@@ -33,11 +31,7 @@ export async function initClient(setup: ClientSetup, secrets: Secrets): Promise<
   const deployment = await readNetworkFile(setup.network)
   await using _reachable = await openLedger({ rpcUrl: chainUrl, deployment })
   await openDataDir(dataDir)
-  if (await exists(join(dataDir, 'keystore.json')))
-    throw new NodeError(
-      'DATA_DIR_USED',
-      `${dataDir} already holds keys. Choose another directory with --data.`,
-    )
+  await assertUnused(dataDir)
   const { passphrase, origin } = await newPassphrase(dataDir, setup.passphraseFile)
   await saveClientConfig(dataDir, { chainUrl, deployment })
   await writeKeystore(dataDir, passphrase, secrets)
@@ -52,13 +46,6 @@ async function newPassphrase(
   if (named !== undefined) return { passphrase: await readPassphrase(dataDir, named), origin: 'given' }
   if (process.stdin.isTTY === true) return { passphrase: await chooseNewPassphrase(), origin: 'given' }
   return { passphrase: await createPassphrase(dataDir), origin: 'made' }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** What to tell the user about a passphrase that was made for them. */

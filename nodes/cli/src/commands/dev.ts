@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { readPassphrase, writePrivateFile } from '@halo/node'
+import { isCode, readPassphrase, writePrivateFile } from '@halo/node'
 import type { Command } from 'commander'
 import { formatEther } from 'ethers'
 import { parseWhole } from '../amount.ts'
@@ -103,6 +103,7 @@ interface Places extends AsyncDisposable {
 }
 
 async function openPlaces(options: DevOptions): Promise<Places> {
+  if (options.data !== undefined) await assertEmpty(resolve(options.data))
   const temporary = await mkdtemp(join(tmpdir(), 'halo-dev-'))
   const outDir = options.out === undefined ? join(temporary, 'out') : resolve(options.out)
   await clearOutDir(outDir)
@@ -111,6 +112,16 @@ async function openPlaces(options: DevOptions): Promise<Places> {
     outDir,
     [Symbol.asyncDispose]: () => rm(temporary, { recursive: true, force: true }),
   }
+}
+
+/** A local Halo makes all its keys itself and must not meet others. */
+async function assertEmpty(dir: string): Promise<void> {
+  const entries = await readdir(dir).catch((cause: unknown) => {
+    if (isCode(cause, 'ENOENT')) return []
+    throw new CliError('USAGE', `--data: ${dir} cannot be read as a directory. Name another.`, { cause })
+  })
+  if (entries.length > 0)
+    throw new CliError('USAGE', `--data: ${dir} is not empty. Name a new or an empty directory.`)
 }
 
 async function showEnd(

@@ -1,15 +1,15 @@
-import { access, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hexOf } from '@halo/consent'
 import type { Health, Settings } from '@halo/node'
 import {
+  assertUnused,
   createLog,
   createNodeSecrets,
   createPassphrase,
   deriveNodeKeys,
   isCode,
   loadConfig,
-  NodeError,
   openDataDir,
   readKeystore,
   readNetworkFile,
@@ -70,38 +70,22 @@ type Out = Parameters<Parameters<typeof run>[0]>[1]
 async function initNode(options: NodeOptions, output: Out): Promise<undefined> {
   const dataDir = dataDirOf(options, 'node')
   await openDataDir(dataDir)
-  await refuseUsed(dataDir)
+  await assertUnused(dataDir)
   const network = await readNetworkFile(options.network ?? '')
+  const passphraseFile = options.passphraseFile ?? process.env['HALO_PASSPHRASE_FILE']
+  const given = passphraseFile === undefined ? null : await readPassphrase(dataDir, passphraseFile)
   await saveConfig(dataDir, { ...flagsOf(options), network })
-  const passphrase =
-    options.passphraseFile === undefined
-      ? await createPassphrase(dataDir)
-      : await readPassphrase(dataDir, options.passphraseFile)
+  const passphrase = given ?? (await createPassphrase(dataDir))
   const secrets = createNodeSecrets()
   await writeKeystore(dataDir, passphrase, secrets)
   const { peerId, operator, kemPublicKey } = await deriveNodeKeys(secrets)
   output.result({ dataDir, peerId, operator, kemPublicKey: hexOf(kemPublicKey) }, [
     `Peer ${peerId} is set up in ${dataDir}.`,
     `Its operator account is ${operator}: fund it, and have an admin admit it to the registry.`,
-    ...(options.passphraseFile === undefined
-      ? ['Its passphrase is in the file "passphrase" there; keep a copy elsewhere.']
-      : []),
+    ...(given === null ? ['Its passphrase is in the file "passphrase" there; keep a copy elsewhere.'] : []),
     'Then: halo node start',
   ])
   return undefined
-}
-
-/** @throws NodeError `DATA_DIR_USED` */
-async function refuseUsed(dataDir: string): Promise<void> {
-  const isUsed = await access(join(dataDir, 'keystore.json')).then(
-    () => true,
-    () => false,
-  )
-  if (isUsed)
-    throw new NodeError(
-      'DATA_DIR_USED',
-      `${dataDir} already holds keys. Choose another directory with --data.`,
-    )
 }
 
 function flagsOf(options: NodeOptions): Settings {

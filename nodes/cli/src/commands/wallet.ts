@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { hexOf, NATIVE_COIN, parseDescriptor, parseRequestId, roundCount } from '@halo/consent'
-import { writePrivateFile } from '@halo/node'
+import { isCode } from '@halo/node'
 import { recordBytes } from '@halo/records'
 import type { Holding, InboxRecord, PendingRequest, Wallet } from '@halo/wallet'
 import { createMnemonic, openKeyring } from '@halo/wallet'
@@ -107,8 +107,11 @@ async function initWallet(options: InitOptions, output: Output): Promise<undefin
     network: options.network,
     passphraseFile: options.passphraseFile,
   }
-  const origin = await initClient(setup, { mnemonic: words, storeKey: hexOf(randomBytes(32)) })
-  if (options.wordsOut !== undefined) await writePrivateFile(options.wordsOut, `${words}\n`)
+  const secrets = { mnemonic: words, storeKey: hexOf(randomBytes(32)) }
+  const origin =
+    options.wordsOut === undefined
+      ? await initClient(setup, secrets)
+      : await withWordsIn(options.wordsOut, words, () => initClient(setup, secrets))
   output.result({ dataDir }, [
     `Your wallet is in ${dataDir}.`,
     ...passphraseNotes(origin),
@@ -116,6 +119,25 @@ async function initWallet(options: InitOptions, output: Output): Promise<undefin
     'Next: halo wallet import FILE',
   ])
   return undefined
+}
+
+/**
+ * The words are on disk before the wallet is: a wallet whose words nobody has cannot be restored.
+ * @throws CliError `FILE_UNREADABLE`, also when the file exists: it may hold another wallet's words
+ */
+async function withWordsIn<Result>(file: string, words: string, act: () => Promise<Result>): Promise<Result> {
+  await writeFile(file, `${words}\n`, { flag: 'wx', mode: 0o600, flush: true }).catch((cause: unknown) => {
+    const what = isCode(cause, 'EEXIST') ? 'exists already and is not written over' : 'cannot be written'
+    throw new CliError('FILE_UNREADABLE', `The file ${file} ${what}. Choose another with --words-out.`, {
+      cause,
+    })
+  })
+  try {
+    return await act()
+  } catch (error) {
+    await rm(file, { force: true })
+    throw error
+  }
 }
 
 async function readWords(file: string): Promise<string> {

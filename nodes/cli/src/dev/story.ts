@@ -7,7 +7,7 @@ import type { GlucoseImport } from '@halo/records'
 import { generateGlucoseCsv, importGlucose } from '@halo/records'
 import type { Collected } from '@halo/research'
 import type { Published } from '@halo/wallet'
-import { parseEther } from 'ethers'
+import { formatEther, parseEther } from 'ethers'
 import type { DeliveryDir } from '../delivery-dir.ts'
 import { openDeliveryDir } from '../delivery-dir.ts'
 import { type GlucoseView, viewGlucose } from '../glucose-view.ts'
@@ -109,7 +109,11 @@ export async function playStory(parts: StoryParts): Promise<Story> {
       () => collect(parts, research, requestId, dir),
       (found) => `${formatBytes(found.recordBytes)} verified`,
     )
-    await steps.run('settle: the patient is paid', () => research.research.confirm(requestId))
+    await steps.run(
+      'settle: the patient is paid',
+      () => research.research.confirm(requestId),
+      () => `${formatEther(PRICE)} coins`,
+    )
     return {
       ...story,
       outcome: 'delivered',
@@ -121,7 +125,11 @@ export async function playStory(parts: StoryParts): Promise<Story> {
     }
   } catch (error) {
     if (options.signal.aborted) throw error
-    const refunded = await steps.run('refund the researcher', () => refund(parts, research, requestId))
+    const refunded = await steps.run(
+      'refund the researcher',
+      () => refund(parts, research, requestId),
+      (owed) => `${formatEther(owed)} coins`,
+    )
     const outcome = options.isDeclined && reasonOf(error) === 'DECLINED' ? 'declined' : 'failed'
     const explanation = error instanceof Error ? error.message : String(error)
     return { ...story, outcome, collected: null, view: null, reason: reasonOf(error), explanation, refunded }
@@ -237,7 +245,9 @@ async function refund(
   const owed = await dueTo(halo, session, id)
   await session.research.refund(id)
   const after = await halo.ledger.balanceOf(account, NATIVE_COIN)
-  output.note(`   (balance ${before} before, ${after} after, gas paid)`)
+  output.note(
+    `   (the researcher's balance rose by ${formatEther(after - before)} coins; the rest of ${formatEther(owed)} was gas)`,
+  )
   return owed
 }
 
