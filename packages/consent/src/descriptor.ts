@@ -17,16 +17,21 @@ export interface Descriptor {
   /** In the currency's smallest unit. */
   readonly price: bigint
   readonly currency: Address
-  /** What the patient allows, in plain words, at most 500 characters. */
+  /** What the patient allows, in plain words on one line, at most 500 characters. */
   readonly terms: string
 }
 
-/** The canonical JSON whose keccak-256 the patient signs and anchors. */
+/**
+ * The canonical JSON whose keccak-256 the patient signs and anchors.
+ * @throws ConsentError `BAD_REQUEST` or `BAD_IDENTIFIER` for what no reader would accept
+ */
 export function encodeDescriptor(descriptor: Descriptor): string {
-  return toCanonicalJson({ ...descriptor, price: descriptor.price.toString() })
+  const text = toCanonicalJson({ ...descriptor, price: descriptor.price.toString() })
+  parseDescriptor(text)
+  return text
 }
 
-/** @throws ConsentError `BAD_REQUEST` unless the text is a canonical descriptor */
+/** @throws ConsentError `BAD_REQUEST` or `BAD_IDENTIFIER` unless the text is a canonical descriptor */
 export function parseDescriptor(text: string): Descriptor {
   const fields = parseCanonicalJson(text, 'descriptor', [
     'version',
@@ -64,13 +69,18 @@ export interface Terms {
   readonly purpose: string
   /** Who asks, as they want to be called, at most 200 characters. */
   readonly organisation: string
-  /** What for, in plain words, at most 1000 characters. */
+  /** What for, in plain words on one line, at most 1000 characters. */
   readonly project: string
 }
 
-/** The canonical JSON of terms. */
+/**
+ * The canonical JSON of terms.
+ * @throws ConsentError `BAD_REQUEST` for what no wallet would show
+ */
 export function encodeTerms(terms: Terms): string {
-  return toCanonicalJson({ ...terms })
+  const text = toCanonicalJson({ ...terms })
+  parseTerms(text)
+  return text
 }
 
 /** @throws ConsentError `BAD_REQUEST` unless the text is canonical terms */
@@ -85,10 +95,17 @@ export function parseTerms(text: string): Terms {
   }
 }
 
+/**
+ * Control characters (line breaks and terminal escapes too), characters that turn the direction of
+ * writing or cannot be seen, halves of surrogate pairs: with them, a text could look like another one
+ * on the screen of the person who decides.
+ */
+const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
+
 function parseText(fields: Fields, field: string, maxLength: number): string {
   const text = fields[field]
-  if (typeof text !== 'string' || text.length === 0 || text.length > maxLength)
-    throw badField(field, `a text of 1 to ${maxLength} characters`)
+  if (typeof text !== 'string' || text.length === 0 || text.length > maxLength || UNSHOWABLE.test(text))
+    throw badField(field, `a text of 1 to ${maxLength} characters on one line, without control characters`)
   return text
 }
 

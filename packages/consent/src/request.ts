@@ -44,7 +44,6 @@ export type PlainAccessRequest = Omit<AccessRequest, 'price' | 'relayFee'> & {
 }
 
 const UINT128_MAX = (1n << 128n) - 1n
-const UINT64_MAX = Number.MAX_SAFE_INTEGER
 
 const REQUEST_TUPLE =
   'tuple(bytes32 dataset,address patient,address researcher,bytes32 recipientKeyHash,bytes32 termsHash,address currency,uint128 price,uint128 relayFee,uint64 answerBySec,uint64 accessForSec,bytes32 nonce)'
@@ -103,7 +102,7 @@ function parseAmount(value: unknown, field: string): bigint {
 
 function parseSeconds(value: unknown, field: string): number {
   const seconds = typeof value === 'bigint' ? Number(value) : value
-  if (typeof seconds !== 'number' || !Number.isSafeInteger(seconds) || seconds < 0 || seconds > UINT64_MAX)
+  if (typeof seconds !== 'number' || !Number.isSafeInteger(seconds) || seconds < 0)
     throw badRequest(field, 'a whole number of seconds')
   return seconds
 }

@@ -102,8 +102,7 @@ export async function signMessage<Kind extends keyof Messages>(
   deployment: Deployment,
 ): Promise<Hex> {
   const data = typedData(kind, value, deployment)
-  const types = { [kind]: TYPES[kind].map((field) => ({ ...field })) }
-  return (await signer.signTypedData(data.domain, types, { ...value })) as Hex
+  return (await signer.signTypedData(data.domain, fieldsOf(kind), { ...value })) as Hex
 }
 
 /** The 32-byte digest that is signed. */
@@ -113,8 +112,7 @@ export function messageDigest<Kind extends keyof Messages>(
   deployment: Deployment,
 ): Bytes32 {
   const data = typedData(kind, value, deployment)
-  const types = { [kind]: TYPES[kind].map((field) => ({ ...field })) }
-  return TypedDataEncoder.hash(data.domain, types, value) as Bytes32
+  return TypedDataEncoder.hash(data.domain, fieldsOf(kind), value) as Bytes32
 }
 
 /**
@@ -128,11 +126,15 @@ export function recoverSigner<Kind extends keyof Messages>(
   deployment: Deployment,
 ): Address {
   const data = typedData(kind, value, deployment)
-  const types = { [kind]: TYPES[kind].map((field) => ({ ...field })) }
   try {
     if (Signature.from(signature).serialized !== signature.toLowerCase()) throw new Error('not canonical')
-    return verifyTypedData(data.domain, types, value, signature) as Address
+    return verifyTypedData(data.domain, fieldsOf(kind), value, signature) as Address
   } catch (cause) {
     throw new ConsentError('BAD_SIGNATURE', `The signature of this ${kind} is not valid.`, { cause })
   }
+}
+
+/** A copy that ethers may keep, as it wants to be able to change it. */
+function fieldsOf(kind: keyof Messages): Record<string, { name: string; type: string }[]> {
+  return { [kind]: TYPES[kind].map((field) => ({ ...field })) }
 }
