@@ -40,7 +40,8 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
   await using starting = new AsyncDisposableStack()
   starting.use(await lockDataDir(config.dataDir))
   const ledger = starting.use(await openLedger({ rpcUrl: config.chainUrl, deployment: config.deployment }))
-  const book = createMemberBook(ledger, log)
+  let cut: ((peerId: string) => void) | null = null
+  const book = createMemberBook(ledger, log, (peerId) => cut?.(peerId))
   await book.refresh()
   const store = starting.use(openSqliteStore(join(config.dataDir, 'state.sqlite')))
   const host = starting.use(
@@ -51,6 +52,9 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
       isMember: book.isMember,
     }),
   )
+  cut = (peerId) => {
+    host.hangUp(peerId).catch(() => log('warn', 'hang-up-failed', { peerId }))
+  }
   const blocks = starting.use(
     await openHeliaBlockStore({ dir: join(config.dataDir, 'blocks'), libp2p: host.libp2p, log }),
   )

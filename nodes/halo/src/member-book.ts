@@ -9,8 +9,11 @@ export interface MemberBook {
   refresh(): Promise<void>
 }
 
-/** A book that starts empty: until the first `refresh` nobody is a member. */
-export function createMemberBook(ledger: Ledger, log: Log): MemberBook {
+/**
+ * A book that starts empty: until the first `refresh` nobody is a member.
+ * @param onLost told of every peer that is active no more, so that its connection is cut
+ */
+export function createMemberBook(ledger: Ledger, log: Log, onLost: (peerId: string) => void): MemberBook {
   let members: readonly Member[] = []
   let active: ReadonlySet<string> = new Set()
   return {
@@ -22,7 +25,9 @@ export function createMemberBook(ledger: Ledger, log: Log): MemberBook {
         const now = new Set(members.filter((member) => member.isActive).map((member) => member.peerId))
         if (now.size !== active.size || [...now].some((peerId) => !active.has(peerId)))
           log('info', 'members-changed', { active: now.size, registered: members.length })
+        const lost = [...active].filter((peerId) => !now.has(peerId))
         active = now
+        for (const peerId of lost) onLost(peerId)
       } catch (error) {
         log('warn', 'members-unread', { reason: reasonOf(error, 'CHAIN_UNREACHABLE') })
       }

@@ -31,6 +31,9 @@ function assertNoticeMatches(notice: RequestNotice): void {
   if (textHash(notice.terms) !== notice.request.termsHash) throw new RefusedError('REQUEST_MISMATCH')
 }
 
+/** As many as one reply carries; the rest come when these are answered. */
+const MOST_PENDING = 64
+
 /** Requests that still wait for an answer, for the data sets named. */
 export async function pendingNotices(
   context: PeerContext,
@@ -39,7 +42,7 @@ export async function pendingNotices(
   const waiting: RequestNotice[] = []
   for (const dataset of query.datasets) {
     for (const notice of await context.state.noticesFor(dataset, context.maxRequestsPerDataset)) {
-      if (await isWaiting(context, notice.request)) waiting.push(notice)
+      if (waiting.length < MOST_PENDING && (await isWaiting(context, notice.request))) waiting.push(notice)
     }
   }
   return waiting
