@@ -1,16 +1,19 @@
-import type { AccessRequest, Hex } from '@halo/consent'
-import { hexOf, parseAddress, recoverSigner, statementOf } from '@halo/consent'
+import type { AccessRequest, Address, Hex } from '@halo/consent'
+import { hexOf, parseAddress, statementOf } from '@halo/consent'
 import type { Answer } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
+import type { SignedManifest } from '@halo/vault'
 import { manifestSigner, parseManifest } from '@halo/vault'
 import type { PeerContext } from './parts.ts'
 import { relayAnswer } from './relay.ts'
+import { signerOf } from './signer.ts'
 
 /**
  * Takes a patient's answer in: checks that the owner of the data set signed it, keeps it, and sees
  * to it that it reaches the chain. A withdrawal takes effect here before the chain knows of it.
  * @returns hash of this peer's own relay, or null when another peer relays
- * @throws RefusedError `REQUEST_UNKNOWN`, `CONSENT_FORGED`, `MANIFEST_FORGED`, `MANIFEST_MISMATCH`
+ * @throws RefusedError `REQUEST_UNKNOWN`, `CONSENT_FORGED`, `MANIFEST_MISSING`, `MALFORMED`,
+ * `MANIFEST_FORGED`, `MANIFEST_MISMATCH`
  */
 export async function takeAnswer(
   context: PeerContext,
@@ -35,7 +38,7 @@ async function assertSignedByOwner(
   const { ledger } = context
   const message = { requestId: answer.requestId, statement: statementOf(answer.kind, request) }
   const owner = (await ledger.anchorOf(request.dataset))?.patient
-  const signer = recoverSigner(answer.kind, message, answer.signature, ledger.deployment)
+  const signer = signerOf(context, answer.kind, message, answer.signature)
   if (owner === undefined || signer !== owner || request.patient !== owner)
     throw new RefusedError('CONSENT_FORGED')
   if (answer.kind === 'Grant') assertManifest(answer.manifest, request)
@@ -43,8 +46,18 @@ async function assertSignedByOwner(
 
 function assertManifest(bytes: Uint8Array | null, request: AccessRequest): void {
   if (bytes === null) throw new RefusedError('MANIFEST_MISSING')
-  const manifest = parseManifest(bytes)
+  const { manifest, signer } = readManifest(bytes)
   if (manifest.placement === null) throw new RefusedError('MANIFEST_MISSING')
-  if (parseAddress(manifestSigner(manifest)) !== request.patient) throw new RefusedError('MANIFEST_FORGED')
+  if (signer !== request.patient) throw new RefusedError('MANIFEST_FORGED')
   if (hexOf(manifest.core.dataset) !== request.dataset) throw new RefusedError('MANIFEST_MISMATCH')
+}
+
+/** What cannot be read comes from outside: it is the sender's failure, not this peer's. */
+function readManifest(bytes: Uint8Array): { readonly manifest: SignedManifest; readonly signer: Address } {
+  try {
+    const manifest = parseManifest(bytes)
+    return { manifest, signer: parseAddress(manifestSigner(manifest)) }
+  } catch (cause) {
+    throw new RefusedError('MALFORMED', { cause })
+  }
 }

@@ -1,18 +1,11 @@
 import type { AccessRequest, Address, Bytes32, Decision, Hex, RequestId, ServiceFacts } from '@halo/consent'
-import {
-  decideRelease,
-  decideService,
-  hexOf,
-  parseAddress,
-  parseDatasetId,
-  recoverSigner,
-  statementOf,
-} from '@halo/consent'
+import { decideRelease, decideService, hexOf, parseAddress, parseDatasetId, statementOf } from '@halo/consent'
 import type { RequestNotice } from '@halo/ports'
 import { nowSec } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
 import { kemKeyHash, manifestSigner, parseManifest } from '@halo/vault'
 import type { PeerContext } from './parts.ts'
+import { signerOf } from './signer.ts'
 import type { StoredAnswer } from './state.ts'
 
 /** What a peer found when it looked a request up, and what it decided. */
@@ -73,11 +66,7 @@ function grantSigner(
   grant: { readonly signature: Hex },
 ): Address | null {
   const message = { requestId, statement: statementOf('Grant', request) }
-  try {
-    return recoverSigner('Grant', message, grant.signature, context.ledger.deployment)
-  } catch {
-    return null
-  }
+  return signerOf(context, 'Grant', message, grant.signature)
 }
 
 function manifestOrNull(bytes: Uint8Array): SignedManifest | null {

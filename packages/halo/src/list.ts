@@ -1,8 +1,9 @@
 import type { Hex } from '@halo/consent'
-import { recoverSigner, textHash } from '@halo/consent'
+import { textHash } from '@halo/consent'
 import type { CatalogueEntry, Publication } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
 import type { PeerContext } from './parts.ts'
+import { signerOf } from './signer.ts'
 
 /**
  * Lists a data set and sees to it that it is anchored: relays the patient's signature unless
@@ -18,7 +19,7 @@ export async function listDataset(
   const { ledger, writer, state } = context
   const { dataset, patient, signature } = publication
   const descriptor = textHash(publication.descriptor)
-  if (recoverSigner('Anchor', { dataset, descriptor }, signature, ledger.deployment) !== patient)
+  if (signerOf(context, 'Anchor', { dataset, descriptor }, signature) !== patient)
     throw new RefusedError('CONSENT_FORGED')
   const anchored = await ledger.anchorOf(dataset)
   if (anchored !== null && (anchored.patient !== patient || anchored.descriptorHash !== descriptor))

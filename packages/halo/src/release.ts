@@ -1,5 +1,5 @@
 import type { Address, RequestId } from '@halo/consent'
-import { bytesOf, recoverSigner } from '@halo/consent'
+import { bytesOf } from '@halo/consent'
 import type { Caller, CollectProof, ReleasedShare, RequestNotice } from '@halo/ports'
 import { nowSec, RefusedError } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
@@ -7,6 +7,7 @@ import { isShareCommitted, openSealed, releasedShareContext, sealTo, storedShare
 import { authorise } from './authorise.ts'
 import type { PeerContext } from './parts.ts'
 import { settleLater } from './settle.ts'
+import { signerOf } from './signer.ts'
 
 /** How far ahead a proof may be dated, in seconds; older or later ones are refused. */
 const PROOF_WINDOW_SEC = 300
@@ -37,11 +38,7 @@ function collectorOf(context: PeerContext, proof: CollectProof): Address | null 
   const now = nowSec(context.clock)
   if (proof.beforeSec < now || proof.beforeSec > now + PROOF_WINDOW_SEC) return null
   const message = { requestId: proof.requestId, peerId: context.peerId, beforeSec: proof.beforeSec }
-  try {
-    return recoverSigner('Collect', message, proof.signature, context.ledger.deployment)
-  } catch {
-    return null
-  }
+  return signerOf(context, 'Collect', message, proof.signature)
 }
 
 /**
