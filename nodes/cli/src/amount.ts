@@ -1,4 +1,4 @@
-import { parseEther } from 'ethers'
+import { formatEther, parseEther } from 'ethers'
 import { CliError } from './errors.ts'
 
 /** An amount in whole coins, such as `0.02`, in the smallest unit. @throws CliError `USAGE` */
@@ -10,6 +10,11 @@ export function parseCoins(text: string, option: string): bigint {
     // Reported below, with the option's name.
   }
   throw new CliError('USAGE', `${option} takes an amount in coins, such as 0.02.`)
+}
+
+/** An amount in coins for people, to six decimal places: gas makes for long tails. */
+export function formatCoins(amount: bigint): string {
+  return formatEther(amount - (amount % 10n ** 12n)).replace(/\.0$/, '')
 }
 
 /** A duration such as `90s`, `10m`, `12h`, `7d`, in seconds. @throws CliError `USAGE` */

@@ -70,17 +70,17 @@ const BALANCE = parseEther('10000')
 /**
  * `sh` starts Anvil and waits on a pipe that this process holds. When the pipe closes, because we
  * asked for it or because we are gone (SIGKILL included), Anvil is told to save and end, and is killed
- * if it does not within five seconds.
+ * if it does not within five seconds. In the end the whole group goes, so that no `sleep` stays behind.
  */
 const WATCHDOG = `
 exec 3<&0
 "$@" </dev/null 3<&- &
 anvil=$!
 ( cat <&3 >/dev/null; kill -TERM $anvil 2>/dev/null; sleep 5; kill -KILL $anvil 2>/dev/null ) >/dev/null 2>&1 &
-watchdog=$!
 wait $anvil
 code=$?
-kill $watchdog 2>/dev/null
+trap '' TERM
+kill -TERM 0
 exit $code
 `
 

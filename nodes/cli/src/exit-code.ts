@@ -29,6 +29,7 @@ export const EXIT_HELP = `Exit codes:
 
 const BY_CODE: Readonly<Record<string, number>> = {
   CONFIG_INVALID: EXIT.USAGE,
+  PORT_TAKEN: EXIT.USAGE,
   BAD_IDENTIFIER: EXIT.USAGE,
   BAD_REQUEST: EXIT.USAGE,
   USAGE: EXIT.USAGE,

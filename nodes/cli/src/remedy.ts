@@ -1,4 +1,4 @@
-import { formatEther } from 'ethers'
+import { formatCoins } from './amount.ts'
 
 /** Says what to do where the part that failed cannot know how it was set up. */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ export function messageOf(error: unknown): string {
 function describeShortage(details: unknown): string | null {
   const { name, what, neededWei, heldWei } = (details ?? {}) as Readonly<Record<string, unknown>>
   if (typeof neededWei !== 'string' || typeof heldWei !== 'string') return null
-  const held = formatEther(heldWei)
-  const needed = formatEther(neededWei)
+  const held = formatCoins(BigInt(heldWei))
+  const needed = formatCoins(BigInt(neededWei))
   return `The account cannot pay the ${what} of ${name}: it owns ${held} coins and needs at least ${needed}. Fund it and try again.`
 }

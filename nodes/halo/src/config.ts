@@ -1,19 +1,28 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Deployment } from '@halo/consent'
+import type { Address, Deployment } from '@halo/consent'
 import { parseAddress } from '@halo/consent'
 import { z } from 'zod'
 import { isCode, writePrivateFile } from './data-dir.ts'
 import { NodeError } from './errors.ts'
 
+const address = z.string().transform((text, context): Address => {
+  try {
+    return parseAddress(text)
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be an EVM address with a right checksum' })
+    return z.NEVER
+  }
+})
+
 /** Where the contracts of a network are: the content of a file in `deploy/networks`. */
 const networkSchema = z.strictObject({
   chainId: z.union([z.int().positive(), z.string().regex(/^[1-9][0-9]*$/)]).transform(BigInt),
-  registry: z.string(),
-  token: z.string(),
-  consent: z.string(),
-  escrow: z.string(),
-  anchor: z.string(),
+  registry: address,
+  token: address,
+  consent: address,
+  escrow: address,
+  anchor: address,
 })
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -112,7 +121,7 @@ function parseConfig(dataDir: string, settings: Settings): NodeConfig {
   const parsed = nodeSchema.safeParse(settings)
   if (!parsed.success) throw invalid(parsed.error)
   const { network, ...rest } = parsed.data
-  return Object.freeze({ ...rest, dataDir: resolve(dataDir), deployment: toDeployment(network) })
+  return Object.freeze({ ...rest, dataDir: resolve(dataDir), deployment: network })
 }
 
 /**
@@ -130,27 +139,16 @@ export async function readNetworkFile(path: string): Promise<Deployment> {
 
 function parseNetwork(text: string, path: string): Deployment {
   try {
-    return toDeployment(networkSchema.parse(JSON.parse(text)))
+    return networkSchema.parse(JSON.parse(text))
   } catch (cause) {
     const what = cause instanceof z.ZodError ? describe(cause) : 'it is not JSON'
     throw new NodeError('CONFIG_INVALID', `The network file ${path} is not valid: ${what}.`, { cause })
   }
 }
 
-/** Contract addresses from parsed JSON. @throws ConsentError or ZodError, both naming the field */
+/** Contract addresses from parsed JSON. @throws ZodError naming the field */
 export function parseDeployment(value: unknown): Deployment {
-  return toDeployment(networkSchema.parse(value))
-}
-
-function toDeployment(network: z.infer<typeof networkSchema>): Deployment {
-  return {
-    chainId: network.chainId,
-    registry: parseAddress(network.registry, 'registry'),
-    token: parseAddress(network.token, 'token'),
-    consent: parseAddress(network.consent, 'consent'),
-    escrow: parseAddress(network.escrow, 'escrow'),
-    anchor: parseAddress(network.anchor, 'anchor'),
-  }
+  return networkSchema.parse(value)
 }
 
 function invalid(error: z.ZodError): NodeError {

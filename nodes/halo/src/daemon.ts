@@ -13,6 +13,7 @@ import { createWasmEngine } from '@halo/vault'
 import { Wallet } from 'ethers'
 import type { NodeConfig } from './config.ts'
 import { lockDataDir } from './data-dir.ts'
+import { NodeError } from './errors.ts'
 import type { MemberBook } from './member-book.ts'
 import { createMemberBook } from './member-book.ts'
 import type { Metrics } from './metrics.ts'
@@ -44,14 +45,7 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
   const book = createMemberBook(ledger, log, (peerId) => cut?.(peerId))
   await book.refresh()
   const store = starting.use(openSqliteStore(join(config.dataDir, 'state.sqlite')))
-  const host = starting.use(
-    await openHost({
-      privateKey: keys.peerKey,
-      listen: config.listen,
-      announce: config.announce,
-      isMember: book.isMember,
-    }),
-  )
+  const host = starting.use(await listen(config, keys, book))
   cut = (peerId) => {
     host.hangUp(peerId).catch(() => log('warn', 'hang-up-failed', { peerId }))
   }
@@ -112,6 +106,17 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
       await running.disposeAsync()
       log('info', 'node-stopped')
     },
+  }
+}
+
+/** Every address counts: a peer that listens on some of them only would not be found on the others. */
+async function listen(config: NodeConfig, keys: NodeKeys, book: MemberBook): Promise<Host> {
+  const { listen, announce } = config
+  try {
+    return await openHost({ privateKey: keys.peerKey, listen, announce, isMember: book.isMember })
+  } catch (cause) {
+    const message = `The peer cannot listen on ${listen.join(', ')}. Choose other addresses with --listen.`
+    throw new NodeError('PORT_TAKEN', message, { cause })
   }
 }
 

@@ -9,6 +9,7 @@ import { HaloError } from '@halo/ports'
  * - `PASSPHRASE_WRONG`: the passphrase does not open the keystore.
  * - `PASSPHRASE_MISSING`: no passphrase file was given and none is in the data directory.
  * - `KEYSTORE_DAMAGED`: the keystore file is not readable; restore it from a copy.
+ * - `PORT_TAKEN`: an address to listen on is taken or not this machine's; choose another.
  */
 export type NodeErrorCode =
   | 'CONFIG_INVALID'
@@ -19,6 +20,7 @@ export type NodeErrorCode =
   | 'PASSPHRASE_WRONG'
   | 'PASSPHRASE_MISSING'
   | 'KEYSTORE_DAMAGED'
+  | 'PORT_TAKEN'
 
 /** What went wrong around a node's configuration and files; test `code`. */
 export class NodeError extends HaloError<NodeErrorCode> {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { NodeError } from './errors.ts'
 
 /** What an operator sees at `/healthz`. */
 export interface Health {
@@ -15,7 +16,10 @@ export interface Health {
   readonly addresses: readonly string[]
 }
 
-/** `/healthz` (200 or 503, JSON) and `/metrics` (Prometheus text) on loopback only. */
+/**
+ * `/healthz` (200 or 503, JSON) and `/metrics` (Prometheus text) on loopback only.
+ * @throws NodeError `PORT_TAKEN`
+ */
 export async function openStatusServer(
   port: number,
   health: () => Promise<Health>,
@@ -37,7 +41,13 @@ export async function openStatusServer(
     answer().catch(() => reply(500, 'text/plain', 'The node could not answer; see its log.\n'))
   })
   server.listen({ port, host: '127.0.0.1' })
-  await once(server, 'listening')
+  await once(server, 'listening').catch((cause: unknown) => {
+    throw new NodeError(
+      'PORT_TAKEN',
+      `Port ${port} of /healthz and /metrics cannot be used. Choose another with --status-port.`,
+      { cause },
+    )
+  })
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isCode, readPassphrase, writePrivateFile } from '@halo/node'
 import type { Command } from 'commander'
-import { formatEther } from 'ethers'
-import { parseWhole } from '../amount.ts'
+import { formatCoins, parseWhole } from '../amount.ts'
 import type { CommonOptions } from '../command.ts'
 import { run, withJson } from '../command.ts'
 import { historyOf } from '../dev/chain-history.ts'
@@ -167,7 +166,7 @@ async function operatorView(peer: LocalHalo['peers'][number]): Promise<readonly 
 function refusalView(story: Story): readonly string[] {
   return [
     `nothing was delivered: ${story.explanation ?? ''} (${story.reason ?? ''})`,
-    ...(story.refunded === null ? [] : [`refunded: ${formatEther(story.refunded)} coins`]),
+    ...(story.refunded === null ? [] : [`refunded: ${formatCoins(story.refunded)} coins`]),
   ]
 }
 

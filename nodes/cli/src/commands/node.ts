@@ -105,9 +105,12 @@ async function startNode(options: NodeOptions, output: Out): Promise<undefined> 
   const keys = await deriveNodeKeys(await readKeystore(dataDir, passphrase))
   const statusFile = join(dataDir, STATUS_FILE)
   await using node = await runNode(config, keys, createLog(config.logLevel))
-  await writePrivateFile(statusFile, JSON.stringify({ pid: process.pid, statusPort: node.statusPort }))
-  process.send?.({ ready: true, peerId: node.peerId, statusPort: node.statusPort, addresses: node.addresses })
-  output.note(`Peer ${node.peerId} is up; status at http://127.0.0.1:${node.statusPort}/healthz`)
+  const { peerId, statusPort, addresses } = node
+  await writePrivateFile(statusFile, JSON.stringify({ pid: process.pid, statusPort }))
+  process.send?.({ ready: true, peerId, statusPort, addresses })
+  output.result({ peerId, statusPort, addresses }, [
+    `Peer ${peerId} is up; status at http://127.0.0.1:${statusPort}/healthz`,
+  ])
   await untilAborted(signal)
   await rm(statusFile, { force: true })
   return undefined

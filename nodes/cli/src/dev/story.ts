@@ -7,7 +7,8 @@ import type { GlucoseImport } from '@halo/records'
 import { generateGlucoseCsv, importGlucose } from '@halo/records'
 import type { Collected } from '@halo/research'
 import type { Published } from '@halo/wallet'
-import { formatEther, parseEther } from 'ethers'
+import { parseEther } from 'ethers'
+import { formatCoins } from '../amount.ts'
 import type { DeliveryDir } from '../delivery-dir.ts'
 import { openDeliveryDir } from '../delivery-dir.ts'
 import { type GlucoseView, viewGlucose } from '../glucose-view.ts'
@@ -112,7 +113,7 @@ export async function playStory(parts: StoryParts): Promise<Story> {
     await steps.run(
       'settle: the patient is paid',
       () => research.research.confirm(requestId),
-      () => `${formatEther(PRICE)} coins`,
+      () => `${formatCoins(PRICE)} coins`,
     )
     return {
       ...story,
@@ -128,7 +129,7 @@ export async function playStory(parts: StoryParts): Promise<Story> {
     const refunded = await steps.run(
       'refund the researcher',
       () => refund(parts, research, requestId),
-      (owed) => `${formatEther(owed)} coins`,
+      (owed) => `${formatCoins(owed)} coins`,
     )
     const outcome = options.isDeclined && reasonOf(error) === 'DECLINED' ? 'declined' : 'failed'
     const explanation = error instanceof Error ? error.message : String(error)
@@ -246,7 +247,7 @@ async function refund(
   await session.research.refund(id)
   const after = await halo.ledger.balanceOf(account, NATIVE_COIN)
   output.note(
-    `   (the researcher's balance rose by ${formatEther(after - before)} coins; the rest of ${formatEther(owed)} was gas)`,
+    `   (the researcher's balance rose by ${formatCoins(after - before)} coins; the rest of ${formatCoins(owed)} was gas)`,
   )
   return owed
 }
