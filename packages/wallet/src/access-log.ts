@@ -37,3 +37,9 @@ const ORDER: readonly AccessLogEntry['event'][] = [
   'withdrawn',
   'refunded',
 ]
+
+/** Who made a request that this wallet has seen, as they call themselves, or null. */
+export async function organisationOf(context: WalletContext, requestId: RequestId): Promise<string | null> {
+  const asked = await context.store.get(`log/asked/${requestId}`)
+  return asked === null ? null : decode<AccessLogEntry>(asked).organisation
+}

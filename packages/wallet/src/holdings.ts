@@ -12,6 +12,8 @@ export interface Holding {
   /** Canonical JSON of the catalogue entry. */
   readonly descriptor: string
   readonly publishedAtSec: number
+  /** Id of the kept record it was made from, or null: so that the same record is not published twice. */
+  readonly recordId: string | null
 }
 
 /** Writes a holding down; durable when it returns. */
@@ -26,6 +28,11 @@ export async function findHolding(
 ): Promise<Holding | null> {
   const bytes = await context.store.get(`holding/${dataset}`)
   return bytes === null ? null : decode<Holding>(bytes)
+}
+
+/** Gives a holding up: nobody can rely on it, and its pieces stay unreadable. */
+export async function dropHolding(context: Pick<WalletContext, 'store'>, dataset: DatasetId): Promise<void> {
+  await context.store.delete(`holding/${dataset}`)
 }
 
 /** Everything this wallet has published, oldest first. */

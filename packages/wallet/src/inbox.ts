@@ -1,3 +1,4 @@
+import { hexOf } from '@halo/consent'
 import { nowSec } from '@halo/ports'
 import { decode, encode } from '@ipld/dag-cbor'
 import { WalletError } from './errors.ts'
@@ -34,7 +35,7 @@ export async function keepRecord(
   metadata: Uint8Array,
 ): Promise<{ readonly record: InboxRecord; readonly isNew: boolean }> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
-  const id = Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const id = hexOf(digest.subarray(0, 8)).slice(2)
   const known = await context.store.get(`inbox/${id}`)
   if (known !== null) return { record: decode<InboxRecord>(known), isNew: false }
   const pieces = Math.ceil(bytes.length / PIECE_BYTES)

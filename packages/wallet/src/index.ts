@@ -16,18 +16,24 @@
  */
 import type { RequestId } from '@halo/consent'
 import type { AccessLogEntry } from './access-log.ts'
+import { anchorHolding } from './anchor.ts'
+import type { Answered } from './answers.ts'
+import { approveRequest, declineRequest, withdrawConsent } from './answers.ts'
 import { followRequests } from './follow.ts'
 import type { Holding } from './holdings.ts'
 import { listHoldings } from './holdings.ts'
 import type { InboxRecord, RecordSummary } from './inbox.ts'
-import { dropInboxRecord, findInboxRecord, keepRecord, listInbox, readInboxRecord } from './inbox.ts'
+import { keepRecord, listInbox } from './inbox.ts'
 import type { WalletContext, WalletOptions, WalletParts } from './parts.ts'
 import type { Published, Publishing } from './publish.ts'
-import { anchorHolding, publishRecord } from './publish.ts'
-import type { Answered, PendingRequest } from './requests.ts'
-import { approveRequest, declineRequest, pendingRequests, withdrawConsent } from './requests.ts'
+import { publishRecord } from './publish.ts'
+import type { Offer } from './publish-kept.ts'
+import { publishKept } from './publish-kept.ts'
+import type { PendingRequest } from './requests.ts'
+import { pendingRequests } from './requests.ts'
 
 export type { AccessLogEntry } from './access-log.ts'
+export type { Answered } from './answers.ts'
 export { encryptStore } from './encrypted-store.ts'
 export type { WalletErrorCode } from './errors.ts'
 export { WalletError } from './errors.ts'
@@ -37,7 +43,8 @@ export type { DatasetKey, Keyring } from './keyring.ts'
 export { createMnemonic, openKeyring } from './keyring.ts'
 export type { WalletOptions, WalletParts } from './parts.ts'
 export type { Published, Publishing } from './publish.ts'
-export type { Answered, PendingRequest } from './requests.ts'
+export type { Offer } from './publish-kept.ts'
+export type { PendingRequest } from './requests.ts'
 
 /** A patient's wallet. */
 export interface Wallet {
@@ -50,8 +57,11 @@ export interface Wallet {
   inbox(): Promise<readonly InboxRecord[]>
   /** Seals, places and anchors a record that is not kept here. */
   publish(publishing: Publishing): Promise<Published>
-  /** Publishes a kept record and drops the kept copy. */
-  publishKept(id: string, offer: Omit<Publishing, 'record' | 'recordBytes' | 'metadata'>): Promise<Published>
+  /**
+   * Publishes a kept record and drops the kept copy. What was placed before but not anchored is
+   * anchored as it was placed; `offer` counts only when nothing was.
+   */
+  publishKept(id: string, offer: Offer): Promise<Published>
   /** Has a stored record anchored again after `ANCHOR_MISSING`. */
   anchor(holding: Holding): Promise<void>
   holdings(): Promise<readonly Holding[]>
@@ -70,18 +80,7 @@ export function openWallet(parts: WalletParts, options: WalletOptions = {}): Wal
     keep: (bytes, summary, metadata) => keepRecord(context, bytes, summary, metadata),
     inbox: () => listInbox(context),
     publish: (publishing) => publishRecord(context, publishing),
-    async publishKept(id, offer) {
-      const kept = await findInboxRecord(context, id)
-      const record = readInboxRecord(context, kept)
-      const published = await publishRecord(context, {
-        ...offer,
-        record,
-        recordBytes: kept.sizeBytes,
-        metadata: kept.metadata,
-      })
-      await dropInboxRecord(context, kept)
-      return published
-    },
+    publishKept: (id, offer) => publishKept(context, id, offer),
     anchor: async (holding) => void (await anchorHolding(context, holding)),
     holdings: () => listHoldings(context),
     requests: () => pendingRequests(context),

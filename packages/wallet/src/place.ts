@@ -1,3 +1,4 @@
+import { hexOf } from '@halo/consent'
 import type { Member, PeerClient, PeerLink, Progress, StorageReceipt } from '@halo/ports'
 import type { Placement } from '@halo/vault'
 import { createShardHasher, rendezvousOrder, sealTo, storedShareContext } from '@halo/vault'
@@ -12,7 +13,8 @@ export function freshId(): Uint8Array {
 }
 
 /**
- * Chooses who holds a record: active members in rendezvous order of a random subject, that answer now.
+ * Chooses who holds a record: active members in rendezvous order of a random subject, that answer now,
+ * no two of one operator, so that the loss of any one of them costs one shard and one share.
  * @throws WalletError `PEERS_TOO_FEW`, before anything was stored
  */
 export async function chooseHolders(
@@ -20,14 +22,13 @@ export async function chooseHolders(
   link: PeerLink,
   count: number,
 ): Promise<readonly Member[]> {
-  const members = (await context.ledger.members()).filter((member) => member.isActive)
-  const byId = new Map(members.map((member) => [member.peerId, member]))
-  const subject = Array.from(freshId()).join('.')
+  const members = await candidatesOf(context)
+  const waiting = [...members]
   const holders: Member[] = []
-  for (const peerId of await rendezvousOrder([...byId.keys()], subject)) {
-    const member = byId.get(peerId)
-    if (holders.length < count && member !== undefined && (await isUp(context, link, member)))
-      holders.push(member)
+  while (holders.length < count && waiting.length > 0) {
+    const asked = waiting.splice(0, count - holders.length)
+    const areUp = await Promise.all(asked.map((member) => isUp(context, link, member)))
+    holders.push(...asked.filter((_, at) => areUp[at]))
   }
   if (holders.length === count) return holders
   throw new WalletError(
@@ -35,6 +36,17 @@ export async function chooseHolders(
     `This record needs ${count} peers, but only ${holders.length} of ${members.length} registered peers answer. Nothing was stored.`,
     { details: { needed: count, reachable: holders.length, registered: members.length } },
   )
+}
+
+/** One active member of each operator, in an order that is another one for each record. */
+async function candidatesOf(context: WalletContext): Promise<readonly Member[]> {
+  const active = (await context.ledger.members()).filter((member) => member.isActive)
+  const order = await rendezvousOrder(
+    active.map((member) => member.peerId),
+    hexOf(freshId()),
+  )
+  const sorted = active.toSorted((a, b) => order.indexOf(a.peerId) - order.indexOf(b.peerId))
+  return [...new Map(sorted.map((member) => [member.operator, member])).values()]
 }
 
 async function isUp(context: WalletContext, link: PeerLink, member: Member): Promise<boolean> {
@@ -89,15 +101,14 @@ export async function placeShare(
   peer: PeerClient,
   holder: Member,
   share: Uint8Array,
+  signal: AbortSignal | undefined,
 ): Promise<Placement['shares'][number]> {
   const id = freshId()
   const sealed = await sealTo(holder.kemPublicKey, share, storedShareContext(holder.peerId, id))
-  const receipt = await peer.storeShare(
-    { id, sealed },
-    { signal: AbortSignal.timeout(context.peerTimeoutMs) },
-  )
+  const limits = [AbortSignal.timeout(context.peerTimeoutMs), ...(signal === undefined ? [] : [signal])]
+  const receipt = await peer.storeShare({ id, sealed }, { signal: AbortSignal.any(limits) })
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', sealed as Uint8Array<ArrayBuffer>))
-  const content = `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  const content = `sha256:${hexOf(digest).slice(2)}`
   await assertReceipt(context, receipt, { peerId: holder.peerId, id, content, sizeBytes: sealed.length })
   return { peerId: holder.peerId, id }
 }
@@ -111,8 +122,7 @@ async function assertReceipt(
     receipt.peerId === wanted.peerId &&
     receipt.content === wanted.content &&
     receipt.sizeBytes === wanted.sizeBytes &&
-    receipt.id.length === wanted.id.length &&
-    receipt.id.every((byte, at) => byte === wanted.id[at])
+    hexOf(receipt.id) === hexOf(wanted.id)
   if (isSame && (await context.verifyReceipt(receipt))) return
   throw new WalletError(
     'RECEIPT_FORGED',

@@ -1,10 +1,13 @@
 import type { Descriptor } from '@halo/consent'
-import { encodeDescriptor, hexOf, parseDatasetId, signMessage, textHash } from '@halo/consent'
-import type { LedgerTx, Member, OnProgress, PeerLink, Publication } from '@halo/ports'
+import { encodeDescriptor, hexOf, parseDatasetId } from '@halo/consent'
+import type { LedgerTx, Member, OnProgress, PeerLink } from '@halo/ports'
+import { nowSec } from '@halo/ports'
 import type { ErasureShape, KeySplit, Placement, SealResult } from '@halo/vault'
 import {
   encodeManifest,
   encodeShards,
+  MAX_METADATA_BYTES,
+  MAX_SHARDS,
   sealedSizeOf,
   sealRecord,
   shardSizeOf,
@@ -12,14 +15,13 @@ import {
   signManifest,
   splitKey,
 } from '@halo/vault'
-import { logAccess } from './access-log.ts'
+import { anchorHolding } from './anchor.ts'
 import { WalletError } from './errors.ts'
 import type { Holding } from './holdings.ts'
 import { addHolding, takeKeyIndex } from './holdings.ts'
 import type { DatasetKey } from './keyring.ts'
 import type { WalletContext } from './parts.ts'
 import { chooseHolders, placeShard, placeShare, reportPlaced } from './place.ts'
-import { untilTrue } from './until.ts'
 
 /** A record to publish, and what the catalogue shall say of it. */
 export interface Publishing {
@@ -33,8 +35,10 @@ export interface Publishing {
   readonly dataShards?: number
   /** Shards that may be lost. @defaultValue 2 */
   readonly parityShards?: number
-  /** Key shares needed to open. @defaultValue 3 */
+  /** Key shares needed to open, of one per shard. @defaultValue 3 */
   readonly threshold?: number
+  /** Id of the kept record that this is. @defaultValue null */
+  readonly recordId?: string | null
   readonly onProgress?: OnProgress
   readonly signal?: AbortSignal
 }
@@ -58,17 +62,12 @@ const UNIT_BYTES = 1 << 20
  * Seals a record on this device, places its shards and key shares on distinct peers, keeps the
  * manifest here and has the commitment anchored. Returns once the chain shows the anchor. When it
  * fails before the anchor nothing is listed, and what peers took in cannot be opened by anyone.
- * @throws WalletError `PEERS_TOO_FEW`, `RECEIPT_FORGED`, `ANCHOR_MISSING`; RefusedError from a peer
+ * @throws WalletError `PUBLISHING_INVALID`, `PEERS_TOO_FEW`, `RECEIPT_FORGED`, `ANCHOR_MISSING`,
+ * `ANCHOR_TAKEN`; ConsentError for a catalogue entry out of range; RefusedError from a peer
  */
 export async function publishRecord(context: WalletContext, publishing: Publishing): Promise<Published> {
+  const { erasure, count, threshold, descriptor } = checkPublishing(publishing)
   const timer = createStepTimer(context)
-  const erasure = {
-    data: publishing.dataShards ?? 3,
-    parity: publishing.parityShards ?? 2,
-    unitBytes: UNIT_BYTES,
-  }
-  const count = erasure.data + erasure.parity
-  const threshold = publishing.threshold ?? 3
   await using link = await context.openLink()
   const holders = await chooseHolders(context, link, count)
   const keyIndex = await takeKeyIndex(context)
@@ -80,12 +79,15 @@ export async function publishRecord(context: WalletContext, publishing: Publishi
     const result = await sealing.result
     timer.mark('seal and place shards')
     const split = await splitKey(sealing.dataKey, { shares: count, threshold })
-    const shares = await placeShares(context, link, holders, split)
+    const shares = await placeShares(context, link, holders, split, publishing.signal)
+    publishing.signal?.throwIfAborted()
     timer.mark('place key shares')
     const placement: Placement = { version: 1, erasure, shards, shares }
-    const holding = await keepHolding(context, publishing, {
+    const holding = await keepHolding(context, {
       key,
       keyIndex,
+      descriptor,
+      recordId: publishing.recordId ?? null,
       result,
       split,
       threshold,
@@ -108,6 +110,34 @@ export async function publishRecord(context: WalletContext, publishing: Publishi
   }
 }
 
+/** Everything that can be known to be wrong before the first byte is sealed. */
+function checkPublishing(publishing: Publishing): {
+  readonly erasure: ErasureShape
+  readonly count: number
+  readonly threshold: number
+  readonly descriptor: string
+} {
+  const { dataShards: data = 3, parityShards: parity = 2, threshold = 3, metadata } = publishing
+  const count = data + parity
+  if (!isWhole(data, 1, MAX_SHARDS)) throw outOfRange('dataShards')
+  if (!isWhole(parity, 0, MAX_SHARDS - data)) throw outOfRange('parityShards')
+  if (!isWhole(threshold, 2, count)) throw outOfRange('threshold')
+  if (!isWhole(publishing.recordBytes, 0, Number.MAX_SAFE_INTEGER)) throw outOfRange('recordBytes')
+  if (metadata.length > MAX_METADATA_BYTES) throw outOfRange('metadata')
+  const descriptor = encodeDescriptor({ version: 1, ...publishing.descriptor })
+  return { erasure: { data, parity, unitBytes: UNIT_BYTES }, count, threshold, descriptor }
+}
+
+function isWhole(value: number, least: number, most: number): boolean {
+  return Number.isSafeInteger(value) && value >= least && value <= most
+}
+
+function outOfRange(field: string): WalletError {
+  return new WalletError('PUBLISHING_INVALID', `The ${field} is out of range. Nothing was stored.`, {
+    details: { field },
+  })
+}
+
 async function placeShards(
   context: WalletContext,
   link: PeerLink,
@@ -124,7 +154,8 @@ async function placeShards(
     ...(publishing.signal === undefined ? [] : [publishing.signal]),
   ])
   const report = reportPlaced(publishing.onProgress, sizeBytes * holders.length)
-  const streams = shardStreams(encodeShards(sealed, erasure, context.erasure, { signal }), holders.length)
+  const stripes = encodeShards(sealed, erasure, context.erasure, { signal })
+  const streams = shardStreams(stripes, holders.length, { signal })
   const placing = holders.map(async (holder, index) => {
     try {
       const units = counted(streams[index] ?? noUnits(), report)
@@ -160,10 +191,11 @@ async function placeShares(
   link: PeerLink,
   holders: readonly Member[],
   split: KeySplit,
+  signal: AbortSignal | undefined,
 ): Promise<Placement['shares']> {
   const placing = holders.map((holder, index) => {
     const share = split.shares[index] ?? new Uint8Array()
-    return placeShare(context, link.peer(holder), holder, share)
+    return placeShare(context, link.peer(holder), holder, share, signal)
   })
   const settled = await Promise.allSettled(placing)
   for (const share of split.shares) share.fill(0)
@@ -175,94 +207,27 @@ async function placeShares(
 
 async function keepHolding(
   context: WalletContext,
-  publishing: Publishing,
-  made: {
+  made: Pick<Holding, 'keyIndex' | 'descriptor' | 'recordId'> & {
     readonly key: DatasetKey
-    readonly keyIndex: number
     readonly result: SealResult
     readonly split: KeySplit
     readonly threshold: number
     readonly placement: Placement
   },
 ): Promise<Holding> {
-  const { key, keyIndex, result, split, threshold, placement } = made
+  const { key, keyIndex, descriptor, recordId, result, split, threshold, placement } = made
   const core = { ...result, threshold, commitments: split.commitments }
   const manifest = await signManifest(core, placement, (digest) => key.signDigest(digest))
   const holding: Holding = {
     dataset: parseDatasetId(hexOf(result.dataset)),
     keyIndex,
     manifest: encodeManifest(manifest, { withPlacement: true }),
-    descriptor: encodeDescriptor({ version: 1, ...publishing.descriptor }),
-    publishedAtSec: Math.floor(context.clock.nowMs() / 1000),
+    descriptor,
+    publishedAtSec: nowSec(context.clock),
+    recordId,
   }
   await addHolding(context, holding)
   return holding
-}
-
-/**
- * Has a kept record anchored and listed. May be repeated: peers relay only what is not there yet.
- * @throws WalletError `ANCHOR_MISSING`
- */
-export async function anchorHolding(
-  context: WalletContext,
-  holding: Holding,
-  key: DatasetKey = context.keyring.datasetKey(holding.keyIndex),
-): Promise<Pick<LedgerTx, 'hash'> | null> {
-  const { dataset, descriptor } = holding
-  const { deployment } = context.ledger
-  const signature = await signMessage(
-    key,
-    'Anchor',
-    { dataset, descriptor: textHash(descriptor) },
-    deployment,
-  )
-  await using link = await context.openLink()
-  const publication: Publication = { dataset, patient: key.address, descriptor, signature }
-  const members = (await context.ledger.members()).filter((member) => member.isActive)
-  const txHash = await listEverywhere(context, link, members, publication)
-  await untilTrue(
-    context,
-    async () => (await context.ledger.anchorOf(dataset)) !== null,
-    () =>
-      new WalletError(
-        'ANCHOR_MISSING',
-        'The record is stored, but the chain has not taken its anchor. Publish again to retry.',
-      ),
-  )
-  await logAccess(context, { event: 'published', dataset, requestId: null, organisation: null, reason: null })
-  return txHash === null ? null : { hash: txHash }
-}
-
-/** One peer at a time until the anchor is relayed, so that one transaction is paid for; then the rest. */
-async function listEverywhere(
-  context: WalletContext,
-  link: PeerLink,
-  members: readonly Member[],
-  publication: Publication,
-): Promise<LedgerTx['hash'] | null> {
-  let txHash: LedgerTx['hash'] | null = null
-  const rest = [...members]
-  for (let member = rest.shift(); member !== undefined; member = rest.shift()) {
-    const reply = await publishTo(context, link, member, publication)
-    txHash ??= reply?.txHash ?? null
-    if (reply !== null) break
-  }
-  await Promise.all(rest.map((member) => publishTo(context, link, member, publication)))
-  return txHash
-}
-
-async function publishTo(
-  context: WalletContext,
-  link: PeerLink,
-  member: Member,
-  publication: Publication,
-): Promise<{ readonly txHash: LedgerTx['hash'] | null } | null> {
-  try {
-    const signal = AbortSignal.timeout(context.chainTimeoutMs)
-    return await link.peer(member).publish(publication, { signal })
-  } catch {
-    return null
-  }
 }
 
 function signalOf(publishing: Publishing): { readonly signal: AbortSignal } | Record<string, never> {
