@@ -29,8 +29,9 @@ export async function authorise(
   const notice = await state.notice(requestId)
   const request = notice?.request ?? (await ledger.findRequest(requestId))
   if (request === null) return refused('REQUEST_UNKNOWN')
-  if ((await state.answer(requestId, 'Revoke')) !== null) return refused('WITHDRAWN')
   const chain = await ledger.facts(request)
+  // After the chain was read, which may take seconds: a withdrawal that came meanwhile counts.
+  if (await isWithdrawn(context, requestId)) return refused('WITHDRAWN')
   const grant = await state.answer(requestId, 'Grant')
   const manifest = grant?.manifest == null ? null : manifestOrNull(grant.manifest)
   const facts: ServiceFacts = {
@@ -47,6 +48,14 @@ export async function authorise(
   const decision =
     collecting === undefined ? decideService(facts) : decideRelease({ ...facts, ...collecting })
   return { decision: missingBeforeForged(decision, grant), notice, manifest }
+}
+
+/** Whether this peer has taken a withdrawal, which the chain may not show yet. */
+export async function isWithdrawn(
+  context: Pick<PeerContext, 'state'>,
+  requestId: RequestId,
+): Promise<boolean> {
+  return (await context.state.answer(requestId, 'Revoke')) !== null
 }
 
 /** A peer that was down when the patient answered has no signature to check: say so, not "forged". */

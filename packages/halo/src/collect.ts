@@ -3,6 +3,7 @@ import type { Caller, CollectProof, Delivery } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
 import type { Placement } from '@halo/vault'
 import { decodeShards, encodeManifest } from '@halo/vault'
+import { isWithdrawn } from './authorise.ts'
 import type { PeerContext } from './parts.ts'
 import { permit } from './release.ts'
 import { openShardReader } from './shard-reader.ts'
@@ -64,6 +65,8 @@ async function* rebuild(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   using watch = context.cutOffs.watch(requestId, signal)
+  // From here on a withdrawal cuts; one that came since the decision has to be looked for.
+  if (await isWithdrawn(context, requestId)) throw new RefusedError('WITHDRAWN')
   await using readers = new AsyncDisposableStack()
   const shards = placement.shards.map((shard) =>
     readers.use(openShardReader(context, requestId, shard, watch.signal)),

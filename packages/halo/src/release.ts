@@ -4,7 +4,7 @@ import type { Caller, CollectProof, ReleasedShare, RequestNotice } from '@halo/p
 import { nowSec, RefusedError } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
 import { isShareCommitted, openSealed, releasedShareContext, sealTo, storedShareContext } from '@halo/vault'
-import { authorise } from './authorise.ts'
+import { authorise, isWithdrawn } from './authorise.ts'
 import type { PeerContext } from './parts.ts'
 import { settleLater } from './settle.ts'
 import { signerOf } from './signer.ts'
@@ -64,6 +64,7 @@ export async function releaseShare(
     if (!(await isShareCommitted(index, share, manifest.core.commitments)))
       throw new RefusedError('SHARE_DAMAGED')
     const sealed = await sealTo(notice.kemPublicKey, share, releasedShareContext(bytesOf(requestId), index))
+    if (await isWithdrawn(context, requestId)) throw new RefusedError('WITHDRAWN')
     const delivery = await context.keys.signDelivery(requestId)
     await context.state.addDelivery(requestId, delivery)
     context.log('info', 'share-released', { requestId })

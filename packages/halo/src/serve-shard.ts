@@ -1,7 +1,7 @@
 import { hexOf } from '@halo/consent'
 import type { Caller, ShardQuery } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
-import { authorise } from './authorise.ts'
+import { authorise, isWithdrawn } from './authorise.ts'
 import type { PeerContext } from './parts.ts'
 
 /**
@@ -33,6 +33,8 @@ async function* readUnits(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   using watch = context.cutOffs.watch(query.requestId, signal)
+  // From here on a withdrawal cuts; one that came since the decision has to be looked for.
+  if (await isWithdrawn(context, query.requestId)) throw new RefusedError('WITHDRAWN')
   yield await context.blocks.readRoot(entry.cid, { signal: watch.signal })
   for (let index = query.fromUnit; index < entry.units; index++) {
     watch.signal.throwIfAborted()
