@@ -8,6 +8,9 @@ import type { PeerContext } from './parts.ts'
 import { permit } from './release.ts'
 import { openShardReader } from './shard-reader.ts'
 
+/** How long other holders may take to learn of an answer they missed; then the delivery begins without them. */
+const SHARE_ANSWER_MS = 3000
+
 /**
  * Rebuilds the sealed bytes of a record from any `data` shards and hands them to the researcher,
  * with the part of the manifest that shows no location. This peer sees ciphertext only.
@@ -44,7 +47,7 @@ async function shareAnswer(
   const others = context
     .members()
     .filter((member) => holders.has(member.peerId) && member.peerId !== context.peerId)
-  const limited = { signal: AbortSignal.any([signal, AbortSignal.timeout(3000)]) }
+  const limited = { signal: AbortSignal.any([signal, AbortSignal.timeout(SHARE_ANSWER_MS)]) }
   await Promise.allSettled(
     others.map(async (member) => {
       const peer = context.link.peer(member)

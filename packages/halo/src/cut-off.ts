@@ -9,8 +9,8 @@ export interface CutOffs {
   cut(id: RequestId): void
 }
 
-/** Keeps track of running work. */
-export function createCutOffs(): CutOffs {
+/** Keeps track of running work. @param stopped ends all of it */
+export function createCutOffs(stopped: AbortSignal): CutOffs {
   const running = new Map<RequestId, Set<AbortController>>()
   return {
     watch(id, signal) {
@@ -18,10 +18,10 @@ export function createCutOffs(): CutOffs {
       const group = running.get(id) ?? new Set()
       running.set(id, group.add(controller))
       return {
-        signal: AbortSignal.any([signal, controller.signal]),
+        signal: AbortSignal.any([signal, stopped, controller.signal]),
         [Symbol.dispose]() {
           group.delete(controller)
-          if (group.size === 0) running.delete(id)
+          if (group.size === 0 && running.get(id) === group) running.delete(id)
         },
       }
     },

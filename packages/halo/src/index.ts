@@ -30,6 +30,7 @@ import { createRelayBudget } from './relay-budget.ts'
 import { releaseShare } from './release.ts'
 import { createRoom } from './room.ts'
 import { serveShard } from './serve-shard.ts'
+import { resumeSettlements } from './settle.ts'
 import { openPeerState } from './state.ts'
 import { sweepRequests } from './sweep.ts'
 
@@ -50,7 +51,7 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
   const context: PeerContext = {
     ...parts,
     state: openPeerState(parts.store),
-    cutOffs: createCutOffs(),
+    cutOffs: createCutOffs(stop.signal),
     confirmations: options.confirmations ?? 1,
     relayStaggerMs: options.relayStaggerMs ?? 3000,
     settleAfterMs: options.settleAfterMs ?? 600_000,
@@ -58,6 +59,8 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
     room: createRoom(parts, options.capacityBytes ?? 100 * gib),
     commits: createCommits(),
     anchorBudget: createRelayBudget(parts.clock, options.anchorsPerHour ?? 600),
+    holderTimeoutMs: options.holderTimeoutMs ?? 15_000,
+    later: new Set(),
     stopped: stop.signal,
   }
   const sweeping = setInterval(() => void sweepRequests(context), options.sweepEveryMs ?? 600_000)
@@ -65,8 +68,9 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
     service: serviceOf(context),
     listener: chainListener(context),
     async resume() {
-      await sweepRequests(context)
       await resumeRelays(context)
+      await resumeSettlements(context)
+      await sweepRequests(context)
     },
     async [Symbol.asyncDispose]() {
       clearInterval(sweeping)
@@ -82,7 +86,7 @@ function serviceOf(context: PeerContext): HaloProtocols<Caller> {
     publish: (publication) => listDataset(context, publication),
     catalogue: (query) => catalogue(context, query),
     notify: (notice) => takeNotice(context, notice),
-    pending: (query) => pendingNotices(context, query),
+    pending: (query, caller) => pendingNotices(context, query, caller.signal),
     answer: (answer) => takeAnswer(context, answer),
     status: (query) => statusOf(context, query),
     release: (proof, caller) => releaseShare(context, proof, caller),

@@ -1,5 +1,5 @@
 import type { Hex } from '@halo/consent'
-import { textHash } from '@halo/consent'
+import { parseDescriptor, textHash } from '@halo/consent'
 import type { CatalogueEntry, Publication } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
 import type { PeerContext } from './parts.ts'
@@ -9,8 +9,8 @@ import { signerOf } from './signer.ts'
  * Lists a data set and sees to it that it is anchored: relays the patient's signature unless
  * somebody already did.
  * @returns hash of this peer's transaction, or null when the anchor was there already
- * @throws RefusedError `CONSENT_FORGED` when the patient did not sign this entry, `STORE_CONFLICT`
- * when another entry is anchored, `BUSY` when this hour's relays are used up
+ * @throws RefusedError `MALFORMED` for an entry that nobody could read, `CONSENT_FORGED` when the
+ * patient did not sign it, `STORE_CONFLICT` when another entry is anchored, `BUSY` when this hour's relays are used up
  */
 export async function listDataset(
   context: PeerContext,
@@ -18,6 +18,7 @@ export async function listDataset(
 ): Promise<{ readonly txHash: Hex | null }> {
   const { ledger, writer, state } = context
   const { dataset, patient, signature } = publication
+  assertReadable(publication.descriptor)
   const descriptor = textHash(publication.descriptor)
   if (signerOf(context, 'Anchor', { dataset, descriptor }, signature) !== patient)
     throw new RefusedError('CONSENT_FORGED')
@@ -29,6 +30,15 @@ export async function listDataset(
   await state.list({ dataset, patient, descriptor: publication.descriptor })
   context.log('info', 'dataset-listed', { isRelayed: tx !== null })
   return { txHash: tx?.hash ?? null }
+}
+
+/** A peer pays to anchor it, and every researcher reads it: only what the catalogue is for. */
+function assertReadable(descriptor: string): void {
+  try {
+    parseDescriptor(descriptor)
+  } catch (cause) {
+    throw new RefusedError('MALFORMED', { cause })
+  }
 }
 
 /** A page of the catalogue. */

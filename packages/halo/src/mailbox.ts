@@ -1,5 +1,5 @@
 import type { AccessRequest, DatasetId, RequestId } from '@halo/consent'
-import { hexOf, refusalByChain, requestIdOf, textHash } from '@halo/consent'
+import { hexOf, parseDescriptor, refusalByChain, requestIdOf, textHash } from '@halo/consent'
 import type { RequestNotice, RequestStatus } from '@halo/ports'
 import { nowSec, RefusedError } from '@halo/ports'
 import { kemKeyHash } from '@halo/vault'
@@ -33,19 +33,54 @@ function assertNoticeMatches(notice: RequestNotice): void {
 
 /** As many as one reply carries; the rest come when these are answered. */
 const MOST_PENDING = 64
+/** Requests looked up on the chain for one call, which anyone may make. */
+const MOST_LOOKUPS = 256
 
-/** Requests that still wait for an answer, for the data sets named. */
+/**
+ * Requests that still wait for an answer, for the data sets named. Those that pay what the patient
+ * asks come first, so that a flood of cheap ones does not hide them.
+ */
 export async function pendingNotices(
   context: PeerContext,
   query: { readonly datasets: readonly DatasetId[] },
+  signal: AbortSignal,
 ): Promise<readonly RequestNotice[]> {
   const waiting: RequestNotice[] = []
+  let lookups = 0
   for (const dataset of query.datasets) {
-    for (const notice of await context.state.noticesFor(dataset, context.maxRequestsPerDataset)) {
-      if (waiting.length < MOST_PENDING && (await isWaiting(context, notice.request))) waiting.push(notice)
+    for (const notice of await openNotices(context, dataset)) {
+      if (waiting.length === MOST_PENDING || lookups === MOST_LOOKUPS) return waiting
+      signal.throwIfAborted()
+      lookups++
+      if (await isWaiting(context, notice.request)) waiting.push(notice)
     }
   }
   return waiting
+}
+
+/** What is held and not known here to be over, best offers first. */
+async function openNotices(context: PeerContext, dataset: DatasetId): Promise<readonly RequestNotice[]> {
+  const held = await context.state.noticesFor(dataset, context.maxRequestsPerDataset)
+  const nowAtSec = nowSec(context.clock)
+  const open: RequestNotice[] = []
+  for (const notice of held) {
+    if (notice.request.answerBySec >= nowAtSec && !(await isAnswered(context, notice.request)))
+      open.push(notice)
+  }
+  const listing = await context.state.listing(dataset)
+  const asked = listing === null ? null : parseDescriptor(listing.descriptor)
+  const paysEnough = ({ request }: RequestNotice): boolean =>
+    asked === null || (request.currency === asked.currency && request.price >= asked.price)
+  return [...open.filter(paysEnough), ...open.filter((notice) => !paysEnough(notice))]
+}
+
+/** Whether this peer has an answer that reached the chain. */
+async function isAnswered({ state, ledger }: PeerContext, request: AccessRequest): Promise<boolean> {
+  const id = requestIdOf(request, ledger.deployment)
+  for (const kind of ['Grant', 'Decline'] as const) {
+    if ((await state.answer(id, kind)) !== null && !(await state.isUnrelayed(id, kind))) return true
+  }
+  return false
 }
 
 async function isWaiting(context: PeerContext, request: AccessRequest): Promise<boolean> {

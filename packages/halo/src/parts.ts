@@ -83,6 +83,11 @@ export interface HaloPeerOptions {
    * @defaultValue 600000
    */
   readonly sweepEveryMs?: number
+  /**
+   * How long a holder may take for one unit of a shard before another holder is asked instead.
+   * @defaultValue 15000
+   */
+  readonly holderTimeoutMs?: number
 }
 
 /** Parts, options and state as the use cases of one peer share them. */
@@ -96,6 +101,9 @@ export interface PeerContext extends HaloPeerParts {
   readonly room: Room
   readonly commits: Commits
   readonly anchorBudget: RelayBudget
+  readonly holderTimeoutMs: number
+  /** Keys of the work that is put off. */
+  readonly later: Set<string>
   /** Aborts when the peer stops. */
   readonly stopped: AbortSignal
 }

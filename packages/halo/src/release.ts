@@ -68,7 +68,7 @@ export async function releaseShare(
     const delivery = await context.keys.signDelivery(requestId)
     await context.state.addDelivery(requestId, delivery)
     context.log('info', 'share-released', { requestId })
-    settleLater(context, notice.request, requestId)
+    await settleLater(context, notice.request, requestId)
     return { index, sealed, delivery }
   } finally {
     share.fill(0)

@@ -1,29 +1,42 @@
 import type { AccessRequest, Hex, RequestId } from '@halo/consent'
-import { reasonOf } from '@halo/ports'
+import { nowSec } from '@halo/ports'
 import { rankOf } from '@halo/vault'
+import { runLater } from './later.ts'
 import type { PeerContext } from './parts.ts'
+
+/** Settlements taken up again after a restart. */
+const MAX_RESUMED = 1000
+/** How long another peer may take to say whether it delivered. */
+const STATUS_TIMEOUT_MS = 5000
 
 /**
  * Sees to it that the patient is paid even when the researcher does not confirm: some time after
  * this peer released its share, it gathers the other operators' delivery statements and settles.
  * Peers take turns, so that one transaction is paid for.
  */
-export function settleLater(context: PeerContext, request: AccessRequest, id: RequestId): void {
-  const settle = async (): Promise<void> => {
-    if (!context.stopped.aborted) await settleIfDelivered(context, request, id)
+export async function settleLater(
+  context: PeerContext,
+  request: AccessRequest,
+  id: RequestId,
+): Promise<void> {
+  const patienceMs = Math.min(context.settleAfterMs, (request.accessForSec * 1000) / 4)
+  const delayMs = patienceMs + (await turnOf(context, id)) * context.relayStaggerMs
+  runLater(context, {
+    key: `settle/${id}`,
+    delayMs,
+    retryMs: delayMs,
+    run: () => settleIfDelivered(context, request, id),
+    event: 'settle-failed',
+    fields: { requestId: id },
+  })
+}
+
+/** Takes up again what this peer released for and has not seen paid when it stopped. */
+export async function resumeSettlements(context: PeerContext): Promise<void> {
+  for (const id of await context.state.unsettled(MAX_RESUMED)) {
+    const request = (await context.state.notice(id))?.request ?? (await context.ledger.findRequest(id))
+    if (request !== null) await settleLater(context, request, id)
   }
-  turnOf(context, id)
-    .then((rank) => {
-      const delayMs =
-        Math.min(context.settleAfterMs, (request.accessForSec * 1000) / 4) + rank * context.relayStaggerMs
-      const timer = setTimeout(() => {
-        settle().catch((error: unknown) => {
-          context.log('warn', 'settle-failed', { requestId: id, reason: reasonOf(error) })
-        })
-      }, delayMs)
-      context.stopped.addEventListener('abort', () => clearTimeout(timer), { once: true })
-    })
-    .catch(() => undefined)
 }
 
 async function turnOf(context: PeerContext, id: RequestId): Promise<number> {
@@ -40,10 +53,13 @@ async function turnOf(context: PeerContext, id: RequestId): Promise<number> {
 
 async function settleIfDelivered(context: PeerContext, request: AccessRequest, id: RequestId): Promise<void> {
   const facts = await context.ledger.facts(request)
-  if (facts.escrow !== 'open' || facts.consent !== 'granted') return
-  const signatures = await gatherDeliveries(context, id)
-  const tx = await context.writer.settleWithDeliveries(request, signatures)
-  context.log('info', 'escrow-settled', { requestId: id, gas: tx.gas })
+  const isInTime = Math.max(nowSec(context.clock), facts.chainTimeSec) <= facts.accessUntilSec
+  if (facts.escrow === 'open' && facts.consent === 'granted' && isInTime) {
+    const signatures = await gatherDeliveries(context, id)
+    const tx = await context.writer.settleWithDeliveries(request, signatures)
+    context.log('info', 'escrow-settled', { requestId: id, gas: tx.gas })
+  }
+  await context.state.markSettled(id)
 }
 
 async function gatherDeliveries(context: PeerContext, id: RequestId): Promise<readonly Hex[]> {
@@ -51,7 +67,7 @@ async function gatherDeliveries(context: PeerContext, id: RequestId): Promise<re
   const others = context.members().filter((member) => member.isActive && member.peerId !== context.peerId)
   const replies = await Promise.allSettled(
     others.map((member) =>
-      context.link.peer(member).status({ requestId: id }, { signal: AbortSignal.timeout(5000) }),
+      context.link.peer(member).status({ requestId: id }, { signal: AbortSignal.timeout(STATUS_TIMEOUT_MS) }),
     ),
   )
   const found = replies.map((reply) => (reply.status === 'fulfilled' ? reply.value.delivery : null))

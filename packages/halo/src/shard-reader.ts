@@ -22,7 +22,8 @@ interface UnitStream {
 
 /**
  * A reader that opens its stream at the first unit wanted and checks each unit against the root
- * block that the manifest names. A holder that fails once is not asked again, and is named in the log.
+ * block that the manifest names. A holder that fails once, or is too slow, is not asked again, and is
+ * named in the log.
  */
 export function openShardReader(
   context: PeerContext,
@@ -32,22 +33,23 @@ export function openShardReader(
 ): ShardReader {
   let stream: UnitStream | null = null
   let isLost = false
-  const close = async (): Promise<void> => {
-    const closing = stream
-    stream = null
-    await closing?.units.return?.()
+  const leaving = new AbortController()
+  const reading = AbortSignal.any([signal, leaving.signal])
+  const readNext = async (stripe: number): Promise<Uint8Array> => {
+    if (stream?.next !== stripe) {
+      letGo(stream)
+      stream = await openStream(context, requestId, place, stripe, reading)
+    }
+    return nextUnit(stream)
   }
   return {
     async readUnit(stripe) {
       if (isLost) return null
       try {
-        if (stream?.next !== stripe) {
-          await close()
-          stream = await openStream(context, requestId, place, stripe, signal)
-        }
-        return await nextUnit(stream)
+        return await within(context.holderTimeoutMs, readNext(stripe))
       } catch (error) {
         isLost = true
+        leaving.abort(error)
         if (!signal.aborted)
           context.log('warn', 'shard-unavailable', {
             requestId,
@@ -57,7 +59,26 @@ export function openShardReader(
         return null
       }
     },
-    [Symbol.asyncDispose]: close,
+    async [Symbol.asyncDispose]() {
+      leaving.abort(new DOMException('Nothing more is read.', 'AbortError'))
+      letGo(stream)
+      stream = null
+    },
+  }
+}
+
+/** Not waited for: a holder that hangs must not hold up the others. */
+function letGo(stream: UnitStream | null): void {
+  stream?.units.return?.()?.then(undefined, () => {})
+}
+
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new RefusedError('TIMED_OUT')), timeoutMs)
+  try {
+    return await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -49,10 +49,15 @@ export interface PeerState {
   addAnswer(id: RequestId, answer: StoredAnswer): Promise<void>
   /** Answers taken in and perhaps not yet relayed. */
   unrelayed(limit: number): Promise<readonly { readonly id: RequestId; readonly kind: AnswerKind }[]>
+  isUnrelayed(id: RequestId, kind: AnswerKind): Promise<boolean>
   markRelayed(id: RequestId, kind: AnswerKind): Promise<void>
   /** This operator's statement that it released its key share, or null. */
   delivery(id: RequestId): Promise<Hex | null>
+  /** Keeps the statement, and that the patient is still to be paid. */
   addDelivery(id: RequestId, signature: Hex): Promise<void>
+  /** Requests this peer released a share for and has not seen paid. */
+  unsettled(limit: number): Promise<readonly RequestId[]>
+  markSettled(id: RequestId): Promise<void>
 }
 
 /** Upper bound of datasets listed and requests held, so that a flood cannot fill the disk. */
@@ -119,12 +124,21 @@ export function openPeerState(store: KeyValueStore): PeerState {
         return { id: id as RequestId, kind: kind as AnswerKind }
       })
     },
+    isUnrelayed: async (id, kind) => (await store.get(`unrelayed/${id}/${kind}`)) !== null,
     markRelayed: (id, kind) => store.delete(`unrelayed/${id}/${kind}`),
     async delivery(id) {
       const signature = await store.get(`delivery/${id}`)
       return signature === null ? null : (text(signature) as Hex)
     },
-    addDelivery: (id, signature) => store.put(`delivery/${id}`, new TextEncoder().encode(signature)),
+    async addDelivery(id, signature) {
+      await store.put(`unsettled/${id}`, new Uint8Array())
+      await store.put(`delivery/${id}`, new TextEncoder().encode(signature))
+    },
+    async unsettled(limit) {
+      const entries = await store.list('unsettled/', { limit })
+      return entries.map(({ key }) => key.slice('unsettled/'.length) as RequestId)
+    },
+    markSettled: (id) => store.delete(`unsettled/${id}`),
   }
 }
 
