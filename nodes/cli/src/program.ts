@@ -3,7 +3,11 @@ import { addDevCommand } from './commands/dev.ts'
 import { addNodeCommands } from './commands/node.ts'
 import { addResearchCommands } from './commands/research.ts'
 import { addWalletCommands } from './commands/wallet.ts'
+import { CliError } from './errors.ts'
 import { EXIT, EXIT_HELP } from './exit-code.ts'
+import { createOutput, errorAsJson } from './output.ts'
+
+const isJsonAsked = process.argv.includes('--json')
 
 function createProgram(): Command {
   const program = new Command('halo')
@@ -18,9 +22,16 @@ function createProgram(): Command {
   return refuseByThrowing(program)
 }
 
+/** A script that asked for JSON gets it, also when it called wrongly. */
+function reportUsage({ message }: CommanderError): void {
+  const usage = new CliError('USAGE', message.replace(/^error: /, ''))
+  createOutput({ isJson: true }).result(errorAsJson(usage), [])
+}
+
 /** Sub-commands do not take this over from their parent once they exist. */
 function refuseByThrowing(command: Command): Command {
   command.exitOverride()
+  if (isJsonAsked) command.configureOutput({ writeErr: () => undefined })
   for (const sub of command.commands) refuseByThrowing(sub)
   return command
 }
@@ -30,4 +41,5 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = error.exitCode === 0 ? EXIT.OK : EXIT.USAGE
+  if (error.exitCode !== 0 && isJsonAsked) reportUsage(error)
 }

@@ -17,7 +17,9 @@ const address = z.string().transform((text, context): Address => {
 
 /** Where the contracts of a network are: the content of a file in `deploy/networks`. */
 const networkSchema = z.strictObject({
-  chainId: z.union([z.int().positive(), z.string().regex(/^[1-9][0-9]*$/)]).transform(BigInt),
+  chainId: z
+    .union([z.int().positive(), z.bigint().positive(), z.string().regex(/^[1-9][0-9]*$/)])
+    .transform(BigInt),
   registry: address,
   token: address,
   consent: address,

@@ -53,6 +53,17 @@ test('writes its file for the owner alone', async () => {
   assert.is((await stat(join(dir.path, 'halo.json'))).mode & 0o777, 0o600)
 })
 
+test('keeps what was read from a network file', async () => {
+  await using dir = await openScratchDir()
+  const file = join(dir.path, 'network.json')
+  for (const chainId of [31337, '31337']) {
+    await writeFile(file, JSON.stringify({ ...NETWORK, chainId }))
+    const network = await readNetworkFile(file)
+    await saveConfig(dir.path, { ...SETTINGS, network })
+    assert.equal((await loadConfig(dir.path, {}, {})).deployment, network)
+  }
+})
+
 test('refuses an unknown setting, by name, and writes nothing', async () => {
   await using dir = await openScratchDir()
   assert.match(await messageOf(() => saveConfig(dir.path, { ...SETTINGS, statusport: 1 })), /statusport/)

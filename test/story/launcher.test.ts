@@ -1,0 +1,88 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { assertPlain, openPlace } from './halo-command.ts'
+
+const test = suite('story/launcher')
+
+const HASH = /^0x[0-9a-f]{64}$/
+
+// biome-ignore lint/suspicious/noExplicitAny: a report is checked field by field
+async function readReport(dir: string): Promise<any> {
+  return JSON.parse(await readFile(`${dir}/report.json`, 'utf8'))
+}
+
+test('delivers made-up data and reports it as one JSON object of the documented shape', async () => {
+  await using place = await openPlace()
+  const out = place.path('out')
+  const { code, value } = await place.json('dev', '--once', '--out', out)
+  assert.is(code, 0)
+  assert.equal(value, await readReport(out))
+  assert.is(value.ok, true)
+  assert.equal([value.shards, value.peers, value.threshold], [5, 5, 3])
+  assert.equal(value.verified, { hash: true, signature: true, anchor: true })
+  assert.equal(value.liars, [])
+  const names = value.txs.map((tx: { name: string }) => tx.name)
+  assert.equal(names, ['anchor', 'request', 'grant', 'settle'])
+  for (const { gas, hash } of value.txs) {
+    assert.ok(Number.isInteger(gas) && gas > 21_000)
+    assert.match(hash, HASH)
+  }
+  assert.ok(value.steps.length >= 8)
+  for (const { name, ms } of value.steps) assert.ok(typeof name === 'string' && Number.isInteger(ms))
+  const delivered = await readFile(`${out}/delivered.ndjson`, 'utf8')
+  assert.is(delivered.trimEnd().split('\n').length, value.readings)
+  assert.ok(value.readings > 3500, 'about 14 days of 5 minutes')
+  assert.ok(value.sealedBytes >= delivered.length)
+  assert.equal((await readdir(out)).sort(), ['delivered.ndjson', 'manifest.json', 'report.json'])
+})
+
+test('delivers with two of five peers gone, and shows every amount in coins', async () => {
+  await using place = await openPlace()
+  const out = place.path('out')
+  const ended = await place.halo('dev', '--once', '--kill', '2', '--out', out)
+  assert.is(ended.code, 0, ended.stderr)
+  assertPlain(ended)
+  assert.equal((await readReport(out)).verified, { hash: true, signature: true, anchor: true })
+  assert.match(ended.stdout, /peer-4: stopped\n {2}peer-5: stopped/)
+  assert.match(ended.stdout, /time in range/)
+  assert.match(ended.stdout, /delivered Example University/)
+  assert.not.match(ended.stdout + ended.stderr, /(?<![0-9a-fx])[0-9]{15,}(?![0-9a-f])/, 'raw wei')
+})
+
+test('with three of five peers gone delivers nothing, says why, and refunds', async () => {
+  await using place = await openPlace()
+  const out = place.path('out')
+  const ended = await place.halo('dev', '--once', '--kill', '3', '--out', out)
+  assert.is(ended.code, 5, ended.stderr)
+  assertPlain(ended)
+  assert.equal(await readdir(out), ['report.json'], 'no delivered record, finished or not')
+  const report = await readReport(out)
+  assert.is(report.ok, false)
+  assert.ok(['SHARES_TOO_FEW', 'SHARDS_TOO_FEW'].includes(report.reason), report.reason)
+  assert.is(report.refunded, '20000000000000000')
+  assert.is(report.txs.at(-1).name, 'refund')
+  assert.match(ended.stdout, /nothing was delivered: .* Try again when more peers are up/)
+  assert.match(ended.stdout, /refunded: 0\.02 coins/)
+  assert.not.match(ended.stderr, /[0-9]{15,}/, 'raw wei')
+})
+
+test('a declined request delivers nothing, tells the researcher so, and refunds', async () => {
+  await using place = await openPlace()
+  const out = place.path('out')
+  const ended = await place.halo('dev', '--once', '--decline', '--out', out)
+  assert.is(ended.code, 0, ended.stderr)
+  assertPlain(ended)
+  assert.equal(await readdir(out), ['report.json'])
+  const report = await readReport(out)
+  assert.equal([report.ok, report.outcome, report.reason], [true, 'declined', 'DECLINED'])
+  assert.is(report.refunded, '20000000000000000')
+  assert.equal(
+    report.txs.map((tx: { name: string }) => tx.name),
+    ['anchor', 'request', 'decline', 'refund'],
+  )
+  assert.match(ended.stdout, /nothing was delivered: The patient declined this request/)
+  assert.match(ended.stdout, /declined {2}Example University/)
+})
+
+test.run()
