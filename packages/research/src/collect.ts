@@ -1,10 +1,12 @@
 import type { Reason } from '@halo/consent'
-import { bytesOf, refusalByChain, signMessage } from '@halo/consent'
-import type { CollectProof, Delivery, Member, OnProgress, ReleasedShare } from '@halo/ports'
+import { refusalByChain } from '@halo/consent'
+import type { Delivery, Member, OnProgress } from '@halo/ports'
 import { nowSec, RefusedError, reasonOf } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
-import { combineKey, isShareCommitted, openRecord, openSealed, releasedShareContext } from '@halo/vault'
+import { openRecord } from '@halo/vault'
+import { gatherKey } from './gather-key.ts'
 import type { ResearchContext } from './parts.ts'
+import { proveTo } from './proof.ts'
 import type { OwnRequest } from './request.ts'
 import { tellPeers } from './request.ts'
 import { checkManifest } from './verify.ts'
@@ -38,9 +40,6 @@ export interface CollectOptions {
   readonly signal?: AbortSignal
 }
 
-/** Seconds for which a proof of who collects is good. */
-const PROOF_SEC = 240
-
 /**
  * Collects a record: asks peers for the rebuilt bytes and for their key shares, combines the key
  * here and nowhere else, opens the record into `sink` and verifies it against the patient's
@@ -55,8 +54,9 @@ export async function collectRecord(
 ): Promise<Collected> {
   const facts = await context.ledger.facts(own.request)
   const reason = refusalByChain(own.request, facts, nowSec(context.clock))
+  // Peers that were down when the request was made hear of it now, the patient through them.
+  if (reason === null || reason === 'NOT_ANSWERED') await tellPeers(context, own)
   if (reason !== null) throw new RefusedError(reason)
-  await tellPeers(context, own)
   const members = (await context.ledger.members()).filter((member) => member.isActive)
   const liars = new Set<string>()
   let failure: unknown = new RefusedError('SHARDS_TOO_FEW', { details: { have: 0, peers: members.length } })
@@ -65,6 +65,7 @@ export async function collectRecord(
     try {
       return await collectFrom(context, own, member, members, liars, openSink, options)
     } catch (error) {
+      if (error instanceof SinkFailure) throw error.cause
       failure = moreTelling(failure, error)
       if (isLie(error)) liars.add(member.peerId)
     }
@@ -72,10 +73,15 @@ export async function collectRecord(
   throw failure
 }
 
-/** Reasons that say more than "this peer was not reachable" win. */
+/** A rule's refusal says more than a lie, and a lie more than "this peer was not reachable". */
 function moreTelling(old: unknown, next: unknown): unknown {
+  return tellingness(next) >= tellingness(old) ? next : old
+}
+
+function tellingness(error: unknown): number {
   const vague: readonly Reason[] = ['TIMED_OUT', 'INTERNAL', 'BUSY', 'MANIFEST_MISSING', 'SHARDS_TOO_FEW']
-  return vague.includes(reasonOf(next)) && !vague.includes(reasonOf(old)) ? old : next
+  if (isLie(error)) return 1
+  return vague.includes(reasonOf(error)) ? 0 : 2
 }
 
 function isLie(error: unknown): boolean {
@@ -87,6 +93,7 @@ function isLie(error: unknown): boolean {
       'HEADER_INVALID',
       'SEALED_TRUNCATED',
       'SEALED_TRAILING',
+      'ENVELOPE_INVALID',
       'RECORD_MISMATCH',
       'MANIFEST_INVALID',
       'DELIVERY_FORGED',
@@ -103,21 +110,56 @@ async function collectFrom(
   openSink: () => Promise<RecordSink>,
   options: CollectOptions,
 ): Promise<Collected> {
-  const proof = await proveTo(context, own, member)
-  const delivery = await context.link.peer(member).collect(proof, { signal: options.signal })
-  const manifest = await checkManifest(context, own.request, delivery.manifest, member.peerId)
-  const { key, releasedBy } = await gatherKey(context, own, manifest, members, liars, options)
+  // A delivery that is not read to its end keeps the peer sending: leaving tells it to stop.
+  const leaving = new AbortController()
+  const signal = AbortSignal.any([leaving.signal, ...(options.signal === undefined ? [] : [options.signal])])
+  let key: Uint8Array | null = null
   try {
-    const opened = await openInto(delivery, key, manifest, await openSink(), options)
+    const delivery = await askDelivery(context, own, member, leaving, signal)
+    const manifest = await checkManifest(context, own.request, delivery.manifest, member.peerId)
+    const gathered = await gatherKey(context, own, manifest, members, liars, signal)
+    key = gathered.key
+    const opened = await openInto(delivery, key, manifest, openSink, { ...options, signal })
     return {
       ...opened,
       manifest,
-      releasedBy,
+      releasedBy: gathered.releasedBy,
       liars: [...liars],
       verified: { hash: true, signature: true, anchor: true },
     }
   } finally {
-    key.fill(0)
+    key?.fill(0)
+    leaving.abort(new DOMException('Nothing more is read.', 'AbortError'))
+  }
+}
+
+/** The manifest has to come within the patience for one call; the bytes after it take as long as they take. */
+async function askDelivery(
+  context: ResearchContext,
+  own: OwnRequest,
+  member: Member,
+  leaving: AbortController,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  const late = new RefusedError('TIMED_OUT', { peerId: member.peerId })
+  const timer = setTimeout(() => leaving.abort(late), context.peerTimeoutMs)
+  try {
+    return await context.link.peer(member).collect(await proveTo(context, own, member), { signal })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What went wrong on this side: no other peer can help. */
+class SinkFailure extends Error {
+  override readonly name = 'SinkFailure'
+}
+
+async function orSinkFailure<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    throw new SinkFailure('The record cannot be written.', { cause })
   }
 }
 
@@ -125,114 +167,25 @@ async function openInto(
   delivery: Delivery,
   dataKey: Uint8Array,
   manifest: SignedManifest,
-  sink: RecordSink,
-  options: CollectOptions,
+  openSink: () => Promise<RecordSink>,
+  options: CollectOptions & { readonly signal: AbortSignal },
 ): Promise<{ readonly metadata: Uint8Array; readonly salt: Uint8Array; readonly recordBytes: number }> {
+  const { dataset, sealedBytes } = manifest.core
+  const sink = await orSinkFailure(openSink())
   let done = 0
   try {
-    const opening = openRecord(delivery.sealed, {
-      dataKey,
-      dataset: manifest.core.dataset,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    })
+    const opening = openRecord(delivery.sealed, { dataKey, dataset, sealedBytes, signal: options.signal })
     for await (const piece of opening.record) {
-      await sink.write(piece)
+      await orSinkFailure(sink.write(piece))
       done += piece.length
       options.onProgress?.({ step: 'open', done, total: manifest.core.recordBytes, unit: 'bytes' })
     }
     const { salt, recordBytes } = await opening.verified
     const metadata = await opening.metadata
-    await sink.commit()
+    await orSinkFailure(sink.commit())
     return { metadata, salt, recordBytes }
   } catch (error) {
     await sink.discard()
     throw error
   }
-}
-
-async function gatherKey(
-  context: ResearchContext,
-  own: OwnRequest,
-  manifest: SignedManifest,
-  members: readonly Member[],
-  liars: Set<string>,
-  options: CollectOptions,
-): Promise<{ readonly key: Uint8Array; readonly releasedBy: readonly string[] }> {
-  const { threshold, commitments } = manifest.core
-  const replies = await Promise.allSettled(
-    members.map((member) => askShare(context, own, manifest, member, options)),
-  )
-  const shares: { readonly index: number; readonly share: Uint8Array; readonly peerId: string }[] = []
-  const reasons: Reason[] = []
-  for (const reply of replies) {
-    if (reply.status === 'rejected') {
-      reasons.push(reasonOf(reply.reason))
-      if (reasonOf(reply.reason) === 'SHARE_DAMAGED') liars.add(peerOf(reply.reason))
-    } else if (!shares.some((known) => known.index === reply.value.index)) shares.push(reply.value)
-  }
-  if (shares.length < threshold) throw tooFewShares(shares.length, threshold, reasons, liars)
-  try {
-    return {
-      key: await combineKey(shares, { threshold, commitments }),
-      releasedBy: shares.map((share) => share.peerId),
-    }
-  } finally {
-    for (const { share } of shares) share.fill(0)
-  }
-}
-
-function tooFewShares(
-  have: number,
-  need: number,
-  reasons: readonly Reason[],
-  liars: ReadonlySet<string>,
-): RefusedError {
-  const because = [...new Set(reasons)].join(', ')
-  return new RefusedError('SHARES_TOO_FEW', {
-    message: `Only ${have} of ${need} key shares were released (${because}). Try again when more peers are up.`,
-    details: { have, need, liars: liars.size },
-  })
-}
-
-function peerOf(error: unknown): string {
-  const peerId = (error as { readonly peerId?: unknown } | null)?.peerId
-  return typeof peerId === 'string' ? peerId : 'unknown'
-}
-
-async function askShare(
-  context: ResearchContext,
-  own: OwnRequest,
-  manifest: SignedManifest,
-  member: Member,
-  options: CollectOptions,
-): Promise<{ readonly index: number; readonly share: Uint8Array; readonly peerId: string }> {
-  const limits = [
-    AbortSignal.timeout(context.peerTimeoutMs),
-    ...(options.signal === undefined ? [] : [options.signal]),
-  ]
-  const proof = await proveTo(context, own, member)
-  const released = await context.link.peer(member).release(proof, { signal: AbortSignal.any(limits) })
-  const share = await openReleased(own, released, member.peerId)
-  if (await isShareCommitted(released.index, share, manifest.core.commitments))
-    return { index: released.index, share, peerId: member.peerId }
-  throw new RefusedError('SHARE_DAMAGED', { peerId: member.peerId })
-}
-
-async function openReleased(own: OwnRequest, released: ReleasedShare, peerId: string): Promise<Uint8Array> {
-  try {
-    return await openSealed(
-      own.kemSecretKey,
-      released.sealed,
-      releasedShareContext(bytesOf(own.id), released.index),
-    )
-  } catch (cause) {
-    throw new RefusedError('SHARE_DAMAGED', { peerId, cause })
-  }
-}
-
-async function proveTo(context: ResearchContext, own: OwnRequest, member: Member): Promise<CollectProof> {
-  const beforeSec = nowSec(context.clock) + PROOF_SEC
-  const message = { requestId: own.id, peerId: member.peerId, beforeSec }
-  const signature = await signMessage(context.signer, 'Collect', message, context.ledger.deployment)
-  return { requestId: own.id, beforeSec, signature }
 }

@@ -4,7 +4,6 @@ import { HaloError } from '@halo/ports'
  * - `DATASET_NOT_FOUND`: no reachable peer lists this data set. Search again.
  * - `REQUEST_NOT_FOUND`: this client did not make such a request. List its requests.
  * - `PRICE_TOO_LOW`: less is offered than the patient asks. Offer at least the price of the catalogue.
- * - `KEY_MISSING`: the key that opens this request is not in this client's data directory. Restore it; nobody else has it.
  * - `DELIVERY_FORGED`: what was delivered does not verify; `peerId` names who served it.
  * - `RECORD_CHANGED`: a delivered file is not what the patient signed.
  */
@@ -12,7 +11,6 @@ export type ResearchErrorCode =
   | 'DATASET_NOT_FOUND'
   | 'REQUEST_NOT_FOUND'
   | 'PRICE_TOO_LOW'
-  | 'KEY_MISSING'
   | 'DELIVERY_FORGED'
   | 'RECORD_CHANGED'
 

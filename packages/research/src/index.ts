@@ -21,7 +21,7 @@ import { collectRecord } from './collect.ts'
 import type { ResearchContext, ResearchOptions, ResearchParts } from './parts.ts'
 import type { Asking, OwnRequest, RequestState } from './request.ts'
 import { findRequest, listRequests, makeRequest, refundRequest, stateOf } from './request.ts'
-import type { Offer } from './search.ts'
+import type { Offer, Wanted } from './search.ts'
 import { searchOffers } from './search.ts'
 
 export type { Collected, CollectOptions, RecordSink } from './collect.ts'
@@ -29,14 +29,14 @@ export type { ResearchErrorCode } from './errors.ts'
 export { ResearchError } from './errors.ts'
 export type { ResearchOptions, ResearchParts } from './parts.ts'
 export type { Asking, OwnRequest, RequestState } from './request.ts'
-export type { Offer } from './search.ts'
+export type { Offer, Wanted } from './search.ts'
 export type { Proof, Verification } from './verify.ts'
 export { verifyRecord } from './verify.ts'
 
 /** A researcher's client. */
 export interface Research {
   /** Data sets on offer, newest first, each checked against its anchor. */
-  search(wanted?: { readonly kind?: string; readonly maxPrice?: bigint }): Promise<readonly Offer[]>
+  search(wanted?: Wanted): Promise<readonly Offer[]>
   /** Pays into escrow and tells the peers. */
   request(
     asking: Asking,

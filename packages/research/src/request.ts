@@ -11,7 +11,7 @@ import {
   textHash,
 } from '@halo/consent'
 import type { LedgerTx, RequestNotice } from '@halo/ports'
-import { nowSec, RefusedError } from '@halo/ports'
+import { nowSec, RefusedError, reasonOf } from '@halo/ports'
 import { createKemKeyPair, kemKeyHash } from '@halo/vault'
 import { decode, encode } from '@ipld/dag-cbor'
 import { ResearchError } from './errors.ts'
@@ -59,7 +59,9 @@ export interface RequestState {
 /**
  * Makes a request: a fresh key pair is kept first, then price and fee go into escrow and the access
  * token is minted, then the peers are told.
- * @throws ResearchError `DATASET_NOT_FOUND`, `PRICE_TOO_LOW`; ChainError of the writer
+ * @returns also how many peers took the notice; the others are told again when it is collected
+ * @throws ResearchError `DATASET_NOT_FOUND`, `PRICE_TOO_LOW`; ConsentError for terms out of range;
+ * what the writer throws
  */
 export async function makeRequest(
   context: ResearchContext,
@@ -67,18 +69,29 @@ export async function makeRequest(
 ): Promise<{ readonly request: OwnRequest; readonly tx: LedgerTx; readonly peers: number }> {
   const own = await prepareRequest(context, asking)
   await keepRequest(context, own)
+  const tx = await pay(context, own)
+  // It is paid: that nobody could be told of it yet is no failure of the request.
+  const peers = await tellPeers(context, own).catch(() => 0)
+  return { request: own, tx, peers }
+}
+
+/** Outcomes that leave open whether the payment is still on its way; then the key must stay. */
+const UNCLEAR: readonly Reason[] = ['TIMED_OUT', 'CHAIN_UNREACHABLE', 'INTERNAL']
+
+async function pay(context: ResearchContext, own: OwnRequest): Promise<LedgerTx> {
   try {
-    const tx = await context.writer.request(own.request)
-    return { request: own, tx, peers: await tellPeers(context, own) }
+    return await context.writer.request(own.request)
   } catch (error) {
-    const facts = await context.ledger.facts(own.request).catch(() => null)
+    const facts = UNCLEAR.includes(reasonOf(error))
+      ? null
+      : await context.ledger.facts(own.request).catch(() => null)
     if (facts?.escrow === 'none') await context.store.delete(`request/${own.id}`)
     throw error
   }
 }
 
 async function prepareRequest(context: ResearchContext, asking: Asking): Promise<OwnRequest> {
-  const offer = (await searchOffers(context)).find((candidate) => candidate.dataset === asking.dataset)
+  const [offer] = await searchOffers(context, { dataset: asking.dataset })
   if (offer === undefined)
     throw new ResearchError('DATASET_NOT_FOUND', 'No reachable peer offers this data set. Search again.')
   const price = asking.price ?? offer.descriptor.price
@@ -87,8 +100,8 @@ async function prepareRequest(context: ResearchContext, asking: Asking): Promise
       'PRICE_TOO_LOW',
       'The patient asks for more than this price. Offer the price of the catalogue.',
     )
-  const keys = await createKemKeyPair()
   const terms = encodeTerms({ version: 1, ...asking.terms })
+  const keys = await createKemKeyPair()
   const chainTimeSec = await context.ledger.chainTimeSec()
   const request: AccessRequest = {
     dataset: offer.dataset,

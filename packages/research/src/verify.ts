@@ -16,9 +16,8 @@ export async function checkManifest(
   bytes: Uint8Array,
   peerId: string,
 ): Promise<SignedManifest> {
-  const manifest = parseOrForged(bytes, peerId)
-  if (parseAddress(manifestSigner(manifest)) !== request.patient)
-    throw forgedBy(peerId, 'a manifest the patient did not sign')
+  const { manifest, signer } = parseOrForged(bytes, peerId)
+  if (signer !== request.patient) throw forgedBy(peerId, 'a manifest the patient did not sign')
   if (hexOf(manifest.core.dataset) !== request.dataset)
     throw forgedBy(peerId, 'the manifest of another data set')
   const anchored = await context.ledger.anchorOf(request.dataset)
@@ -26,9 +25,13 @@ export async function checkManifest(
   return manifest
 }
 
-function parseOrForged(bytes: Uint8Array, peerId: string): SignedManifest {
+function parseOrForged(
+  bytes: Uint8Array,
+  peerId: string,
+): { readonly manifest: SignedManifest; readonly signer: Address } {
   try {
-    return parseManifest(bytes)
+    const manifest = parseManifest(bytes)
+    return { manifest, signer: parseAddress(manifestSigner(manifest)) }
   } catch (cause) {
     throw forgedBy(peerId, 'a manifest that is not valid', cause)
   }
@@ -59,22 +62,24 @@ export interface Verification {
   readonly patient: Address
   /** The bytes are those the patient sealed. */
   readonly hash: boolean
-  /** The patient of the anchor signed the manifest. */
+  /** The patient of the anchor signed the manifest. Without a chain: that `patient` did, whoever they are. */
   readonly signature: boolean
   /** The chain holds the anchor; null when no chain was asked. */
   readonly anchor: boolean | null
   readonly anchoredAtSec: number | null
 }
 
-/** Checks a delivered record against its proof, and against the chain where a ledger is given. */
+/**
+ * Checks a delivered record against its proof, and against the chain where a ledger is given.
+ * @throws ResearchError `RECORD_CHANGED` when the manifest is not one that anybody signed
+ */
 export async function verifyRecord(
   record: AsyncIterable<Uint8Array>,
   proof: Proof,
   ledger: ResearchContext['ledger'] | null,
 ): Promise<Verification> {
-  const manifest = parseManifest(proof.manifest)
+  const { manifest, patient } = readProof(proof)
   const dataset = parseDatasetId(hexOf(manifest.core.dataset))
-  const patient = parseAddress(manifestSigner(manifest))
   const commitment = await recordCommitment(record, proof)
   const anchored = ledger === null ? null : await ledger.anchorOf(dataset)
   const isAnchored = anchored !== null && anchored.patient === patient
@@ -85,5 +90,14 @@ export async function verifyRecord(
     signature: ledger === null || isAnchored,
     anchor: ledger === null ? null : isAnchored,
     anchoredAtSec: anchored?.atSec ?? null,
+  }
+}
+
+function readProof(proof: Proof): { readonly manifest: SignedManifest; readonly patient: Address } {
+  try {
+    const manifest = parseManifest(proof.manifest)
+    return { manifest, patient: parseAddress(manifestSigner(manifest)) }
+  } catch (cause) {
+    throw new ResearchError('RECORD_CHANGED', 'The manifest is not one that anybody signed.', { cause })
   }
 }

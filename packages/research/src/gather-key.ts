@@ -1,0 +1,87 @@
+import type { Reason } from '@halo/consent'
+import { bytesOf } from '@halo/consent'
+import type { Member, ReleasedShare } from '@halo/ports'
+import { RefusedError, reasonOf } from '@halo/ports'
+import type { NumberedShare, SignedManifest } from '@halo/vault'
+import { combineKey, isShareCommitted, openSealed, releasedShareContext } from '@halo/vault'
+import type { ResearchContext } from './parts.ts'
+import { proveTo } from './proof.ts'
+import type { OwnRequest } from './request.ts'
+
+/** A share, and who released it. */
+interface PeerShare extends NumberedShare {
+  readonly peerId: string
+}
+
+/**
+ * Asks every peer for its key share and combines the key. A share that is not the one the patient
+ * committed to is left out, and its peer is added to `liars`.
+ * @returns the data key, 32 bytes, which the caller wipes
+ * @throws RefusedError `SHARES_TOO_FEW`
+ */
+export async function gatherKey(
+  context: ResearchContext,
+  own: OwnRequest,
+  manifest: SignedManifest,
+  members: readonly Member[],
+  liars: Set<string>,
+  signal: AbortSignal,
+): Promise<{ readonly key: Uint8Array; readonly releasedBy: readonly string[] }> {
+  const { threshold, commitments } = manifest.core
+  const asking = members.map((member) => askShare(context, own, manifest, member, liars, signal))
+  const replies = await Promise.allSettled(asking)
+  const given = replies.filter((reply) => reply.status === 'fulfilled').map((reply) => reply.value)
+  const reasons = replies
+    .filter((reply) => reply.status === 'rejected')
+    .map((reply) => reasonOf(reply.reason))
+  try {
+    const shares = [...new Map(given.map((share) => [share.index, share])).values()]
+    if (shares.length < threshold) throw tooFewShares(shares.length, threshold, reasons, liars)
+    const key = await combineKey(shares, { threshold, commitments })
+    return { key, releasedBy: shares.map((share) => share.peerId) }
+  } finally {
+    for (const { share } of given) share.fill(0)
+  }
+}
+
+async function askShare(
+  context: ResearchContext,
+  own: OwnRequest,
+  manifest: SignedManifest,
+  member: Member,
+  liars: Set<string>,
+  signal: AbortSignal,
+): Promise<PeerShare> {
+  const { peerId } = member
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(context.peerTimeoutMs)])
+  const proof = await proveTo(context, own, member)
+  const released = await context.link.peer(member).release(proof, { signal: limited })
+  const share = await openReleased(own, released)
+  if (share !== null && isShareCommitted(released.index, share, manifest.core.commitments))
+    return { index: released.index, share, peerId }
+  share?.fill(0)
+  liars.add(peerId)
+  throw new RefusedError('SHARE_DAMAGED', { peerId })
+}
+
+async function openReleased(own: OwnRequest, released: ReleasedShare): Promise<Uint8Array | null> {
+  try {
+    const context = releasedShareContext(bytesOf(own.id), released.index)
+    return await openSealed(own.kemSecretKey, released.sealed, context)
+  } catch {
+    return null
+  }
+}
+
+function tooFewShares(
+  have: number,
+  need: number,
+  reasons: readonly Reason[],
+  liars: ReadonlySet<string>,
+): RefusedError {
+  const because = [...new Set(reasons)].join(', ')
+  return new RefusedError('SHARES_TOO_FEW', {
+    message: `Only ${have} of ${need} key shares were released (${because}). Try again when more peers are up.`,
+    details: { have, need, liars: liars.size },
+  })
+}
