@@ -104,9 +104,15 @@ const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u20
 
 function parseText(fields: Fields, field: string, maxLength: number): string {
   const text = fields[field]
-  if (typeof text !== 'string' || text.length === 0 || text.length > maxLength || UNSHOWABLE.test(text))
-    throw badField(field, `a text of 1 to ${maxLength} characters on one line, without control characters`)
-  return text
+  if (typeof text === 'string' && text.length <= maxLength && isShowable(text)) return text
+  throw badField(
+    field,
+    `a text of 1 to ${maxLength} characters on one line, without outer spaces or control characters`,
+  )
+}
+
+function isShowable(text: string): boolean {
+  return text.length > 0 && text === text.trim() && !UNSHOWABLE.test(text)
 }
 
 function parseCount(fields: Fields, field: string): number {

@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { ChainFacts, DatasetId, Decision, Reason, ReleaseFacts } from '../src/index.ts'
+import { decideRelease, decideService, refusalByChain } from '../src/index.ts'
+import { DEPLOYMENT, id32, REQUEST } from './samples.ts'
+
+const test = suite('consent/decision')
+const seed = Date.now() & 0x7fffffff
+
+const NOW = 1_700_000_000
+const GOOD_CHAIN: ChainFacts = {
+  escrow: 'open',
+  consent: 'granted',
+  accessUntilSec: NOW + 600,
+  tokenOwner: REQUEST.researcher,
+  anchoredBy: REQUEST.patient,
+  confirmations: 6,
+  chainTimeSec: NOW - 12,
+}
+const GOOD: ReleaseFacts = {
+  request: REQUEST,
+  chain: GOOD_CHAIN,
+  grantSigner: REQUEST.patient,
+  manifestSigner: REQUEST.patient,
+  manifestDataset: REQUEST.dataset,
+  recipientKeyHash: REQUEST.recipientKeyHash,
+  requiredConfirmations: 6,
+  nowSec: NOW,
+  collector: REQUEST.researcher,
+}
+const STRANGER = DEPLOYMENT.token
+
+const denied = (reason: Reason): Decision => ({ allowed: false, reason })
+const onChain = (chain: Partial<ChainFacts>): ReleaseFacts => ({
+  ...GOOD,
+  chain: { ...GOOD_CHAIN, ...chain },
+})
+
+test('allows when every condition holds, also after the escrow has paid', () => {
+  assert.equal(decideRelease(GOOD), { allowed: true })
+  assert.equal(decideService(GOOD), { allowed: true })
+  assert.equal(decideRelease(onChain({ escrow: 'settled' })), { allowed: true })
+})
+
+/** Every single fact turned bad, and what the person concerned is told. */
+const BAD: readonly (readonly [name: string, facts: ReleaseFacts, reason: Reason])[] = [
+  ['no request on chain', onChain({ escrow: 'none' }), 'REQUEST_UNKNOWN'],
+  ['refunded', onChain({ escrow: 'refunded' }), 'REQUEST_REFUNDED'],
+  ['not answered', onChain({ consent: 'none' }), 'NOT_ANSWERED'],
+  ['declined', onChain({ consent: 'declined' }), 'DECLINED'],
+  ['withdrawn', onChain({ consent: 'revoked' }), 'WITHDRAWN'],
+  ['declined and refunded', onChain({ consent: 'declined', escrow: 'refunded' }), 'DECLINED'],
+  ['access over', onChain({ accessUntilSec: NOW - 1 }), 'EXPIRED'],
+  ['no token', onChain({ tokenOwner: null }), 'TOKEN_NOT_HELD'],
+  ['token of another', onChain({ tokenOwner: STRANGER }), 'TOKEN_NOT_HELD'],
+  ['not anchored', onChain({ anchoredBy: null }), 'DATASET_UNKNOWN'],
+  ['anchored by another', onChain({ anchoredBy: STRANGER }), 'REQUEST_MISMATCH'],
+  ['one block short', onChain({ confirmations: 5 }), 'NOT_CONFIRMED'],
+  ['no grant', { ...GOOD, grantSigner: null }, 'CONSENT_FORGED'],
+  ['grant of another', { ...GOOD, grantSigner: STRANGER }, 'CONSENT_FORGED'],
+  ['grant of the researcher', { ...GOOD, grantSigner: REQUEST.researcher }, 'CONSENT_FORGED'],
+  ['no manifest', { ...GOOD, manifestSigner: null }, 'MANIFEST_FORGED'],
+  ['manifest of another', { ...GOOD, manifestSigner: STRANGER }, 'MANIFEST_FORGED'],
+  ['manifest of no data set', { ...GOOD, manifestDataset: null }, 'MANIFEST_MISMATCH'],
+  ['manifest of another data set', { ...GOOD, manifestDataset: id32<DatasetId>('9') }, 'MANIFEST_MISMATCH'],
+  ['another key', { ...GOOD, recipientKeyHash: id32('9') }, 'KEY_MISMATCH'],
+  ['no collector', { ...GOOD, collector: null }, 'COLLECTOR_FORGED'],
+  ['another collector', { ...GOOD, collector: STRANGER }, 'COLLECTOR_FORGED'],
+  ['the patient collects', { ...GOOD, collector: REQUEST.patient }, 'COLLECTOR_FORGED'],
+]
+
+for (const [name, facts, reason] of BAD) {
+  test(`denies with ${reason}: ${name}`, () => {
+    assert.equal(decideRelease(facts), denied(reason))
+    const isOfService = reason !== 'COLLECTOR_FORGED'
+    assert.equal(decideService(facts), isOfService ? denied(reason) : { allowed: true })
+  })
+}
+
+test(`allows no mixture with even one fact that is not the good one (seed ${seed})`, () => {
+  const address = fc.constantFrom(null, STRANGER, REQUEST.patient, REQUEST.researcher)
+  const facts: fc.Arbitrary<ReleaseFacts> = fc.record({
+    request: fc.constant(REQUEST),
+    chain: fc.record({
+      escrow: fc.constantFrom('none', 'open', 'settled', 'refunded'),
+      consent: fc.constantFrom('none', 'granted', 'granted', 'declined', 'revoked'),
+      accessUntilSec: fc.constantFrom(0, NOW - 1, NOW, NOW + 600),
+      tokenOwner: address,
+      anchoredBy: address,
+      confirmations: fc.constantFrom(0, 5, 6, 7),
+      chainTimeSec: fc.constantFrom(NOW - 12, NOW + 601),
+    }),
+    grantSigner: address,
+    manifestSigner: address,
+    manifestDataset: fc.constantFrom(null, REQUEST.dataset, id32<DatasetId>('9')),
+    recipientKeyHash: fc.constantFrom(REQUEST.recipientKeyHash, id32('9')),
+    requiredConfirmations: fc.constant(6),
+    nowSec: fc.constantFrom(NOW, NOW + 601),
+    collector: address,
+  })
+  fc.assert(
+    fc.property(facts, (any) => {
+      const { chain } = any
+      const isGood =
+        (chain.escrow === 'open' || chain.escrow === 'settled') &&
+        chain.consent === 'granted' &&
+        Math.max(any.nowSec, chain.chainTimeSec) <= chain.accessUntilSec &&
+        chain.tokenOwner === REQUEST.researcher &&
+        chain.anchoredBy === REQUEST.patient &&
+        chain.confirmations >= 6 &&
+        any.grantSigner === REQUEST.patient &&
+        any.manifestSigner === REQUEST.patient &&
+        any.manifestDataset === REQUEST.dataset &&
+        any.recipientKeyHash === REQUEST.recipientKeyHash &&
+        any.collector === REQUEST.researcher
+      assert.is(decideRelease(any).allowed, isGood)
+    }),
+    { seed, numRuns: 5000, examples: [[GOOD]] },
+  )
+})
+
+test('counts the later of both clocks, so that holding one back gains nothing', () => {
+  const until = NOW + 600
+  const cases: readonly (readonly [own: number, chain: number, isIn: boolean])[] = [
+    [until, until, true],
+    [until + 1, until, false],
+    [until, until + 1, false],
+    [0, until + 1, false],
+    [until + 1, 0, false],
+  ]
+  for (const [nowSec, chainTimeSec, isIn] of cases) {
+    const facts = { ...onChain({ chainTimeSec, accessUntilSec: until }), nowSec }
+    assert.equal(decideRelease(facts), isIn ? { allowed: true } : denied('EXPIRED'))
+  }
+})
+
+test('takes no answer for a no once the time to answer has passed, by either clock', () => {
+  const { answerBySec } = REQUEST
+  const waiting: ChainFacts = { ...GOOD_CHAIN, consent: 'none', accessUntilSec: 0 }
+  assert.is(refusalByChain(REQUEST, { ...waiting, chainTimeSec: answerBySec }, answerBySec), 'NOT_ANSWERED')
+  assert.is(refusalByChain(REQUEST, { ...waiting, chainTimeSec: answerBySec + 1 }, 0), 'EXPIRED')
+  assert.is(refusalByChain(REQUEST, { ...waiting, chainTimeSec: 0 }, answerBySec + 1), 'EXPIRED')
+})
+
+test('denies a consent given in time that nobody bound to an end', () => {
+  assert.equal(decideRelease(onChain({ accessUntilSec: 0 })), denied('EXPIRED'))
+})
+
+test.run()
