@@ -64,6 +64,11 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`
 }
 
+/** A count for people: `1 shard`, `2 shards`. */
+export function formatCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** A time for people, UTC to the minute: `2026-11-20 14:05 UTC`. */
 export function formatTime(sec: number): string {
   return `${new Date(sec * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`

@@ -60,10 +60,12 @@ export function metadataOf({ record }: GlucoseImport): Uint8Array {
 
 /** What an import left out or changed, in words; nothing when all rows were taken as they are. */
 export function importNotes({ report }: GlucoseImport): readonly string[] {
+  const leftOut = Object.values(report.leftOut).reduce((sum, count) => sum + count, 0)
   const notes: readonly (readonly [number, string])[] = [
-    [report.duplicates, 'rows stood there twice and count once'],
-    [report.reordered, 'rows were out of order and were sorted'],
-    [report.ambiguousTimes, 'times in the repeated autumn hour were resolved by their order'],
+    [leftOut, 'rows without a glucose reading, left out'],
+    [report.duplicates, 'rows that repeat another, counted once'],
+    [report.reordered, 'rows out of order, sorted'],
+    [report.ambiguousTimes, 'times in the repeated autumn hour, settled by the order of rows'],
   ]
-  return notes.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  return notes.filter(([count]) => count > 0).map(([count, what]) => `${what}: ${count}`)
 }

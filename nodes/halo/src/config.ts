@@ -10,7 +10,7 @@ const address = z.string().transform((text, context): Address => {
   try {
     return parseAddress(text)
   } catch {
-    context.addIssue({ code: 'custom', message: 'must be an EVM address with a right checksum' })
+    context.addIssue({ code: 'custom', message: 'not an EVM address with a right checksum' })
     return z.NEVER
   }
 })
@@ -144,7 +144,11 @@ function parseNetwork(text: string, path: string): Deployment {
     return networkSchema.parse(JSON.parse(text))
   } catch (cause) {
     const what = cause instanceof z.ZodError ? describe(cause) : 'it is not JSON'
-    throw new NodeError('CONFIG_INVALID', `The network file ${path} is not valid: ${what}.`, { cause })
+    throw new NodeError(
+      'CONFIG_INVALID',
+      `The network file ${path} is not valid: ${what}. Check --network.`,
+      { cause },
+    )
   }
 }
 
@@ -154,9 +158,20 @@ export function parseDeployment(value: unknown): Deployment {
 }
 
 function invalid(error: z.ZodError): NodeError {
-  return new NodeError('CONFIG_INVALID', `The configuration is not valid: ${describe(error)}.`)
+  return new NodeError(
+    'CONFIG_INVALID',
+    `The configuration cannot be used: ${describe(error)}. Correct halo.json, the HALO_ variable or the option.`,
+  )
 }
 
 function describe(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.') || 'setting'}: ${issue.message}`).join('; ')
+  return error.issues.map((issue) => [issue.path.join('.'), explain(issue)].join(' ').trim()).join('; ')
+}
+
+/** The library's own words, except where they speak of its insides. */
+function explain(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `has unknown settings: ${issue.keys.join(', ')}`
+  if (issue.message.endsWith('received undefined')) return 'is missing'
+  if (issue.code === 'invalid_union') return 'must be a whole number above 0'
+  return `is not valid (${issue.message})`
 }

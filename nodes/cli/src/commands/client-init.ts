@@ -9,6 +9,7 @@ import {
   saveClientConfig,
   writeKeystore,
 } from '@halo/node'
+import { CliError } from '../errors.ts'
 import { chooseNewPassphrase } from '../passphrase.ts'
 
 /** What a wallet or a researcher's client is set up with. */
@@ -28,6 +29,8 @@ export type PassphraseOrigin = 'given' | 'made'
  */
 export async function initClient(setup: ClientSetup, secrets: Secrets): Promise<PassphraseOrigin> {
   const { dataDir, chainUrl } = setup
+  if (!/^https?:$/.test(URL.parse(chainUrl)?.protocol ?? ''))
+    throw new CliError('USAGE', '--chain-url takes an address such as http://127.0.0.1:8545.')
   const deployment = await readNetworkFile(setup.network)
   await using _reachable = await openLedger({ rpcUrl: chainUrl, deployment })
   await openDataDir(dataDir)

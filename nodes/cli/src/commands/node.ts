@@ -24,7 +24,7 @@ import type { Command } from 'commander'
 import type { CommonOptions } from '../command.ts'
 import { dataDirOf, run, withDataDir } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
-import { formatBytes } from '../output.ts'
+import { formatBytes, formatCount } from '../output.ts'
 import { shutdownSignal, untilAborted } from '../shutdown.ts'
 
 interface NodeOptions extends CommonOptions {
@@ -147,7 +147,7 @@ export function describeHealth(health: Health): readonly string[] {
     `${health.isHealthy ? 'healthy' : 'NOT HEALTHY'}: peer ${health.peerId}, up ${health.uptimeSec} s`,
     ...health.problems.map((problem) => `  ! ${problem}`),
     `chain: ${chain.isReachable ? `block ${chain.block}` : 'not reachable'}, ${chain.isMember ? 'member' : 'not a member'}`,
-    `peers: ${peers.connected} connected of ${peers.members} members`,
-    `holds: ${storage.shards} shards, ${formatBytes(storage.sizeBytes)}, all sealed`,
+    `peers: connected to ${peers.connected}; ${formatCount(peers.members, 'member')} with this one`,
+    `holds: ${formatCount(storage.shards, 'shard')}, ${formatBytes(storage.sizeBytes)}, all sealed`,
   ]
 }

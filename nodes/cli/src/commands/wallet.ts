@@ -193,11 +193,11 @@ function parseUnit(unit: string | undefined): 'mg/dL' | 'mmol/L' | undefined {
 
 async function publish(options: PublishOptions, output: Output, [id]: readonly string[]): Promise<undefined> {
   const price = parseCoins(options.price, '--price')
-  const sharding = {
-    dataShards: parseWhole(options.dataShards, '--data-shards', 1, 100),
-    parityShards: parseWhole(options.parityShards, '--parity-shards', 1, 100),
-    threshold: parseWhole(options.threshold, '--threshold', 2, 100),
-  }
+  const dataShards = parseWhole(options.dataShards, '--data-shards', 1, 100)
+  const parityShards = parseWhole(options.parityShards, '--parity-shards', 1, 100)
+  // As many key shares are made as shards.
+  const threshold = parseWhole(options.threshold, '--threshold', 2, dataShards + parityShards)
+  const sharding = { dataShards, parityShards, threshold }
   await withWallet(options, async ({ wallet }) => {
     const record = await chooseRecord(wallet, id)
     const { kind, format, readings, days } = record.summary
