@@ -22,15 +22,14 @@ contract RecordAnchor is IRecordAnchor, EIP712 {
 
     /// @inheritdoc IRecordAnchor
     function anchor(
-        bytes32 dataset,
+        bytes32 commitment,
         address patient,
         bytes32 descriptor,
         bytes calldata signature
     ) external returns (bool isFirst) {
         if (patient == address(0)) revert PatientMissing();
-        address earlier = _anchors[dataset].patient;
-        if (earlier == patient) return false;
-        if (earlier != address(0)) revert AnchoredByOther(dataset, earlier);
+        bytes32 dataset = datasetOf(commitment, patient);
+        if (_anchors[dataset].patient != address(0)) return false;
         bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(_ANCHOR_TYPE, dataset, descriptor)));
         if (!SignatureChecker.isValidSignatureNowCalldata(patient, digest, signature)) {
             revert AnchorNotSigned(dataset, patient);
@@ -43,6 +42,11 @@ contract RecordAnchor is IRecordAnchor, EIP712 {
     /// @inheritdoc IRecordAnchor
     function patientOf(bytes32 dataset) external view returns (address) {
         return _anchors[dataset].patient;
+    }
+
+    /// @inheritdoc IRecordAnchor
+    function datasetOf(bytes32 commitment, address patient) public pure returns (bytes32) {
+        return keccak256(abi.encode(commitment, patient));
     }
 
     /// @inheritdoc IRecordAnchor

@@ -140,15 +140,15 @@ contract ConsentRegistryTest is HaloTest {
 
     function test_AcceptsASmartAccountAsPatient() public {
         SmartAccount account = new SmartAccount(patient);
-        bytes32 dataset = keccak256("smart");
+        bytes32 smart = recordAnchor.datasetOf(COMMITMENT, address(account));
         recordAnchor.anchor(
-            dataset,
+            COMMITMENT,
             address(account),
             DESCRIPTOR,
-            _signAnchor(PATIENT_KEY, dataset, DESCRIPTOR)
+            _signAnchor(PATIENT_KEY, smart, DESCRIPTOR)
         );
         IEscrow.Request memory r = _draft(1);
-        r.dataset = dataset;
+        r.dataset = smart;
         r.patient = address(account);
         bytes32 id = _send(r);
         _refuse(r, _signAnswer(0xBAD, "Grant", id));

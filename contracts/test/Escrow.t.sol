@@ -236,11 +236,10 @@ contract EscrowTest is HaloTest {
 
     function test_PaysAReentrantPatientOnce() public {
         Reentrant account = new Reentrant(escrow);
-        bytes32 dataset = keccak256("reentrant");
-        recordAnchor.anchor(dataset, address(account), DESCRIPTOR, "");
+        recordAnchor.anchor(COMMITMENT, address(account), DESCRIPTOR, "");
         (IEscrow.Request memory other, ) = _request(2);
         IEscrow.Request memory r = _draft(1);
-        r.dataset = dataset;
+        r.dataset = recordAnchor.datasetOf(COMMITMENT, address(account));
         r.patient = address(account);
         _send(r);
         consent.grant(r, STATEMENT, "");

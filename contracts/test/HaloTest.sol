@@ -17,7 +17,7 @@ abstract contract HaloTest {
 
     uint256 internal constant PATIENT_KEY = 0xA11CE;
     uint256 internal constant QUORUM = 2;
-    bytes32 internal constant DATASET = keccak256("dataset");
+    bytes32 internal constant COMMITMENT = keccak256("commitment");
     bytes32 internal constant DESCRIPTOR = keccak256("descriptor");
     bytes32 internal constant STATEMENT = keccak256("statement");
     bytes32 private constant _DOMAIN_TYPE = keccak256(
@@ -30,6 +30,7 @@ abstract contract HaloTest {
     IConsentRegistry internal consent;
     IAccessToken internal token;
     address internal patient;
+    bytes32 internal dataset;
     address internal researcher;
 
     function setUp() public virtual {
@@ -44,7 +45,8 @@ abstract contract HaloTest {
         researcher = address(0xBEEF);
         vm.deal(researcher, type(uint128).max);
         for (uint256 i = 0; i < 3; ++i) _admit(i);
-        recordAnchor.anchor(DATASET, patient, DESCRIPTOR, _signAnchor(PATIENT_KEY, DATASET, DESCRIPTOR));
+        dataset = recordAnchor.datasetOf(COMMITMENT, patient);
+        recordAnchor.anchor(COMMITMENT, patient, DESCRIPTOR, _signAnchor(PATIENT_KEY, dataset, DESCRIPTOR));
     }
 
     function _admit(uint256 i) internal {
@@ -69,7 +71,7 @@ abstract contract HaloTest {
     function _draft(uint256 nonce) internal view returns (IEscrow.Request memory) {
         return
             IEscrow.Request({
-                dataset: DATASET,
+                dataset: dataset,
                 patient: patient,
                 researcher: researcher,
                 recipientKeyHash: keccak256("key"),

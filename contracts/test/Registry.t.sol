@@ -82,20 +82,30 @@ contract RegistryTest is HaloTest {
 }
 
 contract RecordAnchorTest is HaloTest {
-    function test_TheFirstAnchorWins() public {
-        _isTrue(!recordAnchor.anchor(DATASET, patient, keccak256("new"), ""));
-        address other = vm.addr(0xBAD);
-        bytes memory signature = _signAnchor(0xBAD, DATASET, DESCRIPTOR);
-        vm.expectRevert(abi.encodeWithSelector(IRecordAnchor.AnchoredByOther.selector, DATASET, patient));
-        recordAnchor.anchor(DATASET, other, DESCRIPTOR, signature);
-        _same(recordAnchor.patientOf(DATASET), patient);
+    function test_TheFirstAnchorOfAPatientStands() public {
+        _isTrue(!recordAnchor.anchor(COMMITMENT, patient, keccak256("new"), ""));
+        _same(recordAnchor.patientOf(dataset), patient);
     }
 
-    function testFuzz_RefusesWhatThePatientDidNotSign(bytes32 dataset, bytes32 descriptor) public {
-        vm.assume(dataset != DATASET);
-        bytes memory signature = _signAnchor(PATIENT_KEY, DATASET, DESCRIPTOR);
-        vm.expectRevert(abi.encodeWithSelector(IRecordAnchor.AnchorNotSigned.selector, dataset, patient));
-        recordAnchor.anchor(dataset, patient, descriptor, signature);
+    function testFuzz_NobodyTakesAnothersDataSet(uint256 key) public {
+        key = (key % 1e18) + 1;
+        address other = vm.addr(key);
+        vm.assume(other != patient);
+        bytes32 copied = recordAnchor.datasetOf(COMMITMENT, other);
+        _isTrue(copied != dataset);
+        _isTrue(recordAnchor.anchor(COMMITMENT, other, DESCRIPTOR, _signAnchor(key, copied, DESCRIPTOR)));
+        _same(recordAnchor.patientOf(dataset), patient);
+        bytes memory signature = _signAnchor(key, dataset, DESCRIPTOR);
+        vm.expectPartialRevert(IRecordAnchor.AnchorNotSigned.selector);
+        recordAnchor.anchor(keccak256("fresh"), other, DESCRIPTOR, signature);
+    }
+
+    function testFuzz_RefusesWhatThePatientDidNotSign(bytes32 commitment, bytes32 descriptor) public {
+        vm.assume(commitment != COMMITMENT);
+        bytes memory signature = _signAnchor(PATIENT_KEY, dataset, DESCRIPTOR);
+        bytes32 wanted = recordAnchor.datasetOf(commitment, patient);
+        vm.expectRevert(abi.encodeWithSelector(IRecordAnchor.AnchorNotSigned.selector, wanted, patient));
+        recordAnchor.anchor(commitment, patient, descriptor, signature);
     }
 
     function test_NobodyCannotAnchor() public {

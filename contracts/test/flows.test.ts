@@ -8,7 +8,9 @@ import type { Contract, Fields, LocalContracts } from './local-contracts.ts'
 import {
   anchorDataset,
   answerArgs,
+  COMMITMENT,
   call,
+  datasetOf,
   draft,
   makeRequest,
   sign,
@@ -129,12 +131,12 @@ test('takes the consent of a smart account as a patient', async () => {
   await using halo = await startContracts()
   const factory = await halo.ethers.getContractFactory('SmartAccount')
   const account = await (await factory.deploy(halo.patient.address)).getAddress()
-  const dataset = id('smart')
+  const dataset = datasetOf(account)
   const signature = await sign(halo, halo.patient, halo.anchor, 'Anchor', {
     dataset,
     descriptor: id('descriptor'),
   })
-  await call(halo.anchor, halo.stranger, 'anchor', [dataset, account, id('descriptor'), signature])
+  await call(halo.anchor, halo.stranger, 'anchor', [COMMITMENT, account, id('descriptor'), signature])
   const request = await open(halo, { dataset, patient: account })
   await call(halo.consent, halo.stranger, 'grant', await answerArgs(halo, 'Grant', request))
   const tokenId = BigInt(await halo.escrow.getFunction('requestIdOf')(request))

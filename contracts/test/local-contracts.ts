@@ -2,7 +2,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import type { HardhatEthers } from '@nomicfoundation/hardhat-ethers/types'
 import type { BaseContract, ContractRunner, Contract as EthersContract, TransactionReceipt } from 'ethers'
-import { hexlify, id, Wallet } from 'ethers'
+import { AbiCoder, hexlify, id, keccak256, Wallet } from 'ethers'
 
 // Hardhat looks for its configuration from the working directory, wherever the test is started.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
@@ -28,7 +28,7 @@ export interface LocalContracts extends AsyncDisposable {
   mineAt(timeSec: number): Promise<void>
 }
 
-export const DATASET: string = id('dataset')
+export const COMMITMENT: string = id('commitment')
 export const STATEMENT = 'I allow it.'
 const START_SEC = 2_000_000_000
 
@@ -94,7 +94,7 @@ export async function call(
 
 export function draft(halo: LocalContracts, changes: Fields = {}): Fields {
   return {
-    dataset: DATASET,
+    dataset: datasetOf(halo.patient.address),
     patient: halo.patient.address,
     researcher: halo.researcher.address,
     recipientKeyHash: id('key'),
@@ -109,10 +109,15 @@ export function draft(halo: LocalContracts, changes: Fields = {}): Fields {
   }
 }
 
-export async function anchorDataset(halo: LocalContracts, dataset = DATASET): Promise<TransactionReceipt> {
-  const value = { dataset, descriptor: id('descriptor') }
+/** The id of the one committed record under an owner, by the contract's formula. */
+export function datasetOf(patient: string): string {
+  return keccak256(AbiCoder.defaultAbiCoder().encode(['bytes32', 'address'], [COMMITMENT, patient]))
+}
+
+export async function anchorDataset(halo: LocalContracts): Promise<TransactionReceipt> {
+  const value = { dataset: datasetOf(halo.patient.address), descriptor: id('descriptor') }
   const signature = await sign(halo, halo.patient, halo.anchor, 'Anchor', value)
-  const args = [dataset, halo.patient.address, value.descriptor, signature]
+  const args = [COMMITMENT, halo.patient.address, value.descriptor, signature]
   return call(halo.anchor, halo.stranger, 'anchor', args)
 }
 

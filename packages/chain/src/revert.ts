@@ -41,10 +41,6 @@ const REFUSALS: Readonly<Record<string, (error: ErrorDescription) => Refusal>> =
   DeliveriesTooFew: () => ({ reason: 'SHARES_TOO_FEW' }),
   BadDelivery: () => refused('A delivery is not signed by an active operator.'),
   NothingToWithdraw: () => refused('There is nothing to withdraw.'),
-  AnchoredByOther: () => ({
-    reason: 'STORE_CONFLICT',
-    message: 'Somebody else anchored this data set first.',
-  }),
   AnchorNotSigned: () => refused('The anchor is not signed by the owner of this data set.'),
   WrongStatus: ({ args }) =>
     Number(args['status']) === 0

@@ -1,5 +1,5 @@
 import type { AccessRequest, Address, AnswerKind, Bytes32, Deployment, Hex } from '@halo/consent'
-import { NATIVE_COIN, recoverSigner, requestIdOf, statementOf, textHash } from '@halo/consent'
+import { datasetIdOf, NATIVE_COIN, recoverSigner, requestIdOf, statementOf, textHash } from '@halo/consent'
 import type { CallOptions, LedgerTx, LedgerWriter } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
 import type { AccountOptions, ChainAccount, SentTx, TransactionSigner } from './account.ts'
@@ -28,8 +28,8 @@ export async function openWriter(
   const parts: Parts = { ledger, account, deployment: ledger.deployment }
   return {
     account: account.address,
-    anchor: (dataset, patient, descriptorHash, signature, call) =>
-      anchor(parts, [dataset, patient, descriptorHash, signature], call),
+    anchor: (commitment, patient, descriptorHash, signature, call) =>
+      anchor(parts, [commitment, patient, descriptorHash, signature], call),
     request: (request, call) => makeRequest(parts, request, call),
     answer: (kind, request, signature, call) => relayAnswer(parts, kind, request, signature, call),
     settle: (request, call) => sendToEscrow(parts, 'settle', [request], call),
@@ -70,10 +70,11 @@ async function sendToEscrow(
 /** The contract keeps a patient's first anchor silently; here that counts only if it says the same. */
 async function anchor(
   parts: Parts,
-  args: readonly [dataset: Parameters<LedgerWriter['anchor']>[0], Address, Bytes32, Hex],
+  args: readonly [commitment: Bytes32, Address, Bytes32, Hex],
   options?: CallOptions,
 ): Promise<LedgerTx> {
-  const [dataset, , descriptorHash] = args
+  const [commitment, patient, descriptorHash] = args
+  const dataset = datasetIdOf(commitment, patient)
   const { tx, logs } = await sendTo(parts, 'anchor', 'anchor', args, options)
   if (hasEvent(logs, 'anchor', 'Anchored', dataset)) return tx
   const existing = await parts.ledger.anchorOf(dataset, options)

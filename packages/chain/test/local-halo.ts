@@ -1,11 +1,11 @@
 import type { ChainAccount, ChainLedger } from '@halo/chain'
 import { admitPeer, deployHalo, openAccount, openLedger, openWriter } from '@halo/chain'
-import type { AccessRequest, Address, AnswerKind, DatasetId, Deployment, Hex } from '@halo/consent'
+import type { AccessRequest, Address, AnswerKind, Bytes32, DatasetId, Deployment, Hex } from '@halo/consent'
 import {
+  datasetIdOf,
   NATIVE_COIN,
   parseAddress,
   parseBytes32,
-  parseDatasetId,
   requestIdOf,
   signMessage,
   statementOf,
@@ -71,11 +71,14 @@ export function keyOf(anvil: Anvil, index: number): string {
 }
 
 /** Anchors a fresh data set of the patient, relayed by the first operator. */
-export async function anchorDataset(halo: LocalHalo): Promise<DatasetId> {
-  const dataset = parseDatasetId(hexlify(randomBytes(32)))
+export async function anchorDataset(
+  halo: LocalHalo,
+  commitment: Bytes32 = parseBytes32(hexlify(randomBytes(32))),
+): Promise<DatasetId> {
+  const dataset = datasetIdOf(commitment, addressOf(halo.patient))
   const descriptor = textHash('{"kind":"cgm"}')
   const signature = await signMessage(halo.patient, 'Anchor', { dataset, descriptor }, halo.deployment)
-  await firstOf(halo.operators).writer.anchor(dataset, addressOf(halo.patient), descriptor, signature)
+  await firstOf(halo.operators).writer.anchor(commitment, addressOf(halo.patient), descriptor, signature)
   return dataset
 }
 

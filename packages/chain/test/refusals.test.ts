@@ -1,5 +1,5 @@
 import { ChainError, openAccount, openLedger, openWriter } from '@halo/chain'
-import { NATIVE_COIN, parseAddress } from '@halo/consent'
+import { NATIVE_COIN, parseAddress, parseBytes32 } from '@halo/consent'
 import { hexlify, randomBytes, Wallet } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -93,13 +93,14 @@ test('sends twenty transactions at once, and goes on after one that failed', asy
 
 test('anchors once: the same again is fine, another catalogue entry is a conflict', async () => {
   await using halo = await startHalo()
-  const dataset = await anchorDataset(halo)
+  const commitment = parseBytes32(`0x${'5a'.repeat(32)}`)
+  const dataset = await anchorDataset(halo, commitment)
   const [operator] = halo.operators
   const before = await halo.ledger.anchorOf(dataset)
   assert.ok(operator && before)
-  const again = [dataset, before.patient, before.descriptorHash, '0x'] as const
+  const again = [commitment, before.patient, before.descriptorHash, '0x'] as const
   await operator.writer.anchor(...again)
-  const other = operator.writer.anchor(dataset, before.patient, dataset, '0x')
+  const other = operator.writer.anchor(commitment, before.patient, dataset, '0x')
   assert.is((await errorOf(other))['reason'], 'STORE_CONFLICT')
   assert.equal(await halo.ledger.anchorOf(dataset), before)
 })

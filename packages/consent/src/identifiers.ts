@@ -1,4 +1,4 @@
-import { getAddress, getBytes, hexlify, isAddress, isHexString } from 'ethers'
+import { AbiCoder, getAddress, getBytes, hexlify, isAddress, isHexString, keccak256 } from 'ethers'
 import { ConsentError } from './errors.ts'
 
 declare const brand: unique symbol
@@ -8,7 +8,7 @@ type Brand<T, Name extends string> = T & { readonly [brand]: { readonly [N in Na
 export type Address = Brand<`0x${string}`, 'Address'>
 /** 32 bytes as lower-case hex with `0x`. */
 export type Bytes32 = Brand<`0x${string}`, 'Bytes32'>
-/** A data set on chain: the salted commitment to one record, never its content. */
+/** A data set on chain: what {@link datasetIdOf} makes of a record's commitment and its owner, never its content. */
 export type DatasetId = Brand<Bytes32, 'DatasetId'>
 /** One request for one data set by one researcher; also the token id. */
 export type RequestId = Brand<Bytes32, 'RequestId'>
@@ -34,6 +34,17 @@ export function parseBytes32(text: unknown, field = 'value'): Bytes32 {
 /** @throws ConsentError `BAD_IDENTIFIER` */
 export function parseDatasetId(text: unknown, field = 'data set'): DatasetId {
   return parseBytes32(text, field) as DatasetId
+}
+
+/**
+ * The id of a record under one owner: keccak256(abi.encode(commitment, patient)). Whoever sees an
+ * anchor on its way and sends it under another address gets another id, so none can be taken away.
+ * @param commitment 32 bytes, as `SealResult.commitment` of the vault
+ */
+export function datasetIdOf(commitment: Bytes32 | Uint8Array, patient: Address): DatasetId {
+  return keccak256(
+    AbiCoder.defaultAbiCoder().encode(['bytes32', 'address'], [commitment, patient]),
+  ) as DatasetId
 }
 
 /** @throws ConsentError `BAD_IDENTIFIER` */

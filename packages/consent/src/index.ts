@@ -24,6 +24,7 @@ export { ConsentError } from './errors.ts'
 export type { Address, Bytes32, DatasetId, Hex, RequestId } from './identifiers.ts'
 export {
   bytesOf,
+  datasetIdOf,
   hexOf,
   NATIVE_COIN,
   parseAddress,

@@ -1,5 +1,5 @@
 import type { AccessRequest, Address, Hex } from '@halo/consent'
-import { hexOf, parseAddress, statementOf } from '@halo/consent'
+import { datasetIdOf, parseAddress, statementOf } from '@halo/consent'
 import type { Answer } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
@@ -49,7 +49,8 @@ function assertManifest(bytes: Uint8Array | null, request: AccessRequest): void 
   const { manifest, signer } = readManifest(bytes)
   if (manifest.placement === null) throw new RefusedError('MANIFEST_MISSING')
   if (signer !== request.patient) throw new RefusedError('MANIFEST_FORGED')
-  if (hexOf(manifest.core.dataset) !== request.dataset) throw new RefusedError('MANIFEST_MISMATCH')
+  if (datasetIdOf(manifest.core.commitment, signer) !== request.dataset)
+    throw new RefusedError('MANIFEST_MISMATCH')
 }
 
 /** What cannot be read comes from outside: it is the sender's failure, not this peer's. */

@@ -1,5 +1,5 @@
 import type { AccessRequest, Address, Bytes32, Decision, Hex, RequestId, ServiceFacts } from '@halo/consent'
-import { decideRelease, decideService, hexOf, parseAddress, parseDatasetId, statementOf } from '@halo/consent'
+import { datasetIdOf, decideRelease, decideService, hexOf, parseAddress, statementOf } from '@halo/consent'
 import type { RequestNotice } from '@halo/ports'
 import { nowSec } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
@@ -34,12 +34,14 @@ export async function authorise(
   if (await isWithdrawn(context, requestId)) return refused('WITHDRAWN')
   const grant = await state.answer(requestId, 'Grant')
   const manifest = grant?.manifest == null ? null : manifestOrNull(grant.manifest)
+  const signer = manifest === null ? null : parseAddress(manifestSigner(manifest))
   const facts: ServiceFacts = {
     request,
     chain,
     grantSigner: grant === null ? null : grantSigner(context, requestId, request, grant),
-    manifestSigner: manifest === null ? null : parseAddress(manifestSigner(manifest)),
-    manifestDataset: manifest === null ? null : parseDatasetId(hexOf(manifest.core.dataset)),
+    manifestSigner: signer,
+    manifestDataset:
+      manifest === null || signer === null ? null : datasetIdOf(manifest.core.commitment, signer),
     recipientKeyHash:
       notice === null ? request.recipientKeyHash : (hexOf(kemKeyHash(notice.kemPublicKey)) as Bytes32),
     requiredConfirmations: context.confirmations,

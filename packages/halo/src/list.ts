@@ -1,5 +1,5 @@
 import type { Hex } from '@halo/consent'
-import { parseDescriptor, textHash } from '@halo/consent'
+import { datasetIdOf, parseDescriptor, textHash } from '@halo/consent'
 import type { CatalogueEntry, Publication } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
 import type { PeerContext } from './parts.ts'
@@ -17,16 +17,16 @@ export async function listDataset(
   publication: Publication,
 ): Promise<{ readonly txHash: Hex | null }> {
   const { ledger, writer, state } = context
-  const { dataset, patient, signature } = publication
+  const { commitment, patient, signature } = publication
+  const dataset = datasetIdOf(commitment, patient)
   assertReadable(publication.descriptor)
   const descriptor = textHash(publication.descriptor)
   if (signerOf(context, 'Anchor', { dataset, descriptor }, signature) !== patient)
     throw new RefusedError('CONSENT_FORGED')
   const anchored = await ledger.anchorOf(dataset)
-  if (anchored !== null && (anchored.patient !== patient || anchored.descriptorHash !== descriptor))
-    throw new RefusedError('STORE_CONFLICT')
+  if (anchored !== null && anchored.descriptorHash !== descriptor) throw new RefusedError('STORE_CONFLICT')
   if (anchored === null) context.anchorBudget.spend()
-  const tx = anchored === null ? await writer.anchor(dataset, patient, descriptor, signature) : null
+  const tx = anchored === null ? await writer.anchor(commitment, patient, descriptor, signature) : null
   await state.list({ dataset, patient, descriptor: publication.descriptor })
   context.log('info', 'dataset-listed', { isRelayed: tx !== null })
   return { txHash: tx?.hash ?? null }

@@ -23,7 +23,7 @@ for (const [name, isWanted] of [
     assert.is(receipt.peerId, peerId)
     assert.ok(await verifyReceipt(receipt))
     const publication = {
-      dataset: REQUEST.dataset,
+      commitment: REQUEST.nonce,
       patient: REQUEST.patient,
       descriptor: '{"a":1}',
       signature: SIGNATURE,

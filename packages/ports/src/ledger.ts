@@ -62,7 +62,7 @@ export interface Ledger {
 export interface LedgerWriter {
   readonly account: Address
   anchor(
-    dataset: DatasetId,
+    commitment: Bytes32,
     patient: Address,
     descriptorHash: Bytes32,
     signature: Hex,

@@ -1,4 +1,13 @@
-import type { AccessRequest, Address, AnswerKind, DatasetId, Hex, Reason, RequestId } from '@halo/consent'
+import type {
+  AccessRequest,
+  Address,
+  AnswerKind,
+  Bytes32,
+  DatasetId,
+  Hex,
+  Reason,
+  RequestId,
+} from '@halo/consent'
 
 /** Proof of storage, signed by the peer's libp2p key over the canonical encoding of the other fields. */
 export interface StorageReceipt {
@@ -30,7 +39,8 @@ export interface ShareDeposit {
 
 /** A data set offered in the catalogue; the peer relays the anchor and pays its gas. */
 export interface Publication {
-  readonly dataset: DatasetId
+  /** Of the record; with the patient's address it makes the data set's id. */
+  readonly commitment: Bytes32
   readonly patient: Address
   /** Canonical JSON of the catalogue entry, at most 4 KiB; its keccak-256 is signed and anchored. */
   readonly descriptor: string

@@ -170,11 +170,11 @@ async function openInto(
   openSink: () => Promise<RecordSink>,
   options: CollectOptions & { readonly signal: AbortSignal },
 ): Promise<{ readonly metadata: Uint8Array; readonly salt: Uint8Array; readonly recordBytes: number }> {
-  const { dataset, sealedBytes } = manifest.core
+  const { commitment, sealedBytes } = manifest.core
   const sink = await orSinkFailure(openSink())
   let done = 0
   try {
-    const opening = openRecord(delivery.sealed, { dataKey, dataset, sealedBytes, signal: options.signal })
+    const opening = openRecord(delivery.sealed, { dataKey, commitment, sealedBytes, signal: options.signal })
     for await (const piece of opening.record) {
       await orSinkFailure(sink.write(piece))
       done += piece.length

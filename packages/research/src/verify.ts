@@ -1,5 +1,5 @@
 import type { AccessRequest, Address, DatasetId } from '@halo/consent'
-import { hexOf, parseAddress, parseDatasetId } from '@halo/consent'
+import { datasetIdOf, hexOf, parseAddress } from '@halo/consent'
 import type { SignedManifest } from '@halo/vault'
 import { manifestSigner, parseManifest, recordCommitment } from '@halo/vault'
 import { ResearchError } from './errors.ts'
@@ -18,7 +18,7 @@ export async function checkManifest(
 ): Promise<SignedManifest> {
   const { manifest, signer } = parseOrForged(bytes, peerId)
   if (signer !== request.patient) throw forgedBy(peerId, 'a manifest the patient did not sign')
-  if (hexOf(manifest.core.dataset) !== request.dataset)
+  if (datasetIdOf(manifest.core.commitment, signer) !== request.dataset)
     throw forgedBy(peerId, 'the manifest of another data set')
   const anchored = await context.ledger.anchorOf(request.dataset)
   if (anchored?.patient !== request.patient) throw forgedBy(peerId, 'a record that is not anchored')
@@ -79,14 +79,14 @@ export async function verifyRecord(
   ledger: ResearchContext['ledger'] | null,
 ): Promise<Verification> {
   const { manifest, patient } = readProof(proof)
-  const dataset = parseDatasetId(hexOf(manifest.core.dataset))
+  const dataset = datasetIdOf(manifest.core.commitment, patient)
   const commitment = await recordCommitment(record, proof)
   const anchored = ledger === null ? null : await ledger.anchorOf(dataset)
   const isAnchored = anchored !== null && anchored.patient === patient
   return {
     dataset,
     patient,
-    hash: hexOf(commitment) === dataset,
+    hash: hexOf(commitment) === hexOf(manifest.core.commitment),
     signature: ledger === null || isAnchored,
     anchor: ledger === null ? null : isAnchored,
     anchoredAtSec: anchored?.atSec ?? null,

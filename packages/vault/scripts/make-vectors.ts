@@ -54,8 +54,8 @@ async function sealVector(name: string, record: Uint8Array, header: OwnBytes = h
   const pieces: Uint8Array[] = []
   for await (const piece of sealing.sealed) pieces.push(piece)
   const sealed = concatBytes(...pieces)
-  const { dataset } = await sealing.result
-  return { name, record: hex(record), dataset: hex(dataset), sealed: hex(sealed), bytes: sealed }
+  const { commitment } = await sealing.result
+  return { name, record: hex(record), commitment: hex(commitment), sealed: hex(sealed), bytes: sealed }
 }
 
 /** A sealed stream with chunks of one's own choosing, as only a holder of the key could make. */
@@ -109,7 +109,7 @@ async function sealedRecordVectors(): Promise<void> {
   const misfit = (name: string, sealed: Uint8Array, code: string, more: object = {}): object => ({
     name,
     dataKey: hex(dataKey),
-    dataset: long.dataset,
+    commitment: long.commitment,
     sealed: hex(sealed),
     code,
     ...more,
@@ -175,7 +175,7 @@ async function sealedRecordVectors(): Promise<void> {
         index: frames - 1,
       }),
       misfit('a byte after a full last chunk', concatBytes(full.bytes, Uint8Array.of(0)), 'SEALED_TRAILING', {
-        dataset: full.dataset,
+        commitment: full.commitment,
       }),
       misfit(
         'the last flag on a chunk in the middle',
@@ -203,7 +203,7 @@ async function sealedRecordVectors(): Promise<void> {
         'SEALED_TRUNCATED',
       ),
       misfit('another data key', bytes, 'CHUNK_FORGED', { dataKey: hex(counting(32, 2)), index: 0 }),
-      misfit('another commitment', bytes, 'RECORD_MISMATCH', { dataset: hex(counting(32, 0)) }),
+      misfit('another commitment', bytes, 'RECORD_MISMATCH', { commitment: hex(counting(32, 0)) }),
       misfit(
         'a record that was exchanged by who holds the key',
         await sealWhole(concatBytes(plain.subarray(0, envelopeBytes), counting(200, 8))),
@@ -359,7 +359,7 @@ async function manifestVectors(): Promise<void> {
     shares: [0, 1, 2].map((at) => ({ peerId: `12D3KooWPeer${at}`, id: counting(16, 0x80 + at * 16) })),
   }
   const core = {
-    dataset: counting(32, 3),
+    commitment: counting(32, 3),
     recordBytes: 700,
     sealedBytes,
     chunkBytes: 262144,
@@ -400,7 +400,7 @@ async function manifestVectors(): Promise<void> {
     secretKey: hex(secretKey),
     signer: manifestSigner(manifest),
     digest: hex(manifestDigest(manifest.core)),
-    core: { ...core, dataset: hex(core.dataset), commitments: core.commitments.map((one) => hex(one)) },
+    core: { ...core, commitment: hex(core.commitment), commitments: core.commitments.map((one) => hex(one)) },
     placementHash: hex(manifest.core.placementHash),
     signature: hex(signature),
     withPlacement: hex(full),
@@ -451,8 +451,8 @@ async function manifestVectors(): Promise<void> {
       invalid('an unknown key in the core', 'core', changed({ more: 1 })),
       invalid('another version', 'core.version', changed({ version: 2 })),
       invalid('another suite', 'core.suite', changed({ suite: 'rot13' })),
-      invalid('a short data set', 'core.dataset', changed({ dataset: counting(31, 3) })),
-      invalid('a text for bytes', 'core.dataset', changed({ dataset: hex(core.dataset) })),
+      invalid('a short data set', 'core.commitment', changed({ commitment: counting(31, 3) })),
+      invalid('a text for bytes', 'core.commitment', changed({ commitment: hex(core.commitment) })),
       invalid('a negative size', 'core.recordBytes', changed({ recordBytes: -1 })),
       invalid('a fraction of a byte', 'core.recordBytes', changed({ recordBytes: 0.5 })),
       invalid('sealed shorter than the record', 'core.sealedBytes', changed({ sealedBytes: 700 })),

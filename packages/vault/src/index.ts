@@ -13,12 +13,12 @@
  * ): Promise<number> {
  *   const sealing = sealRecord(record, { metadata: new Uint8Array() })
  *   await store.put(sealing.sealed)
- *   const { dataset } = await sealing.result
+ *   const { commitment } = await sealing.result
  *   const { shares, commitments } = await splitKey(sealing.dataKey, { shares: 5, threshold: 3 })
  *   sealing.dataKey.fill(0)
  *   const some = shares.slice(0, 3).map((share, at) => ({ index: at + 1, share }))
  *   const dataKey = await combineKey(some, { threshold: 3, commitments })
- *   const opening = openRecord(store.get(), { dataKey, dataset })
+ *   const opening = openRecord(store.get(), { dataKey, commitment })
  *   let sizeBytes = 0
  *   for await (const piece of opening.record) sizeBytes += piece.length
  *   return (await opening.verified).recordBytes - sizeBytes

@@ -20,7 +20,7 @@ export interface ManifestCore {
   readonly version: 1
   readonly suite: typeof MANIFEST_SUITE
   /** 32 bytes: the record commitment. */
-  readonly dataset: Uint8Array
+  readonly commitment: Uint8Array
   readonly recordBytes: number
   readonly sealedBytes: number
   readonly chunkBytes: number
@@ -62,7 +62,7 @@ export interface PlacedShare {
 const CORE_KEYS = [
   'version',
   'suite',
-  'dataset',
+  'commitment',
   'recordBytes',
   'sealedBytes',
   'chunkBytes',
@@ -81,7 +81,7 @@ export function parseCore(value: unknown): ManifestCore {
   return {
     version: exactlyAt(core.version, 'core.version', 1),
     suite: exactlyAt(core.suite, 'core.suite', MANIFEST_SUITE),
-    dataset: bytesAt(core.dataset, 'core.dataset', 32),
+    commitment: bytesAt(core.commitment, 'core.commitment', 32),
     recordBytes,
     sealedBytes: wholeAt(core.sealedBytes, 'core.sealedBytes', recordBytes + HEADER_BYTES + TAG_BYTES + 1),
     chunkBytes: wholeAt(core.chunkBytes, 'core.chunkBytes', MIN_CHUNK_BYTES, MAX_CHUNK_BYTES),

@@ -19,7 +19,7 @@ export interface OpenOptions {
   /** 32 bytes; copied before the call returns, so the caller may wipe them at once. */
   readonly dataKey: Uint8Array
   /** 32 bytes: the commitment that the record must match; copied. */
-  readonly dataset: Uint8Array
+  readonly commitment: Uint8Array
   /** Length of the sealed record where it is known; tells truncation from forgery in every case. */
   readonly sealedBytes?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -27,7 +27,7 @@ export interface OpenOptions {
 
 /** What is known once a whole record was read and matched. */
 export interface Verified {
-  readonly dataset: Uint8Array
+  readonly commitment: Uint8Array
   /** 32 bytes that prove the commitment to others. */
   readonly salt: Uint8Array
   readonly recordBytes: number
@@ -59,7 +59,7 @@ export interface Opening {
 export function openRecord(sealed: AsyncIterable<Uint8Array>, options: OpenOptions): Opening {
   checkOptions(options)
   const outcome = Promise.withResolvers<Verified>()
-  const dataset = copyBytes(options.dataset)
+  const commitment = copyBytes(options.commitment)
   const dataKey = lookedAfter(importDataKey(options.dataKey))
   const reader = readerOf(openStream(sealed, dataKey, options), options.signal)
   let envelope: Promise<Envelope> | null = null
@@ -76,7 +76,7 @@ export function openRecord(sealed: AsyncIterable<Uint8Array>, options: OpenOptio
     get metadata() {
       return lookedAfter(start().then((opened) => copyBytes(opened.metadata)))
     },
-    record: readOnce(() => readRecord({ start, reader, dataset, outcome, leave }), leave),
+    record: readOnce(() => readRecord({ start, reader, commitment, outcome, leave }), leave),
     verified: outcome.promise,
   }
 }
@@ -84,13 +84,13 @@ export function openRecord(sealed: AsyncIterable<Uint8Array>, options: OpenOptio
 interface OpenJob {
   readonly start: () => Promise<Envelope>
   readonly reader: ByteReader
-  readonly dataset: Uint8Array
+  readonly commitment: Uint8Array
   readonly outcome: PromiseWithResolvers<Verified>
   readonly leave: () => Promise<void>
 }
 
 async function* readRecord(job: OpenJob): AsyncGenerator<Uint8Array, void> {
-  const { reader, dataset, outcome } = job
+  const { reader, commitment, outcome } = job
   try {
     const envelope = await job.start()
     const hash = hashRecord(envelope)
@@ -100,9 +100,9 @@ async function* readRecord(job: OpenJob): AsyncGenerator<Uint8Array, void> {
       recordBytes += piece.length
       yield piece
     }
-    if (!areEqual(hash.digest(), dataset))
+    if (!areEqual(hash.digest(), commitment))
       throw new VaultError('RECORD_MISMATCH', 'The record is not the one that was committed to.')
-    outcome.resolve({ dataset: copyBytes(dataset), salt: copyBytes(envelope.salt), recordBytes })
+    outcome.resolve({ commitment: copyBytes(commitment), salt: copyBytes(envelope.salt), recordBytes })
   } catch (cause) {
     outcome.reject(cause)
     throw cause
@@ -177,10 +177,10 @@ async function* exactly(
   if (seenBytes < sizeBytes) throw truncated()
 }
 
-function checkOptions({ dataKey, dataset }: OpenOptions): void {
+function checkOptions({ dataKey, commitment }: OpenOptions): void {
   if (dataKey.length !== 32) throw new VaultError('KEY_INVALID', 'A data key is 32 bytes.')
-  if (dataset.length !== 32)
-    throw new VaultError('OPTIONS_INVALID', 'A data set is 32 bytes.', { details: { field: 'dataset' } })
+  if (commitment.length !== 32)
+    throw new VaultError('OPTIONS_INVALID', 'A commitment is 32 bytes.', { details: { field: 'commitment' } })
 }
 
 function truncated(): VaultError {

@@ -53,7 +53,7 @@ export interface Sealing {
 /** What came out of sealing. */
 export interface SealResult {
   /** 32 bytes: the salted commitment to the record, the data set's name on chain. */
-  readonly dataset: Uint8Array
+  readonly commitment: Uint8Array
   readonly recordBytes: number
   /** Length of header, chunks and tags together. */
   readonly sealedBytes: number
@@ -173,7 +173,7 @@ async function* sealChunks(
   }
   const last = await previous
   const { recordBytes, hash } = progress
-  outcome.resolve({ dataset: hash.digest(), recordBytes, sealedBytes, chunkBytes: header.chunkBytes })
+  outcome.resolve({ commitment: hash.digest(), recordBytes, sealedBytes, chunkBytes: header.chunkBytes })
   if (last !== null) yield last
 }
 

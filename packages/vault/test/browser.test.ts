@@ -66,7 +66,7 @@ export async function roundTrip() {
   const engine = await createWasmEngine()
   const stripes = []
   for await (const { units } of encodeShards(sealing.sealed, shape, engine)) stripes.push(units)
-  const { dataset, sealedBytes } = await sealing.result
+  const { commitment, sealedBytes } = await sealing.result
   const { shares, commitments } = await splitKey(sealing.dataKey, { shares: 5, threshold: 3 })
   const { publicKey, secretKey } = await createKemKeyPair()
   const context = storedShareContext('peer', new Uint8Array(16))
@@ -75,7 +75,7 @@ export async function roundTrip() {
     given.push({ index: at + 3, share: await openSealed(secretKey, await sealTo(publicKey, share, context), context) })
   const dataKey = await combineKey(given, { threshold: 3, commitments })
   const read = async (shard, stripe) => (shard < 2 ? null : stripes[stripe][shard])
-  const opening = openRecord(decodeShards(shape, sealedBytes, read, engine), { dataKey, dataset, sealedBytes })
+  const opening = openRecord(decodeShards(shape, sealedBytes, read, engine), { dataKey, commitment, sealedBytes })
   let at = 0
   for await (const piece of opening.record)
     for (const byte of piece) if (byte !== record[at++]) return 'byte ' + at + ' differs'

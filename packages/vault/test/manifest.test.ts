@@ -17,7 +17,7 @@ interface Vectors {
   readonly signer: string
   readonly digest: string
   readonly core: {
-    readonly dataset: string
+    readonly commitment: string
     readonly commitments: readonly string[]
     readonly recordBytes: number
     readonly sealedBytes: number
@@ -65,7 +65,7 @@ function placementOf(sealedBytes: number, peers = 5): Placement {
 }
 
 const CORE = {
-  dataset: noise(32),
+  commitment: noise(32),
   recordBytes: 9000,
   sealedBytes: 10_000,
   chunkBytes: 262_144,
@@ -77,8 +77,11 @@ test('parses the vector, with and without placement, to one signer and the same 
   const full = parseManifest(fromHex(vectors.withPlacement))
   const bare = parseManifest(fromHex(vectors.withoutPlacement))
   for (const manifest of [full, bare]) {
-    const { dataset, commitments, placementHash, version: _, suite: __, ...numbers } = manifest.core
-    assert.equal({ ...numbers, dataset: toHex(dataset), commitments: commitments.map(toHex) }, vectors.core)
+    const { commitment, commitments, placementHash, version: _, suite: __, ...numbers } = manifest.core
+    assert.equal(
+      { ...numbers, commitment: toHex(commitment), commitments: commitments.map(toHex) },
+      vectors.core,
+    )
     assert.is(toHex(placementHash), vectors.placementHash)
     assert.is(toHex(manifest.signature), vectors.signature)
     assert.is(toHex(manifestDigest(manifest.core)), vectors.digest)
@@ -94,7 +97,7 @@ test('signs to the very bytes of the vector', async () => {
   assert.ok(placement)
   const core = {
     ...vectors.core,
-    dataset: fromHex(vectors.core.dataset),
+    commitment: fromHex(vectors.core.commitment),
     commitments: vectors.core.commitments.map(fromHex),
   }
   const manifest = await signManifest(core, placement, signerOf(fromHex(vectors.secretKey)))
@@ -178,12 +181,12 @@ test('fits 255 shards and shares with the longest names into its bound', async (
 })
 
 test('keeps copies: what the caller changes afterwards does not change the manifest', async () => {
-  const dataset = noise(32)
-  const manifest = await signManifest({ ...CORE, dataset }, placementOf(10_000), signerOf(noise(32)))
+  const commitment = noise(32)
+  const manifest = await signManifest({ ...CORE, commitment }, placementOf(10_000), signerOf(noise(32)))
   const signer = manifestSigner(manifest)
-  dataset.fill(0)
+  commitment.fill(0)
   assert.is(manifestSigner(manifest), signer)
-  assert.equal(manifest.core.dataset, noise(32))
+  assert.equal(manifest.core.commitment, noise(32))
 })
 
 test.run()

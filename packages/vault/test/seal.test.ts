@@ -22,10 +22,10 @@ async function thereAndBack(
   assert.is(result.recordBytes, record.length)
   assert.is(sealedSizeOf(record.length, METADATA.length, chunkBytes), sealed.length)
   const { dataKey } = sealing
-  const opening = openRecord(inPieces(sealed, sizes), { dataKey, dataset: result.dataset })
+  const opening = openRecord(inPieces(sealed, sizes), { dataKey, commitment: result.commitment })
   dataKey.fill(0)
   const opened = await collect(opening.record)
-  assert.equal((await opening.verified).dataset, result.dataset)
+  assert.equal((await opening.verified).commitment, result.commitment)
   return { record: opened, metadata: await opening.metadata }
 }
 
@@ -65,8 +65,8 @@ test('gives back pieces of one byte, empty pieces between them, and 64 KiB of me
   const metadata = noise(MAX_METADATA_BYTES)
   const sealing = sealRecord(sparse(), { metadata, chunkBytes: 64 })
   const sealed = await collect(sealing.sealed)
-  const { dataset } = await sealing.result
-  const opening = openRecord(inPieces(sealed, [1]), { dataKey: sealing.dataKey, dataset })
+  const { commitment } = await sealing.result
+  const opening = openRecord(inPieces(sealed, [1]), { dataKey: sealing.dataKey, commitment })
   assert.equal(await opening.metadata, metadata)
   assert.equal(await collect(opening.record), record)
 })
@@ -104,7 +104,7 @@ test('seals the same record to different bytes under different commitments each 
   const seal = async (): Promise<string[]> => {
     const sealing = sealRecord(inPieces(noise(100)), { metadata: METADATA })
     const sealed = await collect(sealing.sealed)
-    return [toHex(sealed), toHex((await sealing.result).dataset), toHex(sealing.dataKey)]
+    return [toHex(sealed), toHex((await sealing.result).commitment), toHex(sealing.dataKey)]
   }
   const [first, second] = [await seal(), await seal()]
   first.forEach((value, at) => void assert.is.not(value, second[at]))
@@ -135,8 +135,8 @@ test('keeps working when the data key is wiped before the first chunk is pulled'
   const dataKey = sealing.dataKey.slice()
   sealing.dataKey.fill(0)
   const sealed = await collect(sealing.sealed)
-  const { dataset } = await sealing.result
-  const opening = openRecord(inPieces(sealed), { dataKey, dataset })
+  const { commitment } = await sealing.result
+  const opening = openRecord(inPieces(sealed), { dataKey, commitment })
   dataKey.fill(0)
   assert.equal(await collect(opening.record), noise(100))
 })
@@ -153,7 +153,7 @@ test('holds a few chunks of a 93 MiB record, sealing and opening, however large 
   }
   const sealing = sealRecord(counted(), { metadata: METADATA })
   // The commitment is known only at the end; until then another one stands in for it.
-  const opening = openRecord(sealing.sealed, { dataKey: sealing.dataKey, dataset: new Uint8Array(32) })
+  const opening = openRecord(sealing.sealed, { dataKey: sealing.dataKey, commitment: new Uint8Array(32) })
   const failure = await failureOf(async () => {
     for await (const opened of opening.record) flow.opened += opened.length
   })
@@ -201,8 +201,8 @@ test('refuses to read a sealed stream or a record twice', async () => {
   const sealing = sealRecord(inPieces(noise(10)), { metadata: METADATA })
   const sealed = await collect(sealing.sealed)
   assert.equal(await failureOf(() => collect(sealing.sealed)), { code: 'ALREADY_READ' })
-  const { dataset } = await sealing.result
-  const opening = openRecord(inPieces(sealed), { dataKey: sealing.dataKey, dataset })
+  const { commitment } = await sealing.result
+  const opening = openRecord(inPieces(sealed), { dataKey: sealing.dataKey, commitment })
   await collect(opening.record)
   assert.equal(await failureOf(() => collect(opening.record)), { code: 'ALREADY_READ' })
 })
@@ -231,7 +231,7 @@ test('stops by its signal even while the record hangs', async () => {
   setImmediate(() => stop.abort(reason))
   assert.is(await sealed, reason)
   assert.is(await sealing.result.catch((error: unknown) => error), reason)
-  const opening = openRecord(hanging(), { dataKey: noise(32), dataset: noise(32), signal: stop.signal })
+  const opening = openRecord(hanging(), { dataKey: noise(32), commitment: noise(32), signal: stop.signal })
   assert.is(await collect(opening.record).catch((error: unknown) => error), reason)
   assert.is(await opening.metadata.catch((error: unknown) => error), reason)
 })
@@ -239,7 +239,7 @@ test('stops by its signal even while the record hangs', async () => {
 test('lets go of the sealed stream and rejects the verification when its reader leaves', async () => {
   const sealing = sealRecord(inPieces(noise(10_000)), { metadata: METADATA, chunkBytes: 1024 })
   const sealed = await collect(sealing.sealed)
-  const { dataset } = await sealing.result
+  const { commitment } = await sealing.result
   let isClosed = false
   async function* source(): AsyncGenerator<Uint8Array> {
     try {
@@ -248,7 +248,7 @@ test('lets go of the sealed stream and rejects the verification when its reader 
       isClosed = true
     }
   }
-  const opening = openRecord(source(), { dataKey: sealing.dataKey, dataset })
+  const opening = openRecord(source(), { dataKey: sealing.dataKey, commitment })
   for await (const _ of opening.record) break
   assert.equal(await failureOf(() => opening.verified), { code: 'ABANDONED' })
   assert.is(isClosed, true)

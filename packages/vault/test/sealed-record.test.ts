@@ -13,13 +13,13 @@ interface Vectors {
   readonly valid: readonly {
     readonly name: string
     readonly record: string
-    readonly dataset: string
+    readonly commitment: string
     readonly sealed: string
   }[]
   readonly invalid: readonly {
     readonly name: string
     readonly dataKey: string
-    readonly dataset: string
+    readonly commitment: string
     readonly sealed: string
     readonly code: string
     readonly index?: number
@@ -32,16 +32,16 @@ const test = suite('vault/sealed-record')
 test('opens every valid vector to its record and metadata', async () => {
   assert.is(vectors.valid.length, 3)
   for (const vector of vectors.valid) {
-    const dataset = fromHex(vector.dataset)
+    const commitment = fromHex(vector.commitment)
     const opening = openRecord(inPieces(fromHex(vector.sealed), [7, 100]), {
       dataKey: fromHex(vectors.dataKey),
-      dataset,
+      commitment,
       sealedBytes: vector.sealed.length / 2,
     })
     assert.is(toHex(await opening.metadata), vectors.metadata, vector.name)
     assert.is(toHex(await collect(opening.record)), vector.record, vector.name)
     const verified = await opening.verified
-    assert.equal(verified.dataset, dataset)
+    assert.equal(verified.commitment, commitment)
     assert.is(toHex(verified.salt), vectors.recordSalt)
     assert.is(verified.recordBytes, vector.record.length / 2)
   }
@@ -56,7 +56,7 @@ test('seals to the very bytes of the vectors', async () => {
       header: fromHex(vectors.headerRandom),
     })
     assert.is(toHex(await collect(sealing.sealed)), vector.sealed, vector.name)
-    assert.is(toHex((await sealing.result).dataset), vector.dataset, vector.name)
+    assert.is(toHex((await sealing.result).commitment), vector.commitment, vector.name)
   }
 })
 
@@ -64,7 +64,7 @@ for (const vector of vectors.invalid) {
   test(`refuses ${vector.name}`, async () => {
     const opening = openRecord(inPieces(fromHex(vector.sealed), [50]), {
       dataKey: fromHex(vector.dataKey),
-      dataset: fromHex(vector.dataset),
+      commitment: fromHex(vector.commitment),
     })
     const failure = await failureOf(() => collect(opening.record))
     assert.is(failure.code, vector.code)
@@ -79,7 +79,7 @@ test('tells truncation and trailing bytes from forgery wherever the length is kn
   const sealed = fromHex(vector.sealed)
   const options = {
     dataKey: fromHex(vectors.dataKey),
-    dataset: fromHex(vector.dataset),
+    commitment: fromHex(vector.commitment),
     sealedBytes: sealed.length,
   }
   for (let sizeBytes = 0; sizeBytes < sealed.length; sizeBytes += 11) {
@@ -99,7 +99,7 @@ test('refuses a flipped bit anywhere in a sealed record', async () => {
     const forged = Uint8Array.from(sealed, (byte, index) => (index === at ? byte ^ 0x10 : byte))
     const opening = openRecord(inPieces(forged), {
       dataKey: fromHex(vectors.dataKey),
-      dataset: fromHex(vector.dataset),
+      commitment: fromHex(vector.commitment),
     })
     const { code } = await failureOf(() => collect(opening.record))
     assert.ok(['HEADER_INVALID', 'CHUNK_FORGED', 'SEALED_TRUNCATED'].includes(code), `${at}: ${code}`)

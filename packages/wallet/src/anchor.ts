@@ -19,11 +19,11 @@ export async function anchorHolding(
   holding: Holding,
   key: DatasetKey = context.keyring.datasetKey(holding.keyIndex),
 ): Promise<Pick<LedgerTx, 'hash'> | null> {
-  const { dataset, descriptor } = holding
+  const { dataset, commitment, descriptor } = holding
   const { ledger } = context
   const message = { dataset, descriptor: textHash(descriptor) }
   const signature = await signMessage(key, 'Anchor', message, ledger.deployment)
-  const publication: Publication = { dataset, patient: key.address, descriptor, signature }
+  const publication: Publication = { commitment, patient: key.address, descriptor, signature }
   const txHash = await listEverywhere(context, publication)
   let anchored: Anchored | null = null
   await untilTrue(
@@ -34,22 +34,22 @@ export async function anchorHolding(
     },
     anchorMissing,
   )
-  await assertOwnAnchor(context, publication, anchored)
+  await assertOwnEntry(context, holding, anchored)
   await logAccess(context, { event: 'published', dataset, requestId: null, organisation: null, reason: null })
   return txHash === null ? null : { hash: txHash }
 }
 
-/** The peer that relays learns the data set's name before the chain does, and could take it for itself. */
-async function assertOwnAnchor(
+/** A key signs one entry only; should the chain hold another, this record cannot be offered as it is. */
+async function assertOwnEntry(
   context: WalletContext,
-  { dataset, patient, descriptor }: Publication,
+  { dataset, descriptor }: Holding,
   anchored: Anchored | null,
 ): Promise<void> {
-  if (anchored?.patient === patient && anchored.descriptorHash === textHash(descriptor)) return
+  if (anchored?.descriptorHash === textHash(descriptor)) return
   await dropHolding(context, dataset)
   throw new WalletError(
     'ANCHOR_TAKEN',
-    'Somebody else has anchored this data set, so it cannot be offered. Publish the record again.',
+    'This data set is anchored with another catalogue entry, so it cannot be offered. Publish the record again.',
   )
 }
 

@@ -5,7 +5,7 @@ import { HaloError } from '@halo/ports'
  * - `RECEIPT_FORGED`: a peer's receipt does not match what it was given; nothing was published. Tell its operator.
  * - `PUBLISHING_INVALID`: a number of shards, the threshold or the catalogue entry is out of range; nothing was stored. Correct the named `field`.
  * - `ANCHOR_MISSING`: the data is stored but the chain did not take the anchor in time; publish the same record again to retry the anchor alone.
- * - `ANCHOR_TAKEN`: somebody else anchored this data set first, which takes a hostile peer; what was placed is given up. Publish the record again, it gets a new data set.
+ * - `ANCHOR_TAKEN`: this data set is anchored with another catalogue entry; what was placed is given up. Publish the record again, it gets a new data set.
  * - `REQUEST_NOT_FOUND`: no such request waits for this wallet. List the requests again.
  * - `REQUEST_CLOSED`: the request can no longer be answered that way; `reason` says why.
  * - `RECORD_NOT_FOUND`: no such record is in this wallet. List what is in it.

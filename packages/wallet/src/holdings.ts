@@ -1,10 +1,12 @@
-import type { DatasetId } from '@halo/consent'
+import type { Bytes32, DatasetId } from '@halo/consent'
 import { decode, encode } from '@ipld/dag-cbor'
 import type { WalletContext } from './parts.ts'
 
 /** A record this wallet has published. The manifest is the only list of where its pieces are. */
 export interface Holding {
   readonly dataset: DatasetId
+  /** Of the record; on chain only as part of the data set's id. */
+  readonly commitment: Bytes32
   /** Index of the data set's key. */
   readonly keyIndex: number
   /** Encoded signed manifest, placement included. */

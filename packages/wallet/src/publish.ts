@@ -1,5 +1,5 @@
 import type { Descriptor } from '@halo/consent'
-import { encodeDescriptor, hexOf, parseDatasetId } from '@halo/consent'
+import { datasetIdOf, encodeDescriptor, hexOf, parseBytes32 } from '@halo/consent'
 import type { LedgerTx, Member, OnProgress, PeerLink } from '@halo/ports'
 import { nowSec } from '@halo/ports'
 import type { ErasureShape, KeySplit, Placement, SealResult } from '@halo/vault'
@@ -218,8 +218,10 @@ async function keepHolding(
   const { key, keyIndex, descriptor, recordId, result, split, threshold, placement } = made
   const core = { ...result, threshold, commitments: split.commitments }
   const manifest = await signManifest(core, placement, (digest) => key.signDigest(digest))
+  const commitment = parseBytes32(hexOf(result.commitment))
   const holding: Holding = {
-    dataset: parseDatasetId(hexOf(result.dataset)),
+    dataset: datasetIdOf(commitment, key.address),
+    commitment,
     keyIndex,
     manifest: encodeManifest(manifest, { withPlacement: true }),
     descriptor,

@@ -123,7 +123,7 @@ export const CALLS: { readonly [Name in CallName]: CallSpec<Name> } = {
   },
   publish: {
     protocol: PROTOCOLS.store,
-    query: record({ dataset: datasetId, patient: address, descriptor, signature }),
+    query: record({ commitment: bytes32, patient: address, descriptor, signature }),
     answer: txHash,
   },
   catalogue: {
