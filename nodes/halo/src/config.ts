@@ -38,6 +38,7 @@ const nodeSchema = z.strictObject({
   logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   confirmations: z.coerce.number().int().min(1).max(1000).default(1),
   relayStaggerMs: z.coerce.number().int().min(0).max(600_000).default(3000),
+  capacityGiB: z.coerce.number().positive().max(1_000_000).default(100),
   pollMs: z.coerce.number().int().min(50).max(600_000).default(1000),
 })
 
@@ -55,6 +56,8 @@ export interface NodeConfig {
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug'
   readonly confirmations: number
   readonly relayStaggerMs: number
+  /** Room for shards and shares; beyond it deposits are refused. */
+  readonly capacityGiB: number
   /** How often the chain is read for events. */
   readonly pollMs: number
 }
@@ -72,10 +75,24 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   HALO_STATUS_PORT: 'statusPort',
   HALO_LOG_LEVEL: 'logLevel',
   HALO_CONFIRMATIONS: 'confirmations',
+  HALO_CAPACITY_GIB: 'capacityGiB',
 }
 
-/** Settings found in the environment; lists are comma-separated. Unknown HALO_ names are refused by `loadConfig`. */
+/** Variables of the same family that set nothing of a node's configuration. */
+const OTHER_VARIABLES: readonly string[] = ['HALO_HOME', 'HALO_PASSPHRASE_FILE', 'HALO_DEBUG']
+
+/**
+ * Settings found in the environment; lists are comma-separated.
+ * @throws NodeError `CONFIG_INVALID` for an unknown HALO_ name: a misspelt setting must not go unnoticed
+ */
 export function settingsFromEnvironment(env: Readonly<Record<string, string | undefined>>): Settings {
+  const known = [...Object.keys(ENVIRONMENT), ...OTHER_VARIABLES]
+  const unknown = Object.keys(env).find((name) => name.startsWith('HALO_') && !known.includes(name))
+  if (unknown !== undefined)
+    throw new NodeError(
+      'CONFIG_INVALID',
+      `The environment variable ${unknown} is not known. Known are ${known.join(', ')}.`,
+    )
   const found: Record<string, unknown> = {}
   for (const [variable, name] of Object.entries(ENVIRONMENT)) {
     const value = env[variable]

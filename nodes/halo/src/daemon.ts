@@ -57,6 +57,7 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
   const peerKeys = peerKeysOf(keys, ledger)
   const erasure = await createWasmEngine()
   const { confirmations, relayStaggerMs } = config
+  const capacityBytes = config.capacityGiB * 1024 ** 3
   const parts = {
     peerId: host.peerId,
     blocks,
@@ -70,7 +71,7 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
     clock: systemClock,
     log,
   }
-  const peer = starting.use(openHaloPeer(parts, { confirmations, relayStaggerMs }))
+  const peer = starting.use(openHaloPeer(parts, { confirmations, relayStaggerMs, capacityBytes }))
   await announce(config, keys, book, host, log)
   const metrics = createMetrics()
   starting.use(

@@ -46,6 +46,15 @@ test('takes empty variables, and those of others, for not set', () => {
   assert.equal(settingsFromEnvironment({ HALO_LISTEN: '', HALO_CHAIN_URL: '', PATH: '/bin' }), {})
 })
 
+test('refuses a misspelt variable, by name', async () => {
+  const env = { HALO_CHAINURL: 'http://127.0.0.1:8545', HALO_HOME: '/home', HALO_DEBUG: '1' }
+  assert.is(await codeOf(async () => settingsFromEnvironment(env)), 'CONFIG_INVALID')
+  assert.match(
+    await messageOf(async () => settingsFromEnvironment(env)),
+    /HALO_CHAINURL is not known.*HALO_CHAIN_URL/,
+  )
+})
+
 test('writes its file for the owner alone', async () => {
   await using dir = await openScratchDir()
   await saveConfig(dir.path, SETTINGS)

@@ -35,6 +35,7 @@ interface NodeOptions extends CommonOptions {
   readonly statusPort?: string
   readonly logLevel?: string
   readonly confirmations?: string
+  readonly capacityGib?: string
 }
 
 const STATUS_FILE = 'status.json'
@@ -50,6 +51,7 @@ export function addNodeCommands(program: Command): void {
     .option('--announce <multiaddr...>', 'where others reach this peer, behind NAT or a proxy')
     .option('--status-port <port>', 'loopback port of /healthz and /metrics (default: a free one)')
     .option('--confirmations <n>', 'blocks before a consent counts (default: 1)')
+    .option('--capacity-gib <n>', 'room for what others store here (default: 100)')
     .action(run<NodeOptions>((options, output) => initNode(options, output)))
   withDataDir(node.command('start'), 'node')
     .description('start the peer and stay up until Ctrl-C or SIGTERM')
@@ -59,6 +61,7 @@ export function addNodeCommands(program: Command): void {
     .option('--status-port <port>', 'override the loopback port of /healthz and /metrics')
     .option('--log-level <level>', 'error, warn, info or debug')
     .option('--confirmations <n>', 'override the blocks before a consent counts')
+    .option('--capacity-gib <n>', 'override the room for what others store here')
     .action(run<NodeOptions>((options, output) => startNode(options, output)))
   withDataDir(node.command('status'), 'node')
     .description('show whether the peer is healthy, and why not')
@@ -89,8 +92,8 @@ async function initNode(options: NodeOptions, output: Out): Promise<undefined> {
 }
 
 function flagsOf(options: NodeOptions): Settings {
-  const { chainUrl, listen, announce, statusPort, logLevel, confirmations } = options
-  const flags = { chainUrl, listen, announce, statusPort, logLevel, confirmations }
+  const { chainUrl, listen, announce, statusPort, logLevel, confirmations, capacityGib } = options
+  const flags = { chainUrl, listen, announce, statusPort, logLevel, confirmations, capacityGiB: capacityGib }
   return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
 }
 
