@@ -46,7 +46,7 @@ test('delivers with two of five peers gone, and shows every amount in coins', as
   assert.equal((await readReport(out)).verified, { hash: true, signature: true, anchor: true })
   assert.match(ended.stdout, /peer-4: stopped\n {2}peer-5: stopped/)
   assert.match(ended.stdout, /time in range/)
-  assert.match(ended.stdout, /delivered Example University/)
+  assert.match(ended.stdout, /delivered {2}data set 0x\w+… {2}Example University/)
   assert.not.match(ended.stdout + ended.stderr, /(?<![0-9a-fx])[0-9]{15,}(?![0-9a-f])/, 'raw wei')
 })
 
@@ -82,7 +82,7 @@ test('a declined request delivers nothing, tells the researcher so, and refunds'
     ['anchor', 'request', 'decline', 'refund'],
   )
   assert.match(ended.stdout, /nothing was delivered: The patient declined this request/)
-  assert.match(ended.stdout, /declined {2}Example University/)
+  assert.match(ended.stdout, /declined {3}data set 0x\w+… {2}Example University/)
 })
 
 test.run()

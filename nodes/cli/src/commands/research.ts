@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { openLedger } from '@halo/chain'
 import { hexOf, parseDatasetId, parseRequestId } from '@halo/consent'
 import { loadClientConfig } from '@halo/node'
-import type { Offer } from '@halo/research'
+import type { Offer, RequestState } from '@halo/research'
 import { verifyRecord } from '@halo/research'
 import type { Command } from 'commander'
 import { formatEther, Wallet as Signer } from 'ethers'
@@ -190,12 +190,25 @@ async function showStatus(
     const ids = only === undefined ? (await research.requests()).map(({ id }) => id) : [parseRequestId(only)]
     return Promise.all(ids.map((id) => research.status(id)))
   })
-  const lines = states.map(
-    (state) =>
-      `${state.id}  ${state.reason ?? 'READY'}: ${state.explanation ?? 'The patient approved. Collect it.'}${state.isRefundDue ? ' A refund is due: halo research refund.' : ''}`,
-  )
+  const lines = states.flatMap(describeState)
   output.result({ requests: states }, lines.length === 0 ? ['You have made no request yet.'] : lines)
   return undefined
+}
+
+/** How a request stands, and what can be done now, in lines. */
+function describeState(state: RequestState): readonly string[] {
+  const { id, reason, escrow, explanation } = state
+  const until = `until ${formatTime(state.accessUntilSec)}`
+  const ready =
+    escrow === 'settled'
+      ? `delivered: The patient is paid. You may collect it again ${until}.`
+      : `ready: The patient approved. Collect it ${until}.`
+  return [
+    `Request ${id}`,
+    `  ${reason === null ? ready : `${reason}: ${explanation}`}`,
+    ...(reason === null && escrow === 'open' ? [`  Next: halo research collect ${id} --out DIR`] : []),
+    ...(state.isRefundDue ? [`  A refund is due. Next: halo research refund ${id}`] : []),
+  ]
 }
 
 async function collect(

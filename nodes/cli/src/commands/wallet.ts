@@ -223,6 +223,7 @@ async function publish(options: PublishOptions, output: Output, [id]: readonly s
         `Published as data set ${holding.dataset}.`,
         `${formatBytes(sealedBytes)} sealed on this device, ${shards} shards on ${peers} peers; ${threshold} of them must agree to open it.`,
         'The list of where the pieces are stays in this wallet.',
+        'Next: halo wallet requests',
       ],
     )
   })
@@ -323,6 +324,6 @@ async function showLog(options: CommonOptions, output: Output): Promise<undefine
 
 /** A line of the patient's access log. */
 export function describeLogEntry(entry: Awaited<ReturnType<Wallet['log']>>[number]): string {
-  const who = entry.organisation === null ? '' : ` ${entry.organisation}`
-  return `${formatTime(entry.atSec)}  ${entry.event.padEnd(9)}${who}  data set ${shorten(entry.dataset)}`
+  const who = entry.organisation === null ? '' : `  ${entry.organisation}`
+  return `${formatTime(entry.atSec)}  ${entry.event.padEnd(9)}  data set ${shorten(entry.dataset)}${who}`
 }
