@@ -78,3 +78,8 @@ export async function answerOf(
     manifest,
   }
 }
+
+/** Whether these are the bytes of a patient's record, exactly. A diff of a record would take minutes to print. */
+export function isRecord(found: unknown, patient: Patient): boolean {
+  return found instanceof Uint8Array && Buffer.from(found).equals(patient.record)
+}

@@ -60,7 +60,9 @@ export function findAny(
   needles: Readonly<Record<string, readonly Buffer[]>>,
 ): readonly string[] {
   const found = Object.entries(needles).flatMap(([name, forms]) =>
-    haystacks.filter(({ bytes }) => forms.some((form) => bytes.includes(form))).map((hay) => `${name}: ${hay.name}`),
+    haystacks
+      .filter(({ bytes }) => forms.some((form) => bytes.includes(form)))
+      .map((hay) => `${name}: ${hay.name}`),
   )
   return [...new Set(found)].sort()
 }
