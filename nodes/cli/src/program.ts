@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addDevCommand } from './commands/dev.ts'
 import { addNodeCommands } from './commands/node.ts'
+import { addRegistryCommands } from './commands/registry.ts'
 import { addResearchCommands } from './commands/research.ts'
 import { addWalletCommands } from './commands/wallet.ts'
 import { CliError } from './errors.ts'
@@ -19,6 +20,7 @@ function createProgram(): Command {
   addNodeCommands(program)
   addWalletCommands(program)
   addResearchCommands(program)
+  addRegistryCommands(program)
   return refuseByThrowing(program)
 }
 

@@ -79,7 +79,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 }
 
 /** Variables of the same family that set nothing of a node's configuration. */
-const OTHER_VARIABLES: readonly string[] = ['HALO_HOME', 'HALO_PASSPHRASE_FILE', 'HALO_DEBUG']
+const OTHER_VARIABLES: readonly string[] = ['HALO_HOME', 'HALO_NETWORK', 'HALO_PASSPHRASE_FILE', 'HALO_DEBUG']
 
 /**
  * Settings found in the environment; lists are comma-separated.

@@ -1,19 +1,23 @@
 import { join } from 'node:path'
 import type { ChainLedger } from '@halo/chain'
-import { announceAddresses, openAccount, openLedger, openWriter, watchLedger } from '@halo/chain'
+import { openLedger, openWriter, watchLedger } from '@halo/chain'
 import { signMessage } from '@halo/consent'
 import type { HaloPeer } from '@halo/halo'
 import { openHaloPeer } from '@halo/halo'
 import { openHeliaBlockStore } from '@halo/ipfs'
 import type { Host } from '@halo/peers'
 import { linkOver, openHost, serveHalo, signReceipt } from '@halo/peers'
-import type { BlockStore, Caller, HaloProtocols, LedgerListener, Log } from '@halo/ports'
-import { RefusedError, systemClock } from '@halo/ports'
+import type { LedgerListener, Log } from '@halo/ports'
+import { systemClock } from '@halo/ports'
 import { createWasmEngine } from '@halo/vault'
 import { Wallet } from 'ethers'
+import type { Announcer } from './announcer.ts'
+import { createAnnouncer } from './announcer.ts'
 import type { NodeConfig } from './config.ts'
+import { countCalls } from './count-calls.ts'
 import { lockDataDir } from './data-dir.ts'
 import { NodeError } from './errors.ts'
+import { createHealth, gaugesOf } from './health.ts'
 import type { MemberBook } from './member-book.ts'
 import { createMemberBook } from './member-book.ts'
 import type { Metrics } from './metrics.ts'
@@ -72,14 +76,15 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
     log,
   }
   const peer = starting.use(openHaloPeer(parts, { confirmations, relayStaggerMs, capacityBytes }))
-  await announce(config, keys, book, host, log)
+  const announcer = createAnnouncer(config, keys, book, host, log)
+  await announcer.announce()
   const metrics = createMetrics()
   starting.use(
     await serveHalo(host.libp2p, countCalls(peer.service, metrics), { isMember: book.isMember, log }),
   )
   const watching = new AbortController()
   starting.defer(() => watching.abort())
-  const listener = listenTo(peer, book, metrics)
+  const listener = listenTo(peer, book, announcer, metrics)
   starting.use(
     await watchLedger(
       { ledger, state: store, listener, log },
@@ -130,11 +135,14 @@ function peerKeysOf(keys: NodeKeys, ledger: ChainLedger): Parameters<typeof open
   }
 }
 
-function listenTo(peer: HaloPeer, book: MemberBook, metrics: Metrics): LedgerListener {
+function listenTo(peer: HaloPeer, book: MemberBook, announcer: Announcer, metrics: Metrics): LedgerListener {
   return {
     async onEvent(event) {
       metrics.count('halo_chain_events_total', { kind: event.kind })
-      if (event.kind === 'members') await book.refresh()
+      if (event.kind === 'members') {
+        await book.refresh()
+        await announcer.announce()
+      }
       await peer.listener.onEvent(event)
     },
     async onRollback(block) {
@@ -142,93 +150,5 @@ function listenTo(peer: HaloPeer, book: MemberBook, metrics: Metrics): LedgerLis
       await book.refresh()
       await peer.listener.onRollback(block)
     },
-  }
-}
-
-/** Keeps the addresses in the registry true, so that nobody has to publish them by hand. */
-async function announce(
-  config: NodeConfig,
-  keys: NodeKeys,
-  book: MemberBook,
-  host: Host,
-  log: Log,
-): Promise<void> {
-  const registered = book.members().find((member) => member.peerId === host.peerId)
-  if (registered?.isActive !== true) return log('warn', 'not-a-member', { peerId: host.peerId })
-  const addresses = [...host.addresses].sort()
-  if (addresses.join() === [...registered.addresses].sort().join()) return
-  await using account = await openAccount({ rpcUrl: config.chainUrl, signer: keys.operatorKey })
-  const tx = await announceAddresses(account, config.deployment, addresses)
-  log('info', 'addresses-announced', { count: addresses.length, gas: tx.gas })
-}
-
-/** Counts calls by protocol and reason: nothing that names who called or what for. */
-function countCalls(service: HaloProtocols<Caller>, metrics: Metrics): HaloProtocols<Caller> {
-  const counted = Object.entries(service).map(([call, serve]) => {
-    const counting = async (message: unknown, caller: Caller): Promise<unknown> => {
-      try {
-        const reply = await (serve as (message: unknown, caller: Caller) => Promise<unknown>)(message, caller)
-        metrics.count('halo_calls_total', { call, outcome: 'ok' })
-        return reply
-      } catch (error) {
-        metrics.count('halo_calls_total', {
-          call,
-          outcome: error instanceof RefusedError ? error.reason : 'INTERNAL',
-        })
-        throw error
-      }
-    }
-    return [call, counting]
-  })
-  return Object.fromEntries(counted)
-}
-
-interface HealthParts {
-  readonly ledger: ChainLedger
-  readonly book: MemberBook
-  readonly host: Host
-  readonly blocks: BlockStore
-  readonly keys: NodeKeys
-}
-
-function createHealth({ ledger, book, host, blocks, keys }: HealthParts): () => Promise<Health> {
-  const startedMs = Date.now()
-  return async () => {
-    const block = await ledger.connection
-      .header('latest', { signal: AbortSignal.timeout(3000) })
-      .catch(() => null)
-    const others = book.members().filter((member) => member.isActive && member.peerId !== host.peerId)
-    const connected = new Set(host.libp2p.getPeers().map(String))
-    const isMember = book.isMember(host.peerId)
-    const problems = [
-      ...(block === null ? ['The chain node does not answer: nothing is released until it does.'] : []),
-      ...(isMember ? [] : ['The registry does not list this peer as active: ask an admin to admit it.']),
-    ]
-    return {
-      isHealthy: problems.length === 0,
-      problems,
-      peerId: host.peerId,
-      operator: keys.operator,
-      uptimeSec: Math.floor((Date.now() - startedMs) / 1000),
-      chain: { isReachable: block !== null, block: block?.number ?? null, isMember },
-      peers: {
-        connected: others.filter((member) => connected.has(member.peerId)).length,
-        members: others.length + (isMember ? 1 : 0),
-      },
-      storage: await blocks.usage(),
-      addresses: host.addresses,
-    }
-  }
-}
-
-function gaugesOf(health: Health): Readonly<Record<string, number>> {
-  return {
-    halo_up: health.isHealthy ? 1 : 0,
-    halo_uptime_seconds: health.uptimeSec,
-    halo_chain_block: health.chain.block ?? 0,
-    halo_peers_connected: health.peers.connected,
-    halo_members: health.peers.members,
-    halo_stored_shards: health.storage.shards,
-    halo_stored_bytes: health.storage.sizeBytes,
   }
 }
