@@ -74,6 +74,7 @@ const UNREACHABLE_REASONS: readonly string[] = [
 /** The exit code that an error stands for. A code says more than the reason a peer would be told. */
 export function exitCodeOf(error: unknown): number {
   const { code, reason, name } = (error ?? {}) as { code?: unknown; reason?: unknown; name?: unknown }
+  if (name === 'AbortError') return EXIT.INTERRUPTED
   if (name === 'RecordsError') return EXIT.BAD_INPUT
   const exit = typeof code === 'string' ? BY_CODE[code] : undefined
   if (exit !== undefined) return exit

@@ -87,11 +87,11 @@ export function jsonSafe(_key: string, value: unknown): unknown {
 
 /** An error as `--json` prints it; `reason` is null where no peer, chain or rule said no. */
 export function errorAsJson(error: unknown): Readonly<Record<string, unknown>> {
-  const { code, reason, details, peerId } = (error ?? {}) as Readonly<Record<string, unknown>>
+  const { code, name, reason, details, peerId } = (error ?? {}) as Readonly<Record<string, unknown>>
   return {
     ok: false,
     error: {
-      code: typeof code === 'string' ? code : 'INTERNAL',
+      code: name === 'AbortError' ? 'INTERRUPTED' : typeof code === 'string' ? code : 'INTERNAL',
       reason: isReason(reason) ? reason : null,
       message: messageOf(error),
       ...(details === undefined ? {} : { details }),
