@@ -41,6 +41,11 @@ export function encodeRequestByHand(
   return `0x${words.join('')}`
 }
 
+/** keccak256(abi.encode(commitment, patient)). */
+export function datasetIdByHand(commitment: Hex, patient: Address): Hex {
+  return keccak256(`0x${commitment.slice(2)}${addressWord(patient)}`) as Hex
+}
+
 /** How each message is hashed: its type as EIP-712 writes it, its contract, its fields as words. */
 const MESSAGES: Readonly<
   Record<

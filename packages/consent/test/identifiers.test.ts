@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Address, Bytes32 } from '../src/index.ts'
 import {
   bytesOf,
+  datasetIdOf,
   hexOf,
   NATIVE_COIN,
   parseAddress,
@@ -10,7 +12,8 @@ import {
   parseDatasetId,
   parseRequestId,
 } from '../src/index.ts'
-import { failureOf } from './samples.ts'
+import { datasetIdByHand } from './by-hand.ts'
+import { DEPLOYMENT, failureOf, id32, loadVectors, REQUEST } from './samples.ts'
 
 const test = suite('consent/identifiers')
 const seed = Date.now() & 0x7fffffff
@@ -58,6 +61,27 @@ test('refuses 31 and 33 bytes, a missing 0x, and what is no text', () => {
   ]
   for (const parse of [parseBytes32, parseDatasetId, parseRequestId])
     for (const value of bad) assert.is(failureOf(() => parse(value)).code, 'BAD_IDENTIFIER')
+})
+
+test('makes the data set ids of the vectors from commitment and owner', () => {
+  const { valid } = loadVectors<{
+    readonly valid: readonly {
+      readonly commitment: Bytes32
+      readonly patient: Address
+      readonly id: string
+    }[]
+  }>('dataset')
+  assert.ok(valid.length > 0)
+  for (const { commitment, patient, id } of valid) {
+    assert.is(datasetIdOf(commitment, patient), id)
+    assert.is(datasetIdOf(bytesOf(commitment), patient), id)
+    assert.is(datasetIdByHand(commitment, patient), id)
+  }
+})
+
+test('gives one commitment under two owners two ids, so that none can be taken away', () => {
+  const commitment = id32<Bytes32>('c')
+  assert.is.not(datasetIdOf(commitment, REQUEST.patient), datasetIdOf(commitment, DEPLOYMENT.token))
 })
 
 test(`turns any bytes to hex and back (seed ${seed})`, () => {
