@@ -43,12 +43,11 @@ const MAX_NOTICES = 64
 export async function pendingRequests(context: WalletContext): Promise<readonly PendingRequest[]> {
   const found: PendingRequest[] = []
   for (const holding of await listHoldings(context)) found.push(...(await pendingFor(context, holding)))
-  for (const pending of found) await logRequest(context, 'asked', pending)
   return found.sort((a, b) => a.answerBySec - b.answerBySec)
 }
 
 /**
- * Requests that wait for one data set. Every peer says the same where all are honest: what is said more
+ * Requests that wait for one data set, noted in the access log. Every peer says the same where all are honest: what is said more
  * than once is looked up once.
  */
 export async function pendingFor(
@@ -69,6 +68,7 @@ export async function pendingFor(
     if (refusalByChain(request, facts, nowSec(context.clock)) === 'NOT_ANSWERED')
       pending.push(describe(context, holding, request, parseTerms(terms)))
   }
+  for (const shown of pending) await logRequest(context, 'asked', shown)
   return pending
 }
 
