@@ -4,7 +4,7 @@ import { bytesOf, hexOf } from '@halo/consent'
 import type { Secrets } from '@halo/node'
 import { createPassphrase, deriveNodeKeys, readKeystore, readPassphrase, writeKeystore } from '@halo/node'
 import { seedOf } from '@halo/peers'
-import { generateGlucoseCsv, importGlucose, recordBytes } from '@halo/records'
+import { recordBytes } from '@halo/records'
 import type { NumberedShare, SignedManifest } from '@halo/vault'
 import {
   combineKey,
@@ -23,14 +23,14 @@ import * as assert from 'uvu/assert'
 import type { TestPeer } from '../fixture/local-network.ts'
 import { startLocalNetwork } from '../fixture/local-network.ts'
 import { askFresh, isRecord, publishFresh } from './agreement.ts'
+import { glucoseOf } from './glucose.ts'
 import { filesBelow, findRun } from './seeking.ts'
 
 const test = suite('attack/below-threshold')
 
 test('any two peers with all they have cannot read a record, even a granted one; any three can', async () => {
   await using network = await startLocalNetwork()
-  const { record: imported } = await importGlucose([generateGlucoseCsv({ seed: 7, days: 2 })])
-  const patient = await publishFresh(network, await recordBytes(imported))
+  const patient = await publishFresh(network, await recordBytes(await glucoseOf(2)))
   const asker = await askFresh(network, patient)
   await patient.wallet.approve(asker.id)
   for (const peer of network.peers) {

@@ -76,7 +76,7 @@ test('a genuine grant brings no manifest in but the one the patient signed for t
   assert.equal(await withManifest(withoutPlacement(patient)), ['MANIFEST_MISSING'])
   const thief = openKeyring(createMnemonic()).datasetKey(0)
   assert.equal(await withManifest(await resigned(patient, thief, {})), ['MANIFEST_FORGED'])
-  const otherSet = { dataset: randomBytes(32) }
+  const otherSet = { commitment: randomBytes(32) }
   assert.equal(await withManifest(await resigned(patient, patient.key, otherSet)), ['MANIFEST_MISMATCH'])
   assert.equal(await withManifest(randomBytes(500)), ['MALFORMED'])
   assert.equal(await withManifest(patient.holding.manifest.slice(0, -1)), ['MALFORMED'])
@@ -110,7 +110,7 @@ function withoutPlacement({ holding }: Patient): Uint8Array {
 async function resigned(
   { holding, placement }: Patient,
   key: DatasetKey,
-  changes: { readonly dataset?: Uint8Array },
+  changes: { readonly commitment?: Uint8Array },
 ): Promise<Uint8Array> {
   const { placementHash: _, version: __, suite: ___, ...core } = parseManifest(holding.manifest).core
   const signed = await signManifest({ ...core, ...changes }, placement, (digest) => key.signDigest(digest))

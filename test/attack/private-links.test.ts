@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { bytesOf } from '@halo/consent'
-import { generateGlucoseCsv, importGlucose, recordBytes } from '@halo/records'
+import { bytesOf, hexOf } from '@halo/consent'
+import { recordBytes } from '@halo/records'
 import { encodeManifest, parseManifest } from '@halo/vault'
 import { CID } from 'multiformats/cid'
 import { suite } from 'uvu'
@@ -10,6 +10,7 @@ import type { LocalNetwork } from '../fixture/local-network.ts'
 import { memorySink, startLocalNetwork } from '../fixture/local-network.ts'
 import type { Patient } from './agreement.ts'
 import { askFresh, publishFresh } from './agreement.ts'
+import { glucoseOf } from './glucose.ts'
 import type { Haystack } from './seeking.ts'
 import { chainTranscript, filesBelow, findAny, formsOf, formsOfBytes } from './seeking.ts'
 
@@ -39,7 +40,11 @@ test('before a grant nothing at the peers or on chain ties shards and shares to 
   const metadata = { metadata: formsOf('"timeZoneSource"'), record: formsOf('"resourceType":"Observation"') }
   assert.equal(findAny(files, metadata), [])
   const logs = network.peers.map(({ name, log }) => ({ name, bytes: Buffer.from(JSON.stringify(log)) }))
-  assert.equal(findAny(logs, { ...places, ...owners }), [], 'logs name neither pieces nor data sets nor patients')
+  assert.equal(
+    findAny(logs, { ...places, ...owners }),
+    [],
+    'logs name neither pieces nor data sets nor patients',
+  )
 
   const manifest = { manifest: formsOfBytes(parseManifest(patient.holding.manifest).core.placementHash) }
   const chain = await chainTranscript(network.ledger.connection.rpc)
@@ -55,7 +60,10 @@ test('what a researcher is delivered names no holder, no shard and no share', as
   const sink = memorySink()
   const { manifest, metadata } = await asker.research.collect(asker.id, sink.open)
   assert.is(manifest.placement, null)
-  const offers = (await asker.research.search()).map((offer) => ({ ...offer, descriptor: { ...offer.descriptor, price: '' } }))
+  const offers = (await asker.research.search()).map((offer) => ({
+    ...offer,
+    descriptor: { ...offer.descriptor, price: '' },
+  }))
   const delivered = [
     { name: 'manifest', bytes: Buffer.from(encodeManifest(manifest, { withPlacement: true })) },
     { name: 'metadata', bytes: Buffer.from(metadata) },
@@ -72,7 +80,7 @@ test('what a researcher is delivered names no holder, no shard and no share', as
 })
 
 async function publishGlucose(network: LocalNetwork): Promise<Patient> {
-  const { record } = await importGlucose([generateGlucoseCsv({ days: 1 })])
+  const record = await glucoseOf(1)
   const metadata = new TextEncoder().encode(JSON.stringify(record.metadata))
   return publishFresh(network, await recordBytes(record), { metadata })
 }
@@ -89,10 +97,10 @@ function placesOf({ placement }: Patient, whose: string): Record<string, readonl
 
 /** What says whose or which record it is. */
 function ownersOf({ holding, key }: Patient, whose: string): Record<string, readonly Buffer[]> {
+  const { commitment } = parseManifest(holding.manifest).core
+  const names = [bytesOf(holding.dataset), bytesOf(key.address), commitment]
   return {
-    [`${whose} owner`]: [
-      ...[holding.dataset, key.address].flatMap((hex) => [...formsOf(hex.slice(2)), ...formsOfBytes(bytesOf(hex))]),
-    ],
+    [`${whose} owner`]: names.flatMap((name) => [...formsOf(hexOf(name).slice(2)), ...formsOfBytes(name)]),
   }
 }
 
@@ -100,7 +108,10 @@ function ownersOf({ holding, key }: Patient, whose: string): Record<string, read
 async function entriesOf(dataDir: string): Promise<readonly Haystack[]> {
   using db = new DatabaseSync(join(dataDir, 'state.sqlite'), { readOnly: true })
   const rows = db.prepare('SELECT key, value FROM entry').all() as { key: string; value: Uint8Array }[]
-  return rows.map(({ key, value }) => ({ name: key.split('/')[0] ?? '', bytes: Buffer.concat([Buffer.from(key), value]) }))
+  return rows.map(({ key, value }) => ({
+    name: key.split('/')[0] ?? '',
+    bytes: Buffer.concat([Buffer.from(key), value]),
+  }))
 }
 
 test.run()
