@@ -7,7 +7,7 @@ import { admitInsider, askAll, askShards, memberOf, openStranger, outcomeOf, pro
 
 const test = suite('attack/expired')
 
-test('nothing is given after the access time, after a settlement or a refund, nor for a late answer', async () => {
+test('nothing is given after the access time, settled or not, after a refund, or for a late answer', async () => {
   await using network = await startLocalNetwork({ peers: 3, quorum: 2 })
   await using link = await openStranger()
   await using insider = await admitInsider(network)
