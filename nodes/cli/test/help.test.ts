@@ -13,6 +13,8 @@ const COMMANDS: readonly (readonly string[])[] = [
   ...['init', 'import', 'publish', 'list', 'requests', 'approve', 'decline', 'withdraw', 'log'].map(
     (name) => ['wallet', name],
   ),
+  ['registry'],
+  ...['list', 'admit', 'suspend', 'resume', 'remove'].map((name) => ['registry', name]),
   ['research'],
   ...['init', 'search', 'request', 'status', 'collect', 'refund', 'verify'].map((name) => ['research', name]),
 ]
