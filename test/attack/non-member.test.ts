@@ -5,8 +5,7 @@ import type { Hex } from '@halo/consent'
 import { hexOf } from '@halo/consent'
 import { openHeliaBlockStore } from '@halo/ipfs'
 import type { PeerKey } from '@halo/peers'
-import { createPeerKey, openHost } from '@halo/peers'
-import { multiaddr } from '@multiformats/multiaddr'
+import { createPeerKey, linkOver, openHost } from '@halo/peers'
 import { parseEther, Wallet } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -97,6 +96,7 @@ async function openSwap(
 ): Promise<AsyncDisposable & { fetch(cid: string): Promise<string> }> {
   await using opening = new AsyncDisposableStack()
   const host = opening.use(await openHost({ privateKey, listen: [], isMember: () => true }))
+  const link = linkOver(host.libp2p, { log: () => undefined })
   const dir = join(network.dir, `swap-${name}`)
   const log = (): void => undefined
   const blocks = opening.use(
@@ -104,7 +104,7 @@ async function openSwap(
   )
   const connect = async (): Promise<void> => {
     const peers = (await network.ledger.members()).filter((member) => member.addresses.length > 0)
-    for (const { addresses } of peers) await host.libp2p.dial(addresses.map((text) => multiaddr(text)))
+    for (const peer of peers) await link.peer(peer).catalogue({ skip: 0, limit: 1 }, {})
   }
   await connect()
   const running = opening.move()

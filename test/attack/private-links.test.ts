@@ -3,7 +3,6 @@ import { DatabaseSync } from 'node:sqlite'
 import { bytesOf, hexOf } from '@halo/consent'
 import { recordBytes } from '@halo/records'
 import { encodeManifest, parseManifest } from '@halo/vault'
-import { CID } from 'multiformats/cid'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { LocalNetwork } from '../fixture/local-network.ts'
@@ -12,7 +11,7 @@ import type { Patient } from './agreement.ts'
 import { askFresh, publishFresh } from './agreement.ts'
 import { glucoseOf } from './glucose.ts'
 import type { Haystack } from './seeking.ts'
-import { chainTranscript, filesBelow, findAny, formsOf, formsOfBytes } from './seeking.ts'
+import { chainTranscript, digestOfCid, filesBelow, findAny, formsOf, formsOfBytes } from './seeking.ts'
 
 const test = suite('attack/private-links')
 
@@ -89,7 +88,7 @@ async function publishGlucose(network: LocalNetwork): Promise<Patient> {
 function placesOf({ placement }: Patient, whose: string): Record<string, readonly Buffer[]> {
   const shards = placement.shards.flatMap(({ id, cid }, at) => [
     [`${whose} shard ${at} id`, formsOfBytes(id)],
-    [`${whose} shard ${at} cid`, [...formsOf(cid), ...formsOfBytes(CID.parse(cid).multihash.digest)]],
+    [`${whose} shard ${at} cid`, [...formsOf(cid), ...formsOfBytes(digestOfCid(cid))]],
   ])
   const shares = placement.shares.map(({ id }, at) => [`${whose} share ${at} id`, formsOfBytes(id)])
   return Object.fromEntries([...shards, ...shares])

@@ -67,6 +67,19 @@ export function findAny(
   return [...new Set(found)].sort()
 }
 
+/** SHA-256 digest, 32 bytes, that a CIDv1 in base32 names. */
+export function digestOfCid(cid: string): Buffer {
+  const bits = Array.from(cid.slice(1), (letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0')).join(
+    '',
+  )
+  const bytes = Array.from({ length: bits.length >> 3 }, (_, at) =>
+    Number.parseInt(bits.slice(at * 8, at * 8 + 8), 2),
+  )
+  return Buffer.from(bytes.slice(4))
+}
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+
 /** Whether any run of `length` bytes of one occurs in the other, and where in the haystack. */
 export function findRun(haystack: Uint8Array, needle: Uint8Array, length: number): number {
   const runs = new Set<string>()
