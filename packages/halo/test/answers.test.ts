@@ -134,17 +134,20 @@ test('relays after a restart what it had not relayed when it was stopped', async
   assert.is(halo.chain.mined.at(-1)?.account, last.member.operator)
 })
 
-test('relays nothing once it is stopped', async () => {
-  await using halo = await openMemoryHalo()
+test('puts nothing off any longer once it is stopped', async () => {
+  await using halo = await openMemoryHalo({ peer: { relayStaggerMs: 3_600_000 } })
   const asked = await askFor(halo)
   const order = await inRelayOrder(halo, asked)
-  await order
-    .at(-1)
-    ?.call()
-    .answer(await answerOf(asked, 'Grant'), {})
-  await order.at(-1)?.peer[Symbol.asyncDispose]()
-  // Every other peer has had its turn several times over when this has passed.
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  const last = order.at(-1)
+  assert.ok(last)
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const before = timers()
+  await last.call().answer(await answerOf(asked, 'Grant'), {})
+  await last.call().answer(await answerOf(asked, 'Grant'), {})
+  assert.is(timers(), before + 1)
+  // The second timer that goes is the one of its sweeps.
+  await last.peer[Symbol.asyncDispose]()
+  assert.is(timers(), before - 1)
   assert.equal(answersMined(halo), [])
 })
 

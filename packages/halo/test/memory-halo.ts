@@ -71,7 +71,7 @@ export interface MemoryBlocks extends BlockStore {
 }
 
 /** A block store in memory; nothing stays behind when a deposit fails. */
-export function createMemoryBlocks(): MemoryBlocks {
+function createMemoryBlocks(): MemoryBlocks {
   const shards: MemoryBlocks['shards'] = new Map()
   const held = (cid: string): { readonly root: Uint8Array; readonly units: Uint8Array[] } => {
     const shard = shards.get(cid)

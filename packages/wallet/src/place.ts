@@ -8,7 +8,7 @@ import type { WalletContext } from './parts.ts'
 const ID_BYTES = 16
 
 /** A fresh opaque id: it says nothing about what it stands for. */
-export function freshId(): Uint8Array {
+function freshId(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(ID_BYTES))
 }
 

@@ -1,0 +1,136 @@
+import type { DatasetId } from '@halo/consent'
+import type { CatalogueEntry } from '@halo/ports'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { MemoryHalo } from '../../halo/test/memory-halo.ts'
+import { noise, openMemoryHalo, PRICE, publishing } from '../../halo/test/memory-halo.ts'
+import type { Offer } from '../src/index.ts'
+
+const test = suite('research/search')
+
+async function publishOne(halo: MemoryHalo, price = PRICE, kind = 'test'): Promise<DatasetId> {
+  const { wallet } = await halo.openPatient()
+  const one = publishing(noise(500))
+  const { holding } = await wallet.publish({ ...one, descriptor: { ...one.descriptor, price, kind } })
+  return holding.dataset
+}
+
+const idsOf = (offers: readonly Offer[]): readonly DatasetId[] => offers.map((offer) => offer.dataset)
+
+test('finds what is on offer, newest first, each once though five peers list it', async () => {
+  await using halo = await openMemoryHalo()
+  const first = await publishOne(halo)
+  halo.clock.skipSec(10)
+  const second = await publishOne(halo)
+  const { research } = await halo.openResearcher()
+  const offers = await research.search()
+  assert.equal(idsOf(offers), [second, first])
+  assert.is(offers[0]?.descriptor.price, PRICE)
+  assert.is((offers[0]?.anchoredAtSec ?? 0) - (offers[1]?.anchoredAtSec ?? 0), 10)
+})
+
+test('keeps to the kind, the price and the data set that are wanted', async () => {
+  await using halo = await openMemoryHalo()
+  const cheap = await publishOne(halo, 1n)
+  const dear = await publishOne(halo, 100n)
+  const other = await publishOne(halo, 1n, 'gait')
+  const { research } = await halo.openResearcher()
+  assert.equal(idsOf(await research.search({ kind: 'gait' })), [other])
+  assert.equal([...idsOf(await research.search({ kind: 'test', maxPrice: 99n }))], [cheap])
+  assert.equal(idsOf(await research.search({ dataset: dear })), [dear])
+  assert.equal(await research.search({ kind: 'none' }), [])
+})
+
+test('believes no entry that the chain does not hold under the same address', async () => {
+  await using halo = await openMemoryHalo()
+  const dataset = await publishOne(halo)
+  const other = await publishOne(halo)
+  const [liar] = halo.peers
+  assert.ok(liar)
+  const [honest] = await liar.call().catalogue({ skip: 0, limit: 1 }, {})
+  assert.ok(honest)
+  const cheaper = honest.descriptor.replace(`"price":"${PRICE}"`, '"price":"1"')
+  assert.is.not(cheaper, honest.descriptor)
+  const forged: readonly CatalogueEntry[] = [
+    { ...honest, descriptor: cheaper },
+    { ...honest, patient: liar.member.operator },
+    { ...honest, dataset: `0x${'9'.repeat(64)}` as DatasetId },
+    { ...honest, descriptor: `${honest.descriptor} ` },
+    { ...honest, descriptor: 'anything' },
+  ]
+  for (const peer of halo.peers) peer.override = () => ({ catalogue: async () => forged })
+  const { research } = await halo.openResearcher()
+  assert.equal(await research.search(), [])
+  liar.override = () => ({})
+  assert.equal([...idsOf(await research.search())].sort(), [dataset, other].sort())
+})
+
+test('finds what the reachable peers list while others are down or silent', async () => {
+  await using halo = await openMemoryHalo()
+  const dataset = await publishOne(halo)
+  const [down, mute] = halo.peers
+  assert.ok(down && mute)
+  down.isDown = true
+  mute.override = () => ({ catalogue: () => new Promise(() => {}) })
+  const { research } = await halo.openResearcher({ peerTimeoutMs: 100 })
+  assert.equal(idsOf(await research.search()), [dataset])
+})
+
+test('ends although a peer’s catalogue never does, and asks the chain of nothing twice', async () => {
+  await using halo = await openMemoryHalo()
+  const dataset = await publishOne(halo)
+  const [endless] = halo.peers
+  assert.ok(endless)
+  const [honest] = await endless.call().catalogue({ skip: 0, limit: 1 }, {})
+  assert.ok(honest)
+  let pages = 0
+  endless.override = () => ({
+    catalogue: async () => {
+      pages++
+      return Array.from({ length: 1000 }, () => honest)
+    },
+  })
+  const { research } = await halo.openResearcher()
+  const before = halo.chain.asked.get('anchorOf') ?? 0
+  assert.equal(idsOf(await research.search()), [dataset])
+  assert.is(pages, 100)
+  assert.is((halo.chain.asked.get('anchorOf') ?? 0) - before, 1)
+})
+
+test('gives a catalogue that trickles only so long', async () => {
+  await using halo = await openMemoryHalo()
+  const dataset = await publishOne(halo)
+  const [slow] = halo.peers
+  assert.ok(slow)
+  const [honest] = await slow.call().catalogue({ skip: 0, limit: 1 }, {})
+  assert.ok(honest)
+  let pages = 0
+  slow.override = () => ({
+    catalogue: async () => {
+      pages++
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      return Array.from({ length: 100 }, () => honest)
+    },
+  })
+  const { research } = await halo.openResearcher({ peerTimeoutMs: 50 })
+  assert.equal(idsOf(await research.search()), [dataset])
+  // A hundred pages would be all it may send; six times 50 ms are over long before.
+  assert.ok(pages < 60)
+})
+
+test('leaves suspended members alone', async () => {
+  await using halo = await openMemoryHalo({ peers: 6 })
+  await publishOne(halo)
+  const last = halo.peers[5]
+  assert.ok(last)
+  halo.chain.members = halo.chain.members.map((member) => ({
+    ...member,
+    isActive: member.peerId !== last.peerId,
+  }))
+  const { research } = await halo.openResearcher()
+  last.calls.length = 0
+  await research.search()
+  assert.equal(last.calls, [])
+})
+
+test.run()
