@@ -126,7 +126,7 @@ test('peers that were all killed and restarted still deliver what was published 
   await using place = await openPlace()
   await using chain = await startTestChain(place, 2)
   const dirs = ['a', 'b', 'c'].map((name) => place.path(name))
-  for (const dir of dirs) await initPeer(place, chain, dir)
+  await Promise.all(dirs.map((dir) => initPeer(place, chain, dir)))
   let peers = await Promise.all(dirs.map((dir) => startPeer(place, dir)))
   const csv = place.path('readings.csv')
   await writeFile(csv, 'id,time,gl\na,2026-01-05T00:00:00Z,111\na,2026-01-05T00:05:00Z,112\n')
