@@ -1,19 +1,20 @@
 import type { AccessRequest, Address, Hex } from '@halo/consent'
-import { datasetIdOf, parseAddress, statementOf } from '@halo/consent'
+import { datasetIdOf, parseAddress, refusalByChain, statementOf } from '@halo/consent'
 import type { Answer } from '@halo/ports'
-import { RefusedError } from '@halo/ports'
+import { nowSec, RefusedError } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
 import { manifestSigner, parseManifest } from '@halo/vault'
 import type { PeerContext } from './parts.ts'
 import { relayAnswer } from './relay.ts'
 import { signerOf } from './signer.ts'
+import { isOver } from './sweep.ts'
 
 /**
  * Takes a patient's answer in: checks that the owner of the data set signed it, keeps it, and sees
  * to it that it reaches the chain. A withdrawal takes effect here before the chain knows of it.
  * @returns hash of this peer's own relay, or null when another peer relays
  * @throws RefusedError `REQUEST_UNKNOWN`, `CONSENT_FORGED`, `MANIFEST_MISSING`, `MALFORMED`,
- * `MANIFEST_FORGED`, `MANIFEST_MISMATCH`
+ * `MANIFEST_FORGED`, `MANIFEST_MISMATCH`, or why the request is over
  */
 export async function takeAnswer(
   context: PeerContext,
@@ -24,10 +25,17 @@ export async function takeAnswer(
   const request = (await state.notice(requestId))?.request ?? (await ledger.findRequest(requestId))
   if (request === null) throw new RefusedError('REQUEST_UNKNOWN')
   await assertSignedByOwner(context, answer, request)
+  if (kind === 'Grant') await assertNotOver(context, request)
   await state.addAnswer(requestId, { kind, signature: answer.signature, manifest: answer.manifest })
   context.log('info', 'answer-taken', { requestId, kind })
   if (kind === 'Revoke') context.cutOffs.cut(requestId)
   return { txHash: await relayAnswer(context, requestId, kind) }
+}
+
+/** A grant that is replayed when all is over must not leave its manifest here again. */
+async function assertNotOver(context: PeerContext, request: AccessRequest): Promise<void> {
+  const reason = refusalByChain(request, await context.ledger.facts(request), nowSec(context.clock))
+  if (isOver(reason)) throw new RefusedError(reason)
 }
 
 async function assertSignedByOwner(

@@ -25,7 +25,9 @@ export async function relayAnswer(
     .members()
     .filter((member) => member.isActive)
     .map((member) => member.peerId)
-  const rank = Math.max(0, await rankOf(context.peerId, operators, id))
+  const rank = await rankOf(context.peerId, operators, id)
+  // A suspended peer earns nothing and is not waited for.
+  if (rank < 0) return null
   try {
     if (rank === 0) return await relayNow(context, id, kind)
   } catch (error) {

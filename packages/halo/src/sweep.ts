@@ -3,8 +3,12 @@ import { refusalByChain, requestIdOf } from '@halo/consent'
 import { nowSec, reasonOf } from '@halo/ports'
 import type { PeerContext } from './parts.ts'
 
-/** Reasons after which a request can never be served again. */
-const FINAL: readonly (Reason | null)[] = ['DECLINED', 'WITHDRAWN', 'EXPIRED', 'REQUEST_REFUNDED']
+const FINAL: readonly Reason[] = ['DECLINED', 'WITHDRAWN', 'EXPIRED', 'REQUEST_REFUNDED']
+
+/** Whether a request can never be served again. */
+export function isOver(reason: Reason | null): reason is Reason {
+  return reason !== null && FINAL.includes(reason)
+}
 
 const MOST_AT_ONCE = 10_000
 
@@ -16,7 +20,7 @@ export async function sweepRequests(context: PeerContext): Promise<void> {
   try {
     for (const { request } of await context.state.notices(MOST_AT_ONCE)) {
       const facts = await context.ledger.facts(request)
-      if (!FINAL.includes(refusalByChain(request, facts, nowSec(context.clock)))) continue
+      if (!isOver(refusalByChain(request, facts, nowSec(context.clock)))) continue
       const id = requestIdOf(request, context.ledger.deployment)
       await context.state.forgetRequest(id)
       context.log('info', 'request-forgotten', { requestId: id })

@@ -1,10 +1,10 @@
 import { bytesOf, recoverSigner } from '@halo/consent'
-import { isShareCommitted, openSealed, releasedShareContext } from '@halo/vault'
+import { isShareCommitted, openSealed, releasedShareContext, sealTo, storedShareContext } from '@halo/vault'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DEPLOYMENT } from '../../ports/test/memory-chain.ts'
 import { agreeOn, askFor } from './agreed.ts'
-import { failureOf, NO_SIGNATURE, openMemoryHalo } from './memory-halo.ts'
+import { failureOf, NO_SIGNATURE, noise, openMemoryHalo } from './memory-halo.ts'
 
 const test = suite('halo/release')
 
@@ -111,6 +111,11 @@ test('says so when it does not hold the share, and when the share is not what th
   const damaged = entry.value.slice()
   damaged[1150] = (damaged[1150] ?? 0) ^ 1
   await peer.store.put(entry.key, damaged)
+  assert.is(await failureOf(peer.call().release(await prove(peer.member), {})), 'SHARE_DAMAGED')
+  // One that opens, put there by somebody who has the peer's public key.
+  const [, idHex = ''] = entry.key.split('/0x')
+  const context = storedShareContext(peer.peerId, new Uint8Array(Buffer.from(idHex, 'hex')))
+  await peer.store.put(entry.key, await sealTo(peer.member.kemPublicKey, noise(33), context))
   assert.is(await failureOf(peer.call().release(await prove(peer.member), {})), 'SHARE_DAMAGED')
   await peer.store.delete(entry.key)
   assert.is(await failureOf(peer.call().release(await prove(peer.member), {})), 'NOT_HELD')

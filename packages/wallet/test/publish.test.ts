@@ -1,8 +1,10 @@
 import { datasetIdOf, signMessage, textHash } from '@halo/consent'
+import type { PeerLink } from '@halo/ports'
 import { parseManifest } from '@halo/vault'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf, noise, openMemoryHalo, publishing } from '../../halo/test/memory-halo.ts'
+import type { WalletParts } from '../src/index.ts'
 import { openKeyring, openWallet } from '../src/index.ts'
 
 const test = suite('wallet/publish')
@@ -180,18 +182,26 @@ test('ends at once, with nothing published, when one of the peers fails in the m
   assert.equal(halo.chain.mined, [])
 })
 
-test('ends at once when a peer refuses without reading a byte, and the others do not look at the signal', async () => {
+test('ends at once when a peer refuses without reading a byte, over a link that heeds no signal', async () => {
   await using halo = await openMemoryHalo()
-  const { wallet } = await halo.openPatient()
-  halo.peers.forEach((peer, at) => {
-    peer.override = (honest) => ({
-      async storeShard(deposit) {
-        if (at === 2) throw new Error('full')
-        return honest.storeShard(deposit, {})
-      },
-    })
+  const { parts } = await halo.openPatient()
+  const [refusing] = halo.peers
+  assert.ok(refusing)
+  refusing.override = () => ({
+    async storeShard() {
+      throw new Error('full')
+    },
   })
-  assert.is(await failureOf(wallet.publish(publishing(noise(12_000_000)))), 'INTERNAL')
+  const deaf: WalletParts['openLink'] = async () => {
+    const link = await parts.openLink()
+    const peer: PeerLink['peer'] = (address) => {
+      const client = link.peer(address)
+      return { ...client, storeShard: (deposit) => client.storeShard(deposit, {}) }
+    }
+    return { ...link, peer }
+  }
+  const wallet = openWallet({ ...parts, openLink: deaf })
+  assert.is(await failureOf(wallet.publish(publishing(noise(20_000_000)))), 'INTERNAL')
   assert.equal(await wallet.holdings(), [])
 })
 
