@@ -185,10 +185,26 @@ test('ends at once, with nothing published, when one of the peers fails in the m
 test('ends at once when a peer refuses without reading a byte, over a link that heeds no signal', async () => {
   await using halo = await openMemoryHalo()
   const { parts } = await halo.openPatient()
-  const [refusing] = halo.peers
-  assert.ok(refusing)
+  const [refusing, ahead] = halo.peers
+  assert.ok(refusing && ahead)
+  // By then the shard of the one that refuses has held the others back.
+  const isHeldBack = Promise.withResolvers<void>()
+  ahead.override = (honest) => ({
+    storeShard: (deposit, options) => {
+      const units = (async function* () {
+        let taken = 0
+        for await (const unit of deposit.units) {
+          yield unit
+          if (++taken === 4) isHeldBack.resolve()
+        }
+      })()
+      return honest.storeShard({ ...deposit, units }, options)
+    },
+  })
   refusing.override = () => ({
     async storeShard() {
+      await isHeldBack.promise
+      await new Promise((resolve) => setImmediate(resolve))
       throw new Error('full')
     },
   })
