@@ -4,6 +4,7 @@ import type { Delivery, Member, OnProgress } from '@halo/ports'
 import { nowSec, RefusedError, reasonOf } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
 import { openRecord } from '@halo/vault'
+import type { ShareFaults } from './gather-key.ts'
 import { gatherKey } from './gather-key.ts'
 import type { ResearchContext } from './parts.ts'
 import { proveTo } from './proof.ts'
@@ -31,6 +32,8 @@ export interface Collected {
   readonly releasedBy: readonly string[]
   /** Peers that gave something that does not match what the patient signed. */
   readonly liars: readonly string[]
+  /** Peers that said that the share they keep is damaged. */
+  readonly damaged: readonly string[]
   readonly verified: { readonly hash: true; readonly signature: true; readonly anchor: true }
 }
 
@@ -58,16 +61,16 @@ export async function collectRecord(
   if (reason === null || reason === 'NOT_ANSWERED') await tellPeers(context, own)
   if (reason !== null) throw new RefusedError(reason)
   const members = (await context.ledger.members()).filter((member) => member.isActive)
-  const liars = new Set<string>()
+  const faults: ShareFaults = { liars: new Set(), damaged: new Set() }
   let failure: unknown = new RefusedError('SHARDS_TOO_FEW', { details: { have: 0, peers: members.length } })
   for (const member of members) {
     options.signal?.throwIfAborted()
     try {
-      return await collectFrom(context, own, member, members, liars, openSink, options)
+      return await collectFrom(context, own, member, members, faults, openSink, options)
     } catch (error) {
       if (error instanceof SinkFailure) throw error.cause
       failure = moreTelling(failure, error)
-      if (isLie(error)) liars.add(member.peerId)
+      if (isLie(error)) faults.liars.add(member.peerId)
     }
   }
   throw failure
@@ -106,7 +109,7 @@ async function collectFrom(
   own: OwnRequest,
   member: Member,
   members: readonly Member[],
-  liars: Set<string>,
+  faults: ShareFaults,
   openSink: () => Promise<RecordSink>,
   options: CollectOptions,
 ): Promise<Collected> {
@@ -117,14 +120,15 @@ async function collectFrom(
   try {
     const delivery = await askDelivery(context, own, member, leaving, signal)
     const manifest = await checkManifest(context, own.request, delivery.manifest, member.peerId)
-    const gathered = await gatherKey(context, own, manifest, members, liars, signal)
+    const gathered = await gatherKey(context, own, manifest, members, faults, signal)
     key = gathered.key
     const opened = await openInto(delivery, key, manifest, openSink, { ...options, signal })
     return {
       ...opened,
       manifest,
       releasedBy: gathered.releasedBy,
-      liars: [...liars],
+      liars: [...faults.liars],
+      damaged: [...faults.damaged],
       verified: { hash: true, signature: true, anchor: true },
     }
   } finally {

@@ -1,6 +1,6 @@
 import type { Reason } from '@halo/consent'
 import { bytesOf } from '@halo/consent'
-import type { Member, ReleasedShare } from '@halo/ports'
+import type { CollectProof, Member, ReleasedShare } from '@halo/ports'
 import { RefusedError, reasonOf } from '@halo/ports'
 import type { NumberedShare, SignedManifest } from '@halo/vault'
 import { combineKey, isShareCommitted, openSealed, releasedShareContext } from '@halo/vault'
@@ -8,14 +8,22 @@ import type { ResearchContext } from './parts.ts'
 import { proveTo } from './proof.ts'
 import type { OwnRequest } from './request.ts'
 
+/** Peers, by id, whose share could not be used. */
+export interface ShareFaults {
+  /** Gave a share that is not the one the patient committed to. */
+  readonly liars: Set<string>
+  /** Said themselves that theirs is damaged. */
+  readonly damaged: Set<string>
+}
+
 /** A share, and who released it. */
 interface PeerShare extends NumberedShare {
   readonly peerId: string
 }
 
 /**
- * Asks every peer for its key share and combines the key. A share that is not the one the patient
- * committed to is left out, and its peer is added to `liars`.
+ * Asks every peer for its key share and combines the key. What cannot be used is left out, and its
+ * peer is added to `faults`.
  * @returns the data key, 32 bytes, which the caller wipes
  * @throws RefusedError `SHARES_TOO_FEW`
  */
@@ -24,11 +32,11 @@ export async function gatherKey(
   own: OwnRequest,
   manifest: SignedManifest,
   members: readonly Member[],
-  liars: Set<string>,
+  faults: ShareFaults,
   signal: AbortSignal,
 ): Promise<{ readonly key: Uint8Array; readonly releasedBy: readonly string[] }> {
   const { threshold, commitments } = manifest.core
-  const asking = members.map((member) => askShare(context, own, manifest, member, liars, signal))
+  const asking = members.map((member) => askShare(context, own, manifest, member, faults, signal))
   const replies = await Promise.allSettled(asking)
   const given = replies.filter((reply) => reply.status === 'fulfilled').map((reply) => reply.value)
   const reasons = replies
@@ -36,7 +44,7 @@ export async function gatherKey(
     .map((reply) => reasonOf(reply.reason))
   try {
     const shares = [...new Map(given.map((share) => [share.index, share])).values()]
-    if (shares.length < threshold) throw tooFewShares(shares.length, threshold, reasons, liars)
+    if (shares.length < threshold) throw tooFewShares(shares.length, threshold, reasons, faults)
     const key = await combineKey(shares, { threshold, commitments })
     return { key, releasedBy: shares.map((share) => share.peerId) }
   } finally {
@@ -49,19 +57,34 @@ async function askShare(
   own: OwnRequest,
   manifest: SignedManifest,
   member: Member,
-  liars: Set<string>,
+  faults: ShareFaults,
   signal: AbortSignal,
 ): Promise<PeerShare> {
   const { peerId } = member
   const limited = AbortSignal.any([signal, AbortSignal.timeout(context.peerTimeoutMs)])
   const proof = await proveTo(context, own, member)
-  const released = await context.link.peer(member).release(proof, { signal: limited })
+  const released = await askRelease(context, member, proof, faults, limited)
   const share = await openReleased(own, released)
   if (share !== null && isShareCommitted(released.index, share, manifest.core.commitments))
     return { index: released.index, share, peerId }
   share?.fill(0)
-  liars.add(peerId)
+  faults.liars.add(peerId)
   throw new RefusedError('SHARE_DAMAGED', { peerId })
+}
+
+async function askRelease(
+  context: ResearchContext,
+  member: Member,
+  proof: CollectProof,
+  faults: ShareFaults,
+  signal: AbortSignal,
+): Promise<ReleasedShare> {
+  try {
+    return await context.link.peer(member).release(proof, { signal })
+  } catch (error) {
+    if (reasonOf(error) === 'SHARE_DAMAGED') faults.damaged.add(member.peerId)
+    throw error
+  }
 }
 
 async function openReleased(own: OwnRequest, released: ReleasedShare): Promise<Uint8Array | null> {
@@ -77,11 +100,16 @@ function tooFewShares(
   have: number,
   need: number,
   reasons: readonly Reason[],
-  liars: ReadonlySet<string>,
+  { liars, damaged }: ShareFaults,
 ): RefusedError {
   const because = [...new Set(reasons)].join(', ')
+  const faulty = [...liars, ...damaged]
+  const remedy =
+    faulty.length === 0
+      ? 'Try again when more peers are up.'
+      : `Tell the operators of ${faulty.join(', ')} that their share is not what the patient signed.`
   return new RefusedError('SHARES_TOO_FEW', {
-    message: `Only ${have} of ${need} key shares were released (${because}). Try again when more peers are up.`,
-    details: { have, need, liars: liars.size },
+    message: `Only ${have} of ${need} key shares were released (${because}). ${remedy}`,
+    details: { have, need, faulty: faulty.join(' ') },
   })
 }

@@ -229,13 +229,14 @@ async function collect(
     return { collected: found, tx: isOpen ? await research.confirm(requestId) : null }
   })
   const view = await viewGlucose(dir.record)
-  const { liars, releasedBy, verified } = collected
-  output.result({ record: dir.record, verified, releasedBy, liars, settled: tx, ...view }, [
+  const { liars, damaged, releasedBy, verified } = collected
+  output.result({ record: dir.record, verified, releasedBy, liars, damaged, settled: tx, ...view }, [
     `Delivered to ${dir.record}; hash, signature and anchor verify.`,
     ...describeGlucose(view).map((line) => `  ${line}`),
     ...liars.map(
       (peerId) => `  ! Peer ${peerId} gave something that is not what the patient signed. Tell its operator.`,
     ),
+    ...damaged.map((peerId) => `  ! Peer ${peerId} says that its key share is damaged. Tell its operator.`),
     ...(tx === null ? [] : ['The patient is paid.']),
   ])
   return undefined

@@ -20,6 +20,7 @@ export interface Report {
   readonly storeSteps: Published['steps']
   readonly verified: { readonly hash: boolean; readonly signature: boolean; readonly anchor: boolean }
   readonly liars: readonly string[]
+  readonly damaged: readonly string[]
   readonly reason: string | null
   readonly explanation: string | null
   /** Decimal text, smallest unit; null when nothing was refunded. */
@@ -44,6 +45,7 @@ export function reportOf(story: Story, steps: readonly Step[], txs: readonly Sto
     storeSteps: published.steps,
     verified: collected?.verified ?? { hash: false, signature: false, anchor: false },
     liars: collected?.liars ?? [],
+    damaged: collected?.damaged ?? [],
     reason: story.reason,
     explanation: story.explanation,
     refunded: story.refunded?.toString() ?? null,
