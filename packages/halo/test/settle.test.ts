@@ -40,7 +40,7 @@ test('settles although a peer gives a false statement of delivery, or none', asy
     status: async (query, options) => ({ ...(await truth.status(query, options)), delivery: NO_SIGNATURE }),
   })
   mute.isDown = true
-  await honest[0]?.restart({ settleAfterMs: 1 })
+  await honest[0]?.restart({ settleAfterMs: 1, relayStaggerMs: 1 })
   await until(() => halo.chain.credit(own.request.patient) === PRICE)
 })
 
