@@ -8,7 +8,7 @@ import { RefusedError } from '@halo/ports'
 export const silent: Log = () => {}
 
 /** 32 bytes of one digit, as an identifier. */
-export function id32<T extends Hex>(digit: string): T {
+function id32<T extends Hex>(digit: string): T {
   return `0x${digit.repeat(64)}` as T
 }
 
@@ -68,7 +68,7 @@ export interface Kept {
 }
 
 /** A peer that stores in memory and agrees to everything; a test overrides what it is about. */
-export function simpleService(kept: Kept): HaloProtocols<Caller> {
+function simpleService(kept: Kept): HaloProtocols<Caller> {
   const receipt = (id: Uint8Array, sizeBytes: number): Promise<StorageReceipt> =>
     signReceipt(kept.key, { id, content: 'test', sizeBytes, storedAtSec: 1 })
   const see = <T>(value: unknown, caller: Caller, answer: T): Promise<T> => {

@@ -2,7 +2,6 @@
  * What the caller did wrong:
  * - `OPTIONS_INVALID`: an option or argument is out of range; correct the named `field`.
  * - `KEY_INVALID`: a key has the wrong length; pass 32 bytes (data key, KEM secret) or 1216 (KEM public).
- * - `DATA_KEY_USED`: this data key has sealed a record before; let `sealRecord` make a fresh one.
  * - `METADATA_TOO_LARGE`: metadata are over 64 KiB; shorten them.
  * - `RECORD_TOO_LARGE`: the record needs more than 2^32 chunks; choose larger chunks.
  * - `ALREADY_READ`: a stream is read a second time; seal or open again.
@@ -32,7 +31,6 @@
 export type VaultErrorCode =
   | 'OPTIONS_INVALID'
   | 'KEY_INVALID'
-  | 'DATA_KEY_USED'
   | 'METADATA_TOO_LARGE'
   | 'RECORD_TOO_LARGE'
   | 'ALREADY_READ'

@@ -1,5 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { type ByteReader, readerOf } from './byte-reader.ts'
 import { copyBytes, type OwnBytes, randomBytes } from './bytes.ts'
 import {
@@ -33,8 +31,6 @@ export interface SealOptions {
    * @defaultValue 262144
    */
   readonly chunkBytes?: number
-  /** For tests: 32 bytes in place of a fresh key. Refused when it has sealed a record before. */
-  readonly dataKey?: Uint8Array
   readonly signal?: AbortSignal | undefined
   /** Called with the record bytes taken in so far; must not throw. */
   readonly onProgress?: ((recordBytes: number) => void) | undefined
@@ -52,7 +48,7 @@ export interface Sealing {
 
 /** What came out of sealing. */
 export interface SealResult {
-  /** 32 bytes: the salted commitment to the record, the data set's name on chain. */
+  /** 32 bytes: the salted commitment to the record; with the patient's address it makes the data set's id. */
   readonly commitment: Uint8Array
   readonly recordBytes: number
   /** Length of header, chunks and tags together. */
@@ -72,21 +68,17 @@ export interface SealRandomness {
 
 const MAX_CHUNKS = 2 ** 32
 
-// A guard against a second use has to see every use: SHA-256 of the keys that callers passed in. Keys
-// made here are fresh and not remembered, so in production this stays empty.
-const usedDataKeys = new Set<string>()
-
 /**
  * Seals a record in bounded memory: AES-256-GCM in chunks (STREAM), each authenticated by itself.
  * @param record pieces of any size; a piece is not used after the next one is asked for
- * @throws VaultError `OPTIONS_INVALID`, `METADATA_TOO_LARGE`, `KEY_INVALID`, `DATA_KEY_USED`; while
+ * @throws VaultError `OPTIONS_INVALID`, `METADATA_TOO_LARGE`; while
  * pulled also `RECORD_TOO_LARGE`, the signal's reason, and whatever `record` throws
  * @see "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance" (2015), STREAM
  */
 export function sealRecord(record: AsyncIterable<Uint8Array>, options: SealOptions): Sealing {
   checkOptions(options)
   return sealWith(record, options, {
-    dataKey: options.dataKey === undefined ? randomBytes(32) : claimDataKey(options.dataKey),
+    dataKey: randomBytes(32),
     recordSalt: randomBytes(RECORD_SALT_BYTES),
     header: randomBytes(23),
   })
@@ -198,11 +190,9 @@ async function* plaintext(
   }
 }
 
-function checkOptions({ metadata, chunkBytes, dataKey }: SealOptions): void {
+function checkOptions({ metadata, chunkBytes }: SealOptions): void {
   checkMetadataSize(metadata.length)
   if (chunkBytes !== undefined) checkChunkSize(chunkBytes)
-  if (dataKey !== undefined && dataKey.length !== 32)
-    throw new VaultError('KEY_INVALID', 'A data key is 32 bytes.')
 }
 
 function checkMetadataSize(metadataBytes: number): void {
@@ -214,13 +204,6 @@ function checkChunkSize(chunkBytes: number): void {
   if (isChunkSize(chunkBytes)) return
   const details = { field: 'chunkBytes' }
   throw new VaultError('OPTIONS_INVALID', 'A chunk holds 64 bytes to 1 MiB.', { details })
-}
-
-function claimDataKey(dataKey: Uint8Array): OwnBytes {
-  const print = bytesToHex(sha256(dataKey))
-  if (usedDataKeys.has(print)) throw new VaultError('DATA_KEY_USED', 'This data key has sealed a record.')
-  usedDataKeys.add(print)
-  return copyBytes(dataKey)
 }
 
 function abandoned(): VaultError {

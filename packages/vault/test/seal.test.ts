@@ -110,16 +110,6 @@ test('seals the same record to different bytes under different commitments each 
   first.forEach((value, at) => void assert.is.not(value, second[at]))
 })
 
-test('refuses a given data key the second time, and one of a wrong length', async () => {
-  const dataKey = noise(32, 77)
-  const options = { metadata: METADATA, dataKey }
-  await collect(sealRecord(inPieces(noise(10)), options).sealed)
-  const again = { metadata: METADATA, dataKey: dataKey.slice() }
-  assert.equal(await failureOf(() => sealRecord(inPieces(noise(10)), again)), { code: 'DATA_KEY_USED' })
-  const short = { metadata: METADATA, dataKey: noise(31) }
-  assert.equal(await failureOf(() => sealRecord(inPieces(noise(10)), short)), { code: 'KEY_INVALID' })
-})
-
 test('refuses metadata over 64 KiB and chunk sizes out of range', async () => {
   const metadata = new Uint8Array(MAX_METADATA_BYTES + 1)
   const failure = await failureOf(() => sealRecord(inPieces(noise(1)), { metadata }))
