@@ -70,6 +70,8 @@ function createLedger(
     balanceOf: (account, currency, options) => readBalance(connection, account, currency, options),
     creditOf: async (account, currency, options) =>
       (await connection.call('escrow', deployment.escrow, 'creditOf', [account, currency], options))[0],
+    deliveryQuorum: async (options) =>
+      Number((await connection.call('escrow', deployment.escrow, 'deliveryQuorum', [], options))[0]),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   }
 }

@@ -141,7 +141,7 @@ async function settleByDeliveries(
   signatures: readonly Hex[],
   options?: CallOptions,
 ): Promise<LedgerTx> {
-  const { ledger, account, deployment } = parts
+  const { ledger, deployment } = parts
   const requestId = requestIdOf(request, deployment)
   const members = await ledger.members(options)
   const operators = new Set(members.filter((member) => member.isActive).map((member) => member.operator))
@@ -150,10 +150,10 @@ async function settleByDeliveries(
     const signer = signerOrNull(requestId, signature, deployment)
     if (signer !== null && operators.has(signer)) bySigner.set(signer, signature)
   }
-  const [quorum] = await account.connection.call('escrow', deployment.escrow, 'deliveryQuorum', [], options)
-  if (bySigner.size < Number(quorum)) throw tooFewDeliveries(bySigner.size, Number(quorum))
+  const quorum = await ledger.deliveryQuorum(options)
+  if (bySigner.size < quorum) throw tooFewDeliveries(bySigner.size, quorum)
   const ascending = [...bySigner].sort(([a], [b]) => (BigInt(a) < BigInt(b) ? -1 : 1))
-  const chosen = ascending.slice(0, Number(quorum)).map(([, signature]) => signature)
+  const chosen = ascending.slice(0, quorum).map(([, signature]) => signature)
   return sendToEscrow(parts, 'settleWithDeliveries', [request, chosen], options)
 }
 

@@ -167,6 +167,7 @@ test('refuses to settle with the signatures of fewer active operators than the q
   const [one] = await signDeliveries(halo, request, 1)
   const twice = [one ?? '0x', one ?? '0x'] as const
   assert.is((await errorOf(writer.settleWithDeliveries(request, twice)))['reason'], 'SHARES_TOO_FEW')
+  assert.is(await halo.ledger.deliveryQuorum(), 2)
 })
 
 test('shows a patient the very statement whose hash the contract verifies', async () => {

@@ -56,6 +56,11 @@ export interface Ledger {
   balanceOf(account: Address, currency: Address, options?: CallOptions): Promise<bigint>
   /** Smallest units that the escrow holds for an account to withdraw. */
   creditOf(account: Address, currency: Address, options?: CallOptions): Promise<bigint>
+  /**
+   * How many active operators' delivery statements release an escrow without the researcher; at least 1
+   * and the same for the life of the deployment.
+   */
+  deliveryQuorum(options?: CallOptions): Promise<number>
 }
 
 /** Writes to the chain as one account. A call returns once its transaction is mined. */

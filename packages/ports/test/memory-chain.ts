@@ -144,6 +144,7 @@ export class MemoryChain {
       chainTimeSec: () => ask('chainTimeSec', () => nowSec(this.clock)),
       balanceOf: () => ask('balanceOf', () => 0n),
       creditOf: (account, currency) => ask('creditOf', () => this.credit(account, currency)),
+      deliveryQuorum: () => ask('deliveryQuorum', () => this.#quorum),
     }
   }
 
