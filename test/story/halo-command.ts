@@ -20,7 +20,7 @@ export interface Running extends AsyncDisposable {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
   /** Waits until standard error or output holds this. */
-  untilPrinted(text: string): Promise<void>
+  untilPrinted(text: string | RegExp): Promise<void>
 }
 
 /** A place of a test's own: its files, its home, and a mark that every process it starts carries. */
@@ -114,8 +114,9 @@ function startCommand(args: readonly string[], env: NodeJS.ProcessEnv): Running 
     ended,
     untilPrinted: (text) =>
       new Promise((resolve, reject) => {
+        const pattern = typeof text === 'string' ? new RegExp(RegExp.escape(text)) : text
         const check = (): void => {
-          if (printed.stderr.includes(text) || printed.stdout.includes(text)) {
+          if ([printed.stderr, printed.stdout].some((found) => found.search(pattern) !== -1)) {
             waiting.delete(check)
             resolve()
           }

@@ -66,9 +66,10 @@ export async function initPeer(place: Place, chain: TestChain, dataDir: string):
   return { peerId }
 }
 
-/** Starts a peer and waits until it serves. */
+/** Starts a peer and waits until it serves, and has told the registry where, if it is listed there. */
 export async function startPeer(place: Place, dataDir: string): Promise<Running> {
   const running = place.start('node', 'start', '--data', dataDir)
   await running.untilPrinted('is up; status at')
+  await running.untilPrinted(/addresses-announced|addresses-current|not-a-member/)
   return running
 }

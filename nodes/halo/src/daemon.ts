@@ -2,25 +2,24 @@ import { join } from 'node:path'
 import type { ChainLedger } from '@halo/chain'
 import { openLedger, openWriter, watchLedger } from '@halo/chain'
 import { signMessage } from '@halo/consent'
-import type { HaloPeer } from '@halo/halo'
 import { openHaloPeer } from '@halo/halo'
 import { openHeliaBlockStore } from '@halo/ipfs'
 import type { Host } from '@halo/peers'
 import { linkOver, openHost, serveHalo, signReceipt } from '@halo/peers'
-import type { LedgerListener, Log } from '@halo/ports'
+import type { Log } from '@halo/ports'
 import { systemClock } from '@halo/ports'
 import { createWasmEngine } from '@halo/vault'
 import { Wallet } from 'ethers'
-import type { Announcer } from './announcer.ts'
 import { createAnnouncer } from './announcer.ts'
+import { createChainListener } from './chain-listener.ts'
 import type { NodeConfig } from './config.ts'
 import { countCalls } from './count-calls.ts'
 import { lockDataDir } from './data-dir.ts'
+import { createDetached } from './detached.ts'
 import { NodeError } from './errors.ts'
 import { createHealth, gaugesOf } from './health.ts'
 import type { MemberBook } from './member-book.ts'
 import { createMemberBook } from './member-book.ts'
-import type { Metrics } from './metrics.ts'
 import { createMetrics } from './metrics.ts'
 import type { NodeKeys } from './node-keys.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -35,6 +34,10 @@ export interface RunningNode extends AsyncDisposable {
   readonly statusPort: number
   health(): Promise<Health>
 }
+
+/** A transaction that a slow chain has not mined by then is sent again at the next change of the registry. */
+const ANNOUNCE_TIMEOUT_MS = 60_000
+const REREAD_TIMEOUT_MS = 30_000
 
 /**
  * Starts a peer: opens its state, its libp2p node, its blocks and its ear on the chain, and serves
@@ -76,19 +79,28 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
     log,
   }
   const peer = starting.use(openHaloPeer(parts, { confirmations, relayStaggerMs, capacityBytes }))
-  const announcer = createAnnouncer(config, keys, book, host, log)
-  await announcer.announce()
   const metrics = createMetrics()
   starting.use(
     await serveHalo(host.libp2p, countCalls(peer.service, metrics), { isMember: book.isMember, log }),
   )
-  const watching = new AbortController()
-  starting.defer(() => watching.abort())
-  const listener = listenTo(peer, book, announcer, metrics)
+  const stopping = new AbortController()
+  starting.defer(() => stopping.abort(new DOMException('The node stops.', 'AbortError')))
+  const { signal } = stopping
+  const announcer = createAnnouncer(config, keys, book, host, log)
+  const announcing = createDetached(announcer.announce, { signal, timeoutMs: ANNOUNCE_TIMEOUT_MS })
+  const rereading = createDetached(
+    async (options) => {
+      await book.refresh(options)
+      announcing.request()
+    },
+    { signal, timeoutMs: REREAD_TIMEOUT_MS },
+  )
+  announcing.request()
+  const listener = createChainListener(peer.listener, rereading, metrics)
   starting.use(
     await watchLedger(
       { ledger, state: store, listener, log },
-      { signal: watching.signal, pollMs: config.pollMs, confirmations },
+      { signal, pollMs: config.pollMs, confirmations },
     ),
   )
   await peer.resume()
@@ -132,23 +144,5 @@ function peerKeysOf(keys: NodeKeys, ledger: ChainLedger): Parameters<typeof open
     kemSecretKey: keys.kemSecretKey,
     signReceipt: (fields) => signReceipt(keys.peerKey, fields),
     signDelivery: (requestId) => signMessage(operator, 'Delivery', { requestId }, ledger.deployment),
-  }
-}
-
-function listenTo(peer: HaloPeer, book: MemberBook, announcer: Announcer, metrics: Metrics): LedgerListener {
-  return {
-    async onEvent(event) {
-      metrics.count('halo_chain_events_total', { kind: event.kind })
-      if (event.kind === 'members') {
-        await book.refresh()
-        await announcer.announce()
-      }
-      await peer.listener.onEvent(event)
-    },
-    async onRollback(block) {
-      metrics.count('halo_chain_rollbacks_total')
-      await book.refresh()
-      await peer.listener.onRollback(block)
-    },
   }
 }

@@ -1,4 +1,4 @@
-import type { Ledger, Log, Member } from '@halo/ports'
+import type { CallOptions, Ledger, Log, Member } from '@halo/ports'
 import { reasonOf } from '@halo/ports'
 
 /** The registry as this node last read it. */
@@ -6,7 +6,7 @@ export interface MemberBook {
   readonly members: () => readonly Member[]
   isMember(peerId: string): boolean
   /** Reads the registry again; keeps what it had when the chain cannot be reached. */
-  refresh(): Promise<void>
+  refresh(options?: CallOptions): Promise<void>
 }
 
 /**
@@ -19,9 +19,9 @@ export function createMemberBook(ledger: Ledger, log: Log, onLost: (peerId: stri
   return {
     members: () => members,
     isMember: (peerId) => active.has(peerId),
-    async refresh() {
+    async refresh(options) {
       try {
-        members = await ledger.members()
+        members = await ledger.members(options)
         const now = new Set(members.filter((member) => member.isActive).map((member) => member.peerId))
         if (now.size !== active.size || [...now].some((peerId) => !active.has(peerId)))
           log('info', 'members-changed', { active: now.size, registered: members.length })
