@@ -18,6 +18,12 @@ export interface Header {
   readonly baseFee: bigint | null
 }
 
+/** Who made a contract by a transaction of their own. */
+export interface Creation {
+  readonly from: Address
+  readonly nonce: bigint
+}
+
 /** A log as a node reports it. */
 export interface ChainLog {
   readonly address: Address
@@ -42,7 +48,10 @@ export interface ChainConnection extends AsyncDisposable {
   headBlock(options?: CallOptions): Promise<number>
   /** A header by number, or of the newest block, or null when there is none yet. */
   header(block: number | 'latest', options?: CallOptions): Promise<Header | null>
-  codeSize(address: Address, options?: CallOptions): Promise<number>
+  /** Bytes of code at an address, now or at the end of a block, where the node keeps state of that time. */
+  codeSize(address: Address, options?: CallOptions & { readonly block?: number }): Promise<number>
+  /** Senders of a block's transactions that make contracts, with the nonces that give these their addresses. */
+  creations(block: number, options?: CallOptions): Promise<readonly Creation[]>
   balance(account: Address, options?: CallOptions): Promise<bigint>
   logs(filter: LogFilter, options?: CallOptions): Promise<readonly ChainLog[]>
   /**
@@ -77,7 +86,9 @@ export function connect(rpcUrl: string, timeoutMs: number): ChainConnection {
       return parseHeader(await ask('eth_getBlockByNumber', [tag, false], options))
     },
     codeSize: async (address, options) =>
-      dataLength(text(await ask('eth_getCode', [address, 'latest'], options))),
+      dataLength(text(await ask('eth_getCode', [address, tagOf(options?.block)], options))),
+    creations: async (block, options) =>
+      parseCreations(await ask('eth_getBlockByNumber', [toQuantity(block), true], options)),
     balance: async (account, options) =>
       BigInt(text(await ask('eth_getBalance', [account, 'latest'], options))),
     logs: async (filter, options) => parseLogs(await ask('eth_getLogs', [logQuery(filter)], options)),
@@ -95,7 +106,7 @@ async function call(
   options: CallOptions & { readonly block?: number; readonly from?: Address } = {},
 ): Promise<Result> {
   const data = INTERFACES[contract].encodeFunctionData(method, args)
-  const tag = options.block === undefined ? 'latest' : toQuantity(options.block)
+  const tag = tagOf(options.block)
   const transaction = { to: address, data, ...(options.from ? { from: options.from } : {}) }
   try {
     const answer = text(await rpc.send('eth_call', [transaction, tag], options))
@@ -104,6 +115,10 @@ async function call(
     if (error instanceof RpcFailure) throw refusalOfRevert(error) ?? badAnswer('eth_call', error)
     throw (error as { code?: unknown }).code === 'BAD_DATA' ? badAnswer('eth_call', error) : error
   }
+}
+
+function tagOf(block: number | undefined): string {
+  return block === undefined ? 'latest' : toQuantity(block)
 }
 
 function logQuery(filter: LogFilter): Record<string, unknown> {
@@ -124,6 +139,14 @@ function parseHeader(value: unknown): Header | null {
     timeSec: Number(text(block['timestamp'])),
     baseFee: typeof block['baseFeePerGas'] === 'string' ? BigInt(block['baseFeePerGas']) : null,
   }
+}
+
+function parseCreations(value: unknown): readonly Creation[] {
+  const { transactions } = (value ?? {}) as { readonly transactions?: unknown }
+  if (!Array.isArray(transactions)) throw badAnswer('eth_getBlockByNumber')
+  return transactions
+    .filter((transaction: Readonly<Record<string, unknown>>) => transaction['to'] === null)
+    .map(({ from, nonce }) => ({ from: text(from) as Address, nonce: BigInt(text(nonce)) }))
 }
 
 /** Logs as a node reports them, checked. */

@@ -3,6 +3,8 @@ import type { KeyValueStore } from '@halo/ports'
 
 /** Blocks whose hash is remembered, newest last. */
 export interface Cursor {
+  /** Where the watch began; before it the contracts were not there. */
+  readonly firstBlock: number
   /** First block not handled yet. */
   readonly nextBlock: number
   readonly ring: readonly RememberedBlock[]
@@ -22,25 +24,30 @@ export async function readCursor(state: KeyValueStore, key: string): Promise<Cur
   const bytes = await state.get(key)
   if (bytes === null) return null
   try {
-    const { nextBlock, ring }: { nextBlock: unknown; ring: unknown } = JSON.parse(
+    const { firstBlock, nextBlock, ring }: Readonly<Record<string, unknown>> = JSON.parse(
       new TextDecoder().decode(bytes),
     )
-    if (!Number.isSafeInteger(nextBlock) || !Array.isArray(ring)) return null
+    if (!isBlockNumber(firstBlock) || !isBlockNumber(nextBlock) || !Array.isArray(ring)) return null
     const blocks = ring.map(([number, hash]: [number, Bytes32]) => ({ number, hash }))
-    return { nextBlock: nextBlock as number, ring: blocks }
+    return { firstBlock, nextBlock, ring: blocks }
   } catch {
     return null
   }
 }
 
+function isBlockNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}
+
 /** Stores the cursor; once this returns, what it says was handled is not read again after a restart. */
 export async function writeCursor(state: KeyValueStore, key: string, cursor: Cursor): Promise<void> {
   const ring = cursor.ring.map(({ number, hash }) => [number, hash])
-  const text = JSON.stringify({ nextBlock: cursor.nextBlock, ring })
+  const { firstBlock, nextBlock } = cursor
+  const text = JSON.stringify({ firstBlock, nextBlock, ring })
   await state.put(key, new TextEncoder().encode(text))
 }
 
 /** The cursor after more blocks were handled. */
 export function advance(cursor: Cursor, nextBlock: number, blocks: readonly RememberedBlock[]): Cursor {
-  return { nextBlock, ring: [...cursor.ring, ...blocks].slice(-RING_SIZE) }
+  return { ...cursor, nextBlock, ring: [...cursor.ring, ...blocks].slice(-RING_SIZE) }
 }

@@ -22,7 +22,7 @@
  */
 export type { AccountOptions, ChainAccount, SentTx, TransactionSigner, TxCall } from './account.ts'
 export { openAccount } from './account.ts'
-export type { ChainConnection, ChainLog, Header, LogFilter } from './connection.ts'
+export type { ChainConnection, ChainLog, Creation, Header, LogFilter } from './connection.ts'
 export type { ContractName } from './contracts.ts'
 export { INTERFACES } from './contracts.ts'
 export type { DeployOptions } from './deploy.ts'

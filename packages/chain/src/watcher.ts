@@ -2,8 +2,12 @@ import type { KeyValueStore, LedgerListener, Log } from '@halo/ports'
 import type { ChainConnection, Header } from './connection.ts'
 import type { Cursor, RememberedBlock } from './cursor.ts'
 import { advance, RING_SIZE, readCursor, writeCursor } from './cursor.ts'
-import { eventOfLog, watchedAddresses } from './events.ts'
+import { findFirstBlock } from './first-block.ts'
 import type { ChainLedger } from './ledger.ts'
+import type { LogReader } from './log-reader.ts'
+import { createLogReader } from './log-reader.ts'
+import type { UrgentTeller } from './urgent.ts'
+import { createUrgentTeller } from './urgent.ts'
 import { wait } from './wait.ts'
 
 /** What a watcher reads from and tells. */
@@ -25,13 +29,14 @@ export interface WatchOptions {
    */
   readonly pollMs?: number
   /**
-   * Blocks an event must be deep, its own included, before it is told.
+   * Blocks an event must be deep, its own included, before it is told. Withdrawals, refunds and changes
+   * of members are told at once, and once more when they are that deep.
    * @defaultValue 1
    */
   readonly confirmations?: number
   /**
-   * Where a first run begins: the block of the deployment.
-   * @defaultValue 0
+   * Where a first run begins.
+   * @defaultValue the block of the deployment, which the node is asked for; 0 where it does not know
    */
   readonly fromBlock?: number
   /**
@@ -66,8 +71,7 @@ export async function watchLedger(parts: WatchParts, options: WatchOptions): Pro
   const signal = AbortSignal.any([options.signal, closing.signal])
   const { chainId, escrow } = parts.ledger.deployment
   const key = `chain/cursor/${chainId}/${escrow}`
-  const cursor = (await readCursor(parts.state, key)) ?? { nextBlock: options.fromBlock ?? 0, ring: [] }
-  const watch = new Watch(parts, options, key, cursor, signal)
+  const watch = new Watch(parts, options, key, await readCursor(parts.state, key), signal)
   const running = watch.run()
   return {
     handledBlock: () => watch.handledBlock,
@@ -87,22 +91,33 @@ class Watch {
   readonly #key: string
   readonly #signal: AbortSignal
   readonly #waiters = new Set<{ readonly block: number; readonly resolve: () => void }>()
-  #cursor: Cursor
-  #range: number
+  readonly #reader: LogReader
+  readonly #urgent: UrgentTeller
+  /** Null until the first block is known. */
+  #cursor: Cursor | null
   #sleeping = new AbortController()
   isReachable = true
 
-  constructor(parts: WatchParts, options: WatchOptions, key: string, cursor: Cursor, signal: AbortSignal) {
+  constructor(
+    parts: WatchParts,
+    options: WatchOptions,
+    key: string,
+    cursor: Cursor | null,
+    signal: AbortSignal,
+  ) {
     this.#parts = parts
     this.#options = options
     this.#key = key
     this.#cursor = cursor
     this.#signal = signal
-    this.#range = options.maxRange ?? 2_000
+    const { ledger, listener } = parts
+    this.#reader = createLogReader(ledger, options.maxRange ?? 2_000)
+    const { connection } = ledger
+    this.#urgent = createUrgentTeller({ connection, reader: this.#reader, listener, signal })
   }
 
   get handledBlock(): number {
-    return this.#cursor.nextBlock - 1
+    return (this.#cursor?.nextBlock ?? 0) - 1
   }
 
   wake(): void {
@@ -142,33 +157,41 @@ class Watch {
     }
   }
 
-  /** One step: undo what is gone, then handle one range. True when there is more to read. */
+  /** One step: undo what is gone, tell what is urgent, then handle one range. True when there is more to read. */
   async #look(): Promise<boolean> {
-    await this.#rollBack()
-    const confirmations = this.#options.confirmations ?? 1
-    const target = (await this.#connection.headBlock({ signal: this.#signal })) - confirmations + 1
-    const from = this.#cursor.nextBlock
+    const cursor = await this.#rollBack(this.#cursor ?? (await this.#begin()))
+    const head = await this.#connection.headBlock({ signal: this.#signal })
+    const target = head - (this.#options.confirmations ?? 1) + 1
+    const from = cursor.nextBlock
+    await this.#urgent.tell(target, from - 1, head)
     if (target < from) return false
-    const to = Math.min(target, from + this.#range - 1)
-    await this.#handleRange(from, to)
+    const to = Math.min(target, from + this.#reader.maxRange() - 1)
+    await this.#handleRange(cursor, to, head)
     this.#tellWaiters()
     return to < target
+  }
+
+  async #begin(): Promise<Cursor> {
+    const { connection, deployment } = this.#parts.ledger
+    const firstBlock =
+      this.#options.fromBlock ?? (await findFirstBlock(connection, deployment, { signal: this.#signal }))
+    return this.#store({ firstBlock, nextBlock: firstBlock, ring: [] })
   }
 
   get #connection(): ChainConnection {
     return this.#parts.ledger.connection
   }
 
-  async #rollBack(): Promise<void> {
-    const { ring, nextBlock } = this.#cursor
+  async #rollBack(cursor: Cursor): Promise<Cursor> {
+    const { ring, nextBlock, firstBlock } = cursor
     let kept = ring.length
     while (kept > 0 && !(await this.#isOnChain(ring[kept - 1]))) kept -= 1
-    if (kept === ring.length) return
+    if (kept === ring.length) return cursor
     // With no remembered block left on the chain, everything is read again.
-    const lastGood = ring[kept - 1]?.number ?? (this.#options.fromBlock ?? 0) - 1
+    const lastGood = ring[kept - 1]?.number ?? firstBlock - 1
     this.#parts.log('warn', 'chain.rolled_back', { from: nextBlock - 1, to: lastGood })
     await this.#parts.listener.onRollback(lastGood)
-    await this.#store({ nextBlock: lastGood + 1, ring: ring.slice(0, kept) })
+    return this.#store({ firstBlock, nextBlock: lastGood + 1, ring: ring.slice(0, kept) })
   }
 
   /** A node that is merely behind looks like a roll-back; telling again what it has not seen does no harm. */
@@ -179,33 +202,20 @@ class Watch {
 
   /**
    * The last block's hash is read before and after the logs: if it stayed, the logs are of that chain.
-   * The blocks below it are remembered too, as far as the ring goes, so that a roll-back is exact.
+   * Of blocks so near the head that they may still change, every hash is remembered, so that a roll-back
+   * is exact; of older ranges the last one is enough.
    */
-  async #handleRange(from: number, to: number): Promise<void> {
+  async #handleRange(cursor: Cursor, to: number, head: number): Promise<void> {
+    const from = cursor.nextBlock
     const tip = await this.#headerOrFail(to)
-    const logs = await this.#readLogs(from, to)
-    const blocks = await this.#remember(Math.max(from, to - RING_SIZE + 1), to)
+    const events = await this.#reader.read(from, to, { signal: this.#signal })
+    const blocks = await this.#remember(Math.min(to, Math.max(from, head - RING_SIZE + 1)), to)
     if (blocks.at(-1)?.hash !== tip.hash) throw new Error('The chain changed while it was read.')
-    for (const log of logs) {
-      const event = eventOfLog(log, this.#parts.ledger.deployment)
-      if (event !== null) await this.#parts.listener.onEvent(event)
+    for (const event of events) {
+      await this.#parts.listener.onEvent(event)
       this.#signal.throwIfAborted()
     }
-    await this.#store(advance(this.#cursor, to + 1, blocks))
-  }
-
-  async #readLogs(from: number, to: number): ReturnType<ChainConnection['logs']> {
-    const addresses = watchedAddresses(this.#parts.ledger.deployment)
-    const filter = { addresses, fromBlock: from, toBlock: to }
-    try {
-      const logs = await this.#connection.logs(filter, { signal: this.#signal })
-      return logs.toSorted((a, b) => a.block - b.block || a.logIndex - b.logIndex)
-    } catch (error) {
-      if ((error as { code?: unknown }).code === 'CHAIN_ANSWER_BAD') {
-        this.#range = Math.max(1, Math.floor((to - from + 1) / 2))
-      }
-      throw error
-    }
+    await this.#store(advance(cursor, to + 1, blocks))
   }
 
   async #remember(from: number, to: number): Promise<readonly RememberedBlock[]> {
@@ -222,9 +232,10 @@ class Watch {
     return header
   }
 
-  async #store(cursor: Cursor): Promise<void> {
+  async #store(cursor: Cursor): Promise<Cursor> {
     await writeCursor(this.#parts.state, this.#key, cursor)
     this.#cursor = cursor
+    return cursor
   }
 
   #tellWaiters(): void {

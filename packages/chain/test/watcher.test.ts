@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openLedger, watchLedger } from '@halo/chain'
+import { changePeer, openLedger, watchLedger } from '@halo/chain'
 import { requestIdOf } from '@halo/consent'
 import type { KeyValueStore, LedgerEvent, LedgerListener, Log } from '@halo/ports'
 import { createMemoryStore } from '@halo/ports'
@@ -10,6 +10,7 @@ import * as assert from 'uvu/assert'
 import { startAnvil } from '../../../nodes/cli/src/anvil.ts'
 import type { LocalHalo } from './local-halo.ts'
 import {
+  addressOf,
   anchorDataset,
   draftRequest,
   firstOf,
@@ -26,6 +27,8 @@ interface Diary extends LedgerListener {
   readonly rolledBack: Promise<void>
   readonly events: LedgerEvent[]
   readonly rollbacks: number[]
+  /** Resolves with the first event from now on of which a claim holds. */
+  next(claim: (event: LedgerEvent) => boolean): Promise<LedgerEvent>
 }
 
 /** Remembers what it is told, and forgets what is rolled back. */
@@ -33,11 +36,24 @@ function createDiary(): Diary {
   const events: LedgerEvent[] = []
   const rollbacks: number[] = []
   const { promise: rolledBack, resolve } = Promise.withResolvers<void>()
+  const waiting = new Set<(event: LedgerEvent) => void>()
   return {
     events,
     rollbacks,
     rolledBack,
-    onEvent: async (event) => void events.push(event),
+    next: (claim) =>
+      new Promise((tell) => {
+        const look = (event: LedgerEvent): void => {
+          if (!claim(event)) return
+          waiting.delete(look)
+          tell(event)
+        }
+        waiting.add(look)
+      }),
+    onEvent: async (event) => {
+      events.push(event)
+      for (const look of waiting) look(event)
+    },
     onRollback: async (block) => {
       rollbacks.push(block)
       events.splice(0, events.length, ...events.filter((event) => event.block <= block))
@@ -159,6 +175,64 @@ test('tells an event only when it is as deep as asked', async () => {
   await passTime(halo, 1)
   await watcher.reached(head)
   assert.is(kinds(diary.events).at(-1), 'requested')
+})
+
+test('tells withdrawals, refunds and changed members at once, and again when they are deep', async () => {
+  await using halo = await startHalo()
+  const request = await makeRequest(halo)
+  const { writer, wallet } = firstOf(halo.operators)
+  await writer.answer('Grant', request, await signAnswer(halo, 'Grant', request))
+  const diary = createDiary()
+  await using watcher = await watch(halo, diary, createMemoryStore(), { confirmations: 3 })
+  const id = requestIdOf(request, halo.deployment)
+
+  const revoked = diary.next((event) => event.kind === 'answered' && event.answer === 'Revoke')
+  await anchorDataset(halo)
+  await writer.answer('Revoke', request, await signAnswer(halo, 'Revoke', request))
+  const { block } = await revoked
+  assert.is(block, await halo.ledger.connection.headBlock(), 'told at the head')
+  assert.ok(watcher.handledBlock() < block)
+  assert.is(kinds(diary.events).filter((kind) => kind === 'anchored').length, 1, 'an anchor waits')
+
+  const refunded = diary.next((event) => event.kind === 'closed')
+  await halo.researcher.refund(request)
+  const { block: refundBlock, logIndex } = await refunded
+  assert.equal(diary.events.at(-1), { kind: 'closed', outcome: 'refunded', id, block: refundBlock, logIndex })
+  const suspended = diary.next((event) => event.kind === 'members' && event.block > refundBlock)
+  await changePeer(halo.admin, halo.deployment, 'suspend', addressOf(wallet))
+  assert.is((await suspended).block, refundBlock + 1)
+
+  await passTime(halo, 1)
+  await passTime(halo, 1)
+  await watcher.reached(refundBlock + 1)
+  assert.equal(kinds(diary.events.filter((event) => event.block >= block)).toSorted(), [
+    ...['answered', 'answered', 'closed', 'closed', 'members', 'members'],
+  ])
+  assert.equal(diary.rollbacks, [])
+})
+
+test('undoes a withdrawal that it told at once and that a reorg took away', async () => {
+  await using halo = await startHalo()
+  const request = await makeRequest(halo)
+  const { writer } = firstOf(halo.operators)
+  await writer.answer('Grant', request, await signAnswer(halo, 'Grant', request))
+  await passTime(halo, 1)
+  await passTime(halo, 1)
+  const base = await halo.ledger.connection.headBlock()
+  const diary = createDiary()
+  await using watcher = await watch(halo, diary, createMemoryStore(), { confirmations: 3 })
+  await watcher.reached(base - 2)
+  const revoked = diary.next((event) => event.kind === 'answered' && event.answer === 'Revoke')
+  await writer.answer('Revoke', request, await signAnswer(halo, 'Revoke', request))
+  assert.is((await revoked).block, base + 1)
+
+  await halo.ledger.connection.rpc.send('anvil_reorg', [1, []])
+  await diary.rolledBack
+  await passTime(halo, 1)
+  await watcher.reached(base)
+  assert.is(diary.rollbacks.length, 1)
+  assert.is((await halo.ledger.facts(request)).consent, 'granted')
+  assert.is(diary.events.filter((event) => event.kind === 'answered').length, 1)
 })
 
 test('tells an event again when the listener failed on it', async () => {
