@@ -22,10 +22,14 @@ export async function takeAnswer(
 ): Promise<{ readonly txHash: Hex | null }> {
   const { state, ledger } = context
   const { requestId, kind } = answer
-  const request = (await state.notice(requestId))?.request ?? (await ledger.findRequest(requestId))
+  const request = (await state.request(requestId)) ?? (await ledger.findRequest(requestId))
   if (request === null) throw new RefusedError('REQUEST_UNKNOWN')
   await assertSignedByOwner(context, answer, request)
-  if (kind === 'Grant') await assertNotOver(context, request)
+  if (kind === 'Grant') {
+    await assertNotOver(context, request)
+    // Always, and first: this peer may have missed the notice, or forget it at this moment.
+    await state.addGranted(requestId, request)
+  }
   await state.addAnswer(requestId, { kind, signature: answer.signature, manifest: answer.manifest })
   context.log('info', 'answer-taken', { requestId, kind })
   if (kind === 'Revoke') context.cutOffs.cut(requestId)

@@ -27,7 +27,7 @@ export async function authorise(
 ): Promise<Authorisation> {
   const { ledger, state } = context
   const notice = await state.notice(requestId)
-  const request = notice?.request ?? (await ledger.findRequest(requestId))
+  const request = notice?.request ?? (await state.request(requestId)) ?? (await ledger.findRequest(requestId))
   if (request === null) return refused('REQUEST_UNKNOWN')
   const chain = await ledger.facts(request)
   // After the chain was read, which may take seconds: a withdrawal that came meanwhile counts.

@@ -60,7 +60,7 @@ async function relayNow(context: PeerContext, id: RequestId, kind: AnswerKind): 
   const { ledger, state, writer } = context
   const answer = await state.answer(id, kind)
   if (answer === null) await state.markRelayed(id, kind)
-  const request = (await state.notice(id))?.request ?? (await ledger.findRequest(id))
+  const request = (await state.request(id)) ?? (await ledger.findRequest(id))
   if (answer === null || request === null || context.stopped.aborted) return null
   const facts = await ledger.facts(request)
   const isOnChain = hasAnswer(kind, facts)

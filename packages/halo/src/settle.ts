@@ -34,7 +34,7 @@ export async function settleLater(
 /** Takes up again what this peer released for and has not seen paid when it stopped. */
 export async function resumeSettlements(context: PeerContext): Promise<void> {
   for (const id of await context.state.unsettled(MAX_RESUMED)) {
-    const request = (await context.state.notice(id))?.request ?? (await context.ledger.findRequest(id))
+    const request = (await context.state.request(id)) ?? (await context.ledger.findRequest(id))
     if (request !== null) await settleLater(context, request, id)
   }
 }

@@ -2,6 +2,7 @@ import type { AccessRequest, Address, AnswerKind, DatasetId, Hex, RequestId } fr
 import { hexOf, parseAccessRequest, plainAccessRequest } from '@halo/consent'
 import type { KeyValueStore, RequestNotice } from '@halo/ports'
 import { decode, encode } from '@ipld/dag-cbor'
+import { walk } from './walk.ts'
 
 /** A shard this peer acknowledged, by its opaque id. */
 export interface StoredShardEntry {
@@ -41,10 +42,14 @@ export interface PeerState {
   notice(id: RequestId): Promise<RequestNotice | null>
   addNotice(id: RequestId, notice: RequestNotice): Promise<void>
   noticesFor(dataset: DatasetId, limit: number): Promise<readonly RequestNotice[]>
-  /** Forgets what a closed request no longer needs: the notice and, with it, the manifest. */
+  /** The request of a notice held here, or of a grant that came without one. */
+  request(id: RequestId): Promise<AccessRequest | null>
+  /** Keeps the request a grant is about, so that its manifest is found again when the request is over. */
+  addGranted(id: RequestId, request: AccessRequest): Promise<void>
+  /** Every request of which a notice or a manifest is held, once. */
+  heldRequests(): AsyncGenerator<RequestId>
+  /** Forgets what a closed request no longer needs: the notice and the manifest. */
   forgetRequest(id: RequestId): Promise<void>
-  /** Requests of all data sets, oldest key first. */
-  notices(limit: number): Promise<readonly RequestNotice[]>
   answer(id: RequestId, kind: AnswerKind): Promise<StoredAnswer | null>
   addAnswer(id: RequestId, answer: StoredAnswer): Promise<void>
   /** Answers taken in and perhaps not yet relayed. */
@@ -60,11 +65,12 @@ export interface PeerState {
   markSettled(id: RequestId): Promise<void>
 }
 
-/** Upper bound of datasets listed and requests held, so that a flood cannot fill the disk. */
-const SCAN_LIMIT = 10_000
-
 /** Lays a peer's state out on a key-value store. */
 export function openPeerState(store: KeyValueStore): PeerState {
+  const notice = async (id: RequestId): Promise<RequestNotice | null> => {
+    const dataset = await store.get(`request/${id}`)
+    return dataset === null ? null : readNotice(store, `notice/${text(dataset)}/${id}`)
+  }
   return {
     shard: (id) => read(store, `shard/${hexOf(id)}`),
     async addShard(id, entry) {
@@ -73,7 +79,7 @@ export function openPeerState(store: KeyValueStore): PeerState {
       return store.putNew(`shard/${hexOf(id)}`, encode(entry))
     },
     async isShardNeeded(cid) {
-      for (const { key } of await store.list(`by-cid/${cid}/`, { limit: SCAN_LIMIT })) {
+      for await (const { key } of walk(store, `by-cid/${cid}/`)) {
         const entry = await read<StoredShardEntry>(store, `shard/${key.split('/')[2]}`)
         if (entry?.cid === cid) return true
       }
@@ -84,13 +90,10 @@ export function openPeerState(store: KeyValueStore): PeerState {
     listing: (dataset) => read(store, `dataset/${dataset}`),
     list: (entry) => store.put(`dataset/${entry.dataset}`, encode(entry)),
     async listings(skip, limit) {
-      const entries = await store.list('dataset/', { limit: Math.min(skip + limit, SCAN_LIMIT) })
+      const entries = await store.list('dataset/', { limit: skip + limit })
       return entries.slice(skip).map((entry) => decode<ListedDataset>(entry.value))
     },
-    async notice(id) {
-      const dataset = await store.get(`request/${id}`)
-      return dataset === null ? null : readNotice(store, `notice/${text(dataset)}/${id}`)
-    },
+    notice,
     async addNotice(id, notice) {
       const { dataset } = notice.request
       await store.put(
@@ -103,14 +106,27 @@ export function openPeerState(store: KeyValueStore): PeerState {
       const entries = await store.list(`notice/${dataset}/`, { limit })
       return entries.map((entry) => toNotice(entry.value))
     },
-    async notices(limit) {
-      return (await store.list('notice/', { limit })).map((entry) => toNotice(entry.value))
+    async request(id) {
+      const held = await notice(id)
+      if (held !== null) return held.request
+      const granted = await read(store, `granted/${id}`)
+      return granted === null ? null : parseAccessRequest(granted)
+    },
+    addGranted: (id, request) => store.put(`granted/${id}`, encode(plainAccessRequest(request))),
+    async *heldRequests() {
+      for await (const { key } of walk(store, 'notice/')) yield lastPart(key)
+      for await (const { key } of walk(store, 'granted/')) {
+        const id = lastPart(key)
+        if ((await store.get(`request/${id}`)) === null) yield id
+      }
     },
     async forgetRequest(id) {
+      // The manifest first, what leads to it last: after a crash in between it is found again.
+      await store.delete(`answer/${id}/Grant`)
       const dataset = await store.get(`request/${id}`)
       if (dataset !== null) await store.delete(`notice/${text(dataset)}/${id}`)
-      await store.delete(`answer/${id}/Grant`)
       await store.delete(`request/${id}`)
+      await store.delete(`granted/${id}`)
     },
     answer: (id, kind) => read(store, `answer/${id}/${kind}`),
     async addAnswer(id, answer) {
@@ -145,6 +161,11 @@ export function openPeerState(store: KeyValueStore): PeerState {
 async function read<T>(store: KeyValueStore, key: string): Promise<T | null> {
   const bytes = await store.get(key)
   return bytes === null ? null : decode<T>(bytes)
+}
+
+/** The request id at the end of a key. */
+function lastPart(key: string): RequestId {
+  return key.slice(key.lastIndexOf('/') + 1) as RequestId
 }
 
 async function readNotice(store: KeyValueStore, key: string): Promise<RequestNotice | null> {

@@ -1,5 +1,5 @@
-import type { Reason } from '@halo/consent'
-import { refusalByChain, requestIdOf } from '@halo/consent'
+import type { Reason, RequestId } from '@halo/consent'
+import { refusalByChain } from '@halo/consent'
 import { nowSec, reasonOf } from '@halo/ports'
 import type { PeerContext } from './parts.ts'
 
@@ -10,22 +10,23 @@ export function isOver(reason: Reason | null): reason is Reason {
   return reason !== null && FINAL.includes(reason)
 }
 
-const MOST_AT_ONCE = 10_000
-
 /**
  * Forgets requests that are over, and with them the manifests that tie shards together: links are
  * lent to a peer for one request only.
  */
 export async function sweepRequests(context: PeerContext): Promise<void> {
   try {
-    for (const { request } of await context.state.notices(MOST_AT_ONCE)) {
-      const facts = await context.ledger.facts(request)
-      if (!isOver(refusalByChain(request, facts, nowSec(context.clock)))) continue
-      const id = requestIdOf(request, context.ledger.deployment)
-      await context.state.forgetRequest(id)
-      context.log('info', 'request-forgotten', { requestId: id })
-    }
+    for await (const id of context.state.heldRequests()) await forgetIfOver(context, id)
   } catch (error) {
     context.log('warn', 'sweep-failed', { reason: reasonOf(error, 'CHAIN_UNREACHABLE') })
   }
+}
+
+async function forgetIfOver(context: PeerContext, id: RequestId): Promise<void> {
+  const request = await context.state.request(id)
+  if (request === null) return
+  const facts = await context.ledger.facts(request, { signal: context.stopped })
+  if (!isOver(refusalByChain(request, facts, nowSec(context.clock)))) return
+  await context.state.forgetRequest(id)
+  context.log('info', 'request-forgotten', { requestId: id })
 }
