@@ -17,6 +17,7 @@ import {
   parseShardRoot,
   storedShareContext,
 } from '@halo/vault'
+import type { Holding } from '@halo/wallet'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { TestPeer } from '../fixture/local-network.ts'
@@ -36,7 +37,7 @@ test('any two peers with all they have cannot read a record, even a granted one;
     await peer.stop()
     await keepKeys(peer)
   }
-  const loot = await Promise.all(network.peers.map((peer) => plunder(peer.dataDir, patient.holding.manifest)))
+  const loot = await Promise.all(network.peers.map((peer) => plunder(peer.dataDir, patient.holding)))
   const units = new Map(loot.flatMap((one) => [...one.units]))
 
   assert.is(subsets(loot, 2).length, 10)
@@ -76,7 +77,7 @@ async function keepKeys({ dataDir, keys }: TestPeer): Promise<void> {
 }
 
 /** Opens everything that one data directory opens to. */
-async function plunder(dataDir: string, granted: Uint8Array): Promise<Loot> {
+async function plunder(dataDir: string, { manifest: granted, dataset }: Holding): Promise<Loot> {
   const files = await filesBelow(dataDir)
   const keys = await deriveNodeKeys(await readKeystore(dataDir, await readPassphrase(dataDir, undefined)))
   using db = new DatabaseSync(join(dataDir, 'state.sqlite'), { readOnly: true })
@@ -87,7 +88,8 @@ async function plunder(dataDir: string, granted: Uint8Array): Promise<Loot> {
   assert.ok(Buffer.from(grant.value).includes(Buffer.from(granted)))
   const manifest = parseManifest(granted)
   const id = bytesOf(share.key.slice('share/'.length) as `0x${string}`)
-  const opened = await openSealed(keys.kemSecretKey, share.value, storedShareContext(keys.peerId, id))
+  const context = storedShareContext(keys.peerId, id, bytesOf(dataset))
+  const opened = await openSealed(keys.kemSecretKey, share.value, context)
   const index = manifest.core.commitments.findIndex((_, at) =>
     isShareCommitted(at + 1, opened, manifest.core.commitments),
   )

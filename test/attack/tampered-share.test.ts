@@ -45,7 +45,7 @@ test('a peer that releases a wrong share is named, and three honest ones suffice
 })
 
 test('one share that two peers give is one share', async () => {
-  await using network = await startLocalNetwork({ peers: 3, quorum: 2 })
+  await using network = await startLocalNetwork({ peers: 3, quorum: 3 })
   const options = { dataShards: 2, parityShards: 1, threshold: 3 }
   const patient = await publishFresh(network, randomBytes(50_000), options)
   const asker = await askFresh(network, patient)
@@ -77,7 +77,11 @@ async function replaceStoredShare(network: LocalNetwork, patient: Patient, peer:
   await peer.stop()
   const store = openSqliteStore(join(network.dir, peer.name, 'state.sqlite'))
   assert.ok(await store.get(`share/${hexOf(place.id)}`))
-  const sealed = await sealTo(kemPublicKey, randomBytes(33), storedShareContext(peerId, place.id))
+  const sealed = await sealTo(
+    kemPublicKey,
+    randomBytes(33),
+    storedShareContext(peerId, place.id, bytesOf(patient.holding.dataset)),
+  )
   await store.put(`share/${hexOf(place.id)}`, sealed)
   store[Symbol.dispose]()
   await peer.start()

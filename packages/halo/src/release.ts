@@ -59,7 +59,7 @@ export async function releaseShare(
   const stored = place === undefined ? null : await context.state.share(place.id)
   if (place === undefined || stored === null) throw new RefusedError('NOT_HELD')
   const index = position + 1
-  const share = await openOwnShare(context, stored, place.id)
+  const share = await openOwnShare(context, stored, place.id, bytesOf(notice.request.dataset))
   try {
     if (!(await isShareCommitted(index, share, manifest.core.commitments)))
       throw new RefusedError('SHARE_DAMAGED')
@@ -75,9 +75,18 @@ export async function releaseShare(
   }
 }
 
-async function openOwnShare(context: PeerContext, stored: Uint8Array, id: Uint8Array): Promise<Uint8Array> {
+async function openOwnShare(
+  context: PeerContext,
+  stored: Uint8Array,
+  id: Uint8Array,
+  dataset: Uint8Array,
+): Promise<Uint8Array> {
   try {
-    return await openSealed(context.keys.kemSecretKey, stored, storedShareContext(context.peerId, id))
+    return await openSealed(
+      context.keys.kemSecretKey,
+      stored,
+      storedShareContext(context.peerId, id, dataset),
+    )
   } catch (cause) {
     throw new RefusedError('SHARE_DAMAGED', { cause })
   }

@@ -103,7 +103,7 @@ test('takes no consent on the chain’s word alone: it wants the patient’s sig
 
 test('says so when it does not hold the share, and when the share is not what the patient committed to', async () => {
   await using halo = await openMemoryHalo()
-  const { prove } = await agreeOn(halo)
+  const { prove, own } = await agreeOn(halo)
   const [peer] = halo.peers
   assert.ok(peer)
   const [entry] = await peer.store.list('share/')
@@ -114,20 +114,21 @@ test('says so when it does not hold the share, and when the share is not what th
   assert.is(await failureOf(peer.call().release(await prove(peer.member), {})), 'SHARE_DAMAGED')
   // One that opens, put there by somebody who has the peer's public key.
   const [, idHex = ''] = entry.key.split('/0x')
-  const context = storedShareContext(peer.peerId, new Uint8Array(Buffer.from(idHex, 'hex')))
+  const id = new Uint8Array(Buffer.from(idHex, 'hex'))
+  const context = storedShareContext(peer.peerId, id, bytesOf(own.request.dataset))
   await peer.store.put(entry.key, await sealTo(peer.member.kemPublicKey, noise(33), context))
   assert.is(await failureOf(peer.call().release(await prove(peer.member), {})), 'SHARE_DAMAGED')
   await peer.store.delete(entry.key)
   assert.is(await failureOf(peer.call().release(await prove(peer.member), {})), 'NOT_HELD')
 })
 
-test('refuses a peer that is no holder of the record', async () => {
+test('hands the manifest to the holders of the record only', async () => {
   await using halo = await openMemoryHalo({ peers: 6 })
   const { manifest, prove } = await agreeOn(halo)
   const holders = manifest.placement?.shares.map((share) => share.peerId)
   const spare = halo.peers.find((peer) => holders?.includes(peer.peerId) === false)
   assert.ok(spare)
-  assert.is(await failureOf(spare.call().release(await prove(spare.member), {})), 'NOT_HELD')
+  assert.is(await failureOf(spare.call().release(await prove(spare.member), {})), 'MANIFEST_MISSING')
 })
 
 test('writes nothing into its log that tells shares, keys or who the patient is', async () => {

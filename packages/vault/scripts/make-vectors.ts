@@ -300,7 +300,7 @@ async function sealedShareVectors(): Promise<void> {
   }
   const share = counting(33, 0x70)
   const peerId = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
-  const stored = storedShareContext(peerId, counting(16, 0xa0))
+  const stored = storedShareContext(peerId, counting(16, 0xa0), counting(32, 0xc0))
   const released = releasedShareContext(counting(32, 0xb0), 3)
   const sealed = await sealTo(share, stored)
   write('sealed-share', {
@@ -309,7 +309,13 @@ async function sealedShareVectors(): Promise<void> {
     secretKey: hex(secretKey),
     publicKey: hex(publicKey),
     share: hex(share),
-    stored: { peerId, id: hex(counting(16, 0xa0)), context: hex(stored), sealed: hex(sealed) },
+    stored: {
+      peerId,
+      id: hex(counting(16, 0xa0)),
+      dataset: hex(counting(32, 0xc0)),
+      context: hex(stored),
+      sealed: hex(sealed),
+    },
     released: {
       requestId: hex(counting(32, 0xb0)),
       index: 3,

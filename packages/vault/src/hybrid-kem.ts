@@ -96,9 +96,14 @@ export async function openSealed(
   }
 }
 
-/** Binds a share at rest to its holder and id: canonical dag-cbor ['halo/stored-share/1', peerId, id]. */
-export function storedShareContext(peerId: string, id: Uint8Array): Uint8Array {
-  return encode(['halo/stored-share/1', peerId, id])
+/**
+ * Binds a share at rest to its holder, its id and the data set it belongs to: canonical dag-cbor
+ * ['halo/stored-share/1', peerId, id, dataset]. Without the data set, whoever has seen a manifest could
+ * sign one of their own over the same shares and have them released for it.
+ * @param dataset 32 bytes, the data set's id, which names its owner
+ */
+export function storedShareContext(peerId: string, id: Uint8Array, dataset: Uint8Array): Uint8Array {
+  return encode(['halo/stored-share/1', peerId, id, dataset])
 }
 
 /** Binds a released share to one request: canonical dag-cbor ['halo/released-share/1', requestId, index]. */

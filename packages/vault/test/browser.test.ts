@@ -69,7 +69,7 @@ export async function roundTrip() {
   const { commitment, sealedBytes } = await sealing.result
   const { shares, commitments } = await splitKey(sealing.dataKey, { shares: 5, threshold: 3 })
   const { publicKey, secretKey } = await createKemKeyPair()
-  const context = storedShareContext('peer', new Uint8Array(16))
+  const context = storedShareContext('peer', new Uint8Array(16), new Uint8Array(32))
   const given = []
   for (const [at, share] of shares.slice(2).entries())
     given.push({ index: at + 3, share: await openSealed(secretKey, await sealTo(publicKey, share, context), context) })

@@ -29,6 +29,7 @@ const vectors = loadVectors<{
   readonly stored: {
     readonly peerId: string
     readonly id: string
+    readonly dataset: string
     readonly context: string
     readonly sealed: string
   }
@@ -46,7 +47,10 @@ test('opens the sealed shares of the vectors, each in its own context', async ()
   const { stored, released, share } = vectors
   const secretKey = fromHex(vectors.secretKey)
   assert.is(toHex((await createKemKeyPair(secretKey)).publicKey), vectors.publicKey)
-  assert.is(toHex(storedShareContext(stored.peerId, fromHex(stored.id))), stored.context)
+  assert.is(
+    toHex(storedShareContext(stored.peerId, fromHex(stored.id), fromHex(stored.dataset))),
+    stored.context,
+  )
   assert.is(toHex(releasedShareContext(fromHex(released.requestId), released.index)), released.context)
   for (const { sealed, context } of [stored, released])
     assert.is(toHex(await openSealed(secretKey, fromHex(sealed), fromHex(context))), share)
@@ -76,7 +80,7 @@ test('opens what it sealed, of any length, and never seals alike twice', async (
 test('works with buffers that lie inside larger ones and leaves them unchanged', async () => {
   const pair = await createKemKeyPair()
   const inside = (bytes: Uint8Array): Uint8Array => Buffer.concat([noise(7), bytes, noise(9)]).subarray(7, -9)
-  const context = inside(storedShareContext('peer', noise(16)))
+  const context = inside(storedShareContext('peer', noise(16), noise(32)))
   const sealed = await sealTo(inside(pair.publicKey), inside(noise(33)), context)
   const secretKey = inside(pair.secretKey)
   assert.equal(await openSealed(secretKey, inside(sealed), context), noise(33))
@@ -91,10 +95,12 @@ test('refuses another key, another request, another share number, another peer',
     () => openSealed(other.secretKey, sealed, releasedShareContext(noise(32), 1)),
     () => openSealed(mine.secretKey, sealed, releasedShareContext(noise(32, 2), 1)),
     () => openSealed(mine.secretKey, sealed, releasedShareContext(noise(32), 2)),
-    () => openSealed(mine.secretKey, sealed, storedShareContext('peer', noise(16))),
+    () => openSealed(mine.secretKey, sealed, storedShareContext('peer', noise(16), noise(32))),
   ]
   for (const attempt of attempts) assert.equal(await failureOf(attempt), { code: 'SEALED_SHARE_FORGED' })
-  assert.is.not(toHex(storedShareContext('a', noise(16))), toHex(storedShareContext('b', noise(16))))
+  const named = toHex(storedShareContext('a', noise(16), noise(32)))
+  assert.is.not(named, toHex(storedShareContext('b', noise(16), noise(32))))
+  assert.is.not(named, toHex(storedShareContext('a', noise(16), noise(32, 2))))
 })
 
 test('refuses keys of a wrong length', async () => {
@@ -156,7 +162,7 @@ function decapsulateXWing(seed: Uint8Array, enc: Uint8Array): Buffer {
 
 test('is opened by an independent receiver on node:crypto', async () => {
   const { publicKey, secretKey } = await createKemKeyPair()
-  const context = storedShareContext('peer', noise(16))
+  const context = storedShareContext('peer', noise(16), noise(32))
   const sealed = await sealTo(publicKey, noise(33), context)
   const shared = decapsulateXWing(secretKey, sealed.subarray(0, 1120))
   const none = new Uint8Array()

@@ -1,7 +1,8 @@
-import type { AccessRequest, AnswerKind, Hex, Reason, RequestId } from '@halo/consent'
+import type { AccessRequest, AnswerKind, ChainFacts, Hex, Reason, RequestId } from '@halo/consent'
 import { explainReason, refusalByChain, requestIdOf, signMessage, statementOf } from '@halo/consent'
 import type { Answer } from '@halo/ports'
 import { nowSec } from '@halo/ports'
+import { parseManifest } from '@halo/vault'
 import { logAccess, organisationOf } from './access-log.ts'
 import { WalletError } from './errors.ts'
 import type { Holding } from './holdings.ts'
@@ -21,8 +22,8 @@ export interface Answered {
 }
 
 /**
- * Signs consent for a request that waits now, hands it with the manifest to every peer, and returns
- * once the chain shows it.
+ * Signs consent for a request that waits now, hands it with the manifest to the record's holders, and
+ * returns once the chain shows it.
  * @throws WalletError `REQUEST_NOT_FOUND`, `ANSWER_NOT_TAKEN`, `REQUEST_CLOSED`
  */
 export async function approveRequest(context: WalletContext, id: RequestId): Promise<Answered> {
@@ -41,13 +42,15 @@ export async function declineRequest(context: WalletContext, id: RequestId): Pro
 }
 
 /**
- * Withdraws a consent given earlier: peers stop at once, also running streams.
+ * Withdraws a consent given earlier: peers stop at once, also running streams. A grant that is still on
+ * its way to the chain is withdrawn too: peers refuse at once, and see to the chain once it can be told.
  * @throws WalletError `REQUEST_NOT_FOUND`, `REQUEST_CLOSED`, `ANSWER_NOT_TAKEN`
  */
 export async function withdrawConsent(context: WalletContext, id: RequestId): Promise<Answered> {
   const { request, holding } = await findOwn(context, id)
   const facts = await context.ledger.facts(request)
-  if (facts.consent !== 'granted')
+  const isUnderWay = facts.consent === 'none' && (await context.store.get(`grant/${id}`)) !== null
+  if (facts.consent !== 'granted' && !isUnderWay)
     throw closed(refusalByChain(request, facts, nowSec(context.clock)) ?? 'NOT_ANSWERED')
   const answered = await sendAnswer(context, 'Revoke', request, holding)
   await logAccess(context, {
@@ -95,9 +98,13 @@ async function sendAnswer(
   const message = { requestId, statement: statementOf(kind, request) }
   const signature = await signMessage(context.keyring.datasetKey(holding.keyIndex), kind, message, deployment)
   const answer: Answer = { kind, requestId, signature, manifest: kind === 'Grant' ? holding.manifest : null }
-  const replies = await handToPeers(context, answer)
-  const wanted = { Grant: 'granted', Decline: 'declined', Revoke: 'revoked' }[kind]
-  await untilTrue(context, async () => (await context.ledger.facts(request)).consent === wanted, notTaken)
+  if (kind === 'Grant') await context.store.put(`grant/${requestId}`, new Uint8Array())
+  const replies = await handToPeers(context, answer, holding)
+  await untilTrue(
+    context,
+    async () => isAnswered(kind, (await context.ledger.facts(request)).consent),
+    notTaken,
+  )
   return {
     id: requestId,
     kind,
@@ -106,12 +113,26 @@ async function sendAnswer(
   }
 }
 
+/** A withdrawal of a grant that never reached the chain has nothing to wait for there. */
+function isAnswered(kind: AnswerKind, consent: ChainFacts['consent']): boolean {
+  if (kind === 'Revoke') return consent !== 'granted'
+  return consent === (kind === 'Grant' ? 'granted' : 'declined')
+}
+
+/** A grant goes to the holders alone: it carries the manifest, which nobody else needs to see. */
 async function handToPeers(
   context: WalletContext,
   answer: Answer,
+  holding: Holding,
 ): Promise<readonly { readonly txHash: Hex | null }[]> {
   await using link = await context.openLink()
-  const members = (await context.ledger.members()).filter((member) => member.isActive)
+  const { placement } = parseManifest(holding.manifest)
+  const holders = new Set(
+    [...(placement?.shards ?? []), ...(placement?.shares ?? [])].map(({ peerId }) => peerId),
+  )
+  const members = (await context.ledger.members()).filter(
+    ({ isActive, peerId }) => isActive && (answer.kind !== 'Grant' || holders.has(peerId)),
+  )
   const signal = AbortSignal.timeout(context.chainTimeoutMs)
   const replies = await Promise.allSettled(
     members.map((member) => link.peer(member).answer(answer, { signal })),

@@ -101,10 +101,11 @@ export async function placeShare(
   peer: PeerClient,
   holder: Member,
   share: Uint8Array,
+  dataset: Uint8Array,
   signal: AbortSignal | undefined,
 ): Promise<Placement['shares'][number]> {
   const id = freshId()
-  const sealed = await sealTo(holder.kemPublicKey, share, storedShareContext(holder.peerId, id))
+  const sealed = await sealTo(holder.kemPublicKey, share, storedShareContext(holder.peerId, id, dataset))
   const limits = [AbortSignal.timeout(context.peerTimeoutMs), ...(signal === undefined ? [] : [signal])]
   const receipt = await peer.storeShare({ id, sealed }, { signal: AbortSignal.any(limits) })
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', sealed as Uint8Array<ArrayBuffer>))

@@ -1,5 +1,5 @@
 import type { Descriptor } from '@halo/consent'
-import { datasetIdOf, encodeDescriptor, hexOf, parseBytes32 } from '@halo/consent'
+import { bytesOf, datasetIdOf, encodeDescriptor, hexOf, parseBytes32 } from '@halo/consent'
 import type { LedgerTx, Member, OnProgress, PeerLink } from '@halo/ports'
 import { nowSec } from '@halo/ports'
 import type { ErasureShape, KeySplit, Placement, SealResult } from '@halo/vault'
@@ -35,7 +35,7 @@ export interface Publishing {
   readonly dataShards?: number
   /** Shards that may be lost. @defaultValue 2 */
   readonly parityShards?: number
-  /** Key shares needed to open, of one per shard. @defaultValue 3 */
+  /** Key shares needed to open. @defaultValue what the Halo settles on; anything else is refused */
   readonly threshold?: number
   /** Id of the kept record that this is. @defaultValue null */
   readonly recordId?: string | null
@@ -66,7 +66,8 @@ const UNIT_BYTES = 1 << 20
  * `ANCHOR_TAKEN`; ConsentError for a catalogue entry out of range; RefusedError from a peer
  */
 export async function publishRecord(context: WalletContext, publishing: Publishing): Promise<Published> {
-  const { erasure, count, threshold, descriptor } = checkPublishing(publishing)
+  const quorum = await context.ledger.deliveryQuorum({ signal: publishing.signal })
+  const { erasure, count, threshold, descriptor } = checkPublishing(publishing, quorum)
   const timer = createStepTimer(context)
   await using link = await context.openLink()
   const holders = await chooseHolders(context, link, count)
@@ -79,7 +80,14 @@ export async function publishRecord(context: WalletContext, publishing: Publishi
     const result = await sealing.result
     timer.mark('seal and place shards')
     const split = await splitKey(sealing.dataKey, { shares: count, threshold })
-    const shares = await placeShares(context, link, holders, split, publishing.signal)
+    const shares = await placeShares(
+      context,
+      link,
+      holders,
+      split,
+      bytesOf(datasetIdOf(result.commitment, key.address)),
+      publishing.signal,
+    )
     publishing.signal?.throwIfAborted()
     timer.mark('place key shares')
     const placement: Placement = { version: 1, erasure, shards, shares }
@@ -111,17 +119,21 @@ export async function publishRecord(context: WalletContext, publishing: Publishi
 }
 
 /** Everything that can be known to be wrong before the first byte is sealed. */
-function checkPublishing(publishing: Publishing): {
+function checkPublishing(
+  publishing: Publishing,
+  quorum: number,
+): {
   readonly erasure: ErasureShape
   readonly count: number
   readonly threshold: number
   readonly descriptor: string
 } {
-  const { dataShards: data = 3, parityShards: parity = 2, threshold = 3, metadata } = publishing
+  const { dataShards: data = 3, parityShards: parity = 2, threshold = quorum, metadata } = publishing
   const count = data + parity
   if (!isWhole(data, 1, MAX_SHARDS)) throw outOfRange('dataShards')
   if (!isWhole(parity, 0, MAX_SHARDS - data)) throw outOfRange('parityShards')
   if (!isWhole(threshold, 2, count)) throw outOfRange('threshold')
+  if (threshold !== quorum) throw unlikeQuorum(quorum)
   if (!isWhole(publishing.recordBytes, 0, Number.MAX_SAFE_INTEGER)) throw outOfRange('recordBytes')
   if (metadata.length > MAX_METADATA_BYTES) throw outOfRange('metadata')
   const descriptor = encodeDescriptor({ version: 1, ...publishing.descriptor })
@@ -130,6 +142,15 @@ function checkPublishing(publishing: Publishing): {
 
 function isWhole(value: number, least: number, most: number): boolean {
   return Number.isSafeInteger(value) && value >= least && value <= most
+}
+
+/** With fewer the researcher could open and not pay, with more they could pay and not open. */
+function unlikeQuorum(quorum: number): WalletError {
+  return new WalletError(
+    'PUBLISHING_INVALID',
+    `This Halo settles once ${quorum} peers have released their key share, so the threshold has to be ${quorum}. Nothing was stored.`,
+    { details: { field: 'threshold', quorum } },
+  )
 }
 
 function outOfRange(field: string): WalletError {
@@ -191,11 +212,12 @@ async function placeShares(
   link: PeerLink,
   holders: readonly Member[],
   split: KeySplit,
+  dataset: Uint8Array,
   signal: AbortSignal | undefined,
 ): Promise<Placement['shares']> {
   const placing = holders.map((holder, index) => {
     const share = split.shares[index] ?? new Uint8Array()
-    return placeShare(context, link.peer(holder), holder, share, signal)
+    return placeShare(context, link.peer(holder), holder, share, dataset, signal)
   })
   const settled = await Promise.allSettled(placing)
   for (const share of split.shares) share.fill(0)
