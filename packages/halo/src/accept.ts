@@ -57,16 +57,23 @@ async function commitShard(context: PeerContext, id: Uint8Array, stored: StoredS
  */
 export async function acceptShare(context: PeerContext, deposit: ShareDeposit): Promise<StorageReceipt> {
   const { state } = context
-  using _room = await context.room.reserve(deposit.sealed.length)
   const digest = new Uint8Array(
     await crypto.subtle.digest('SHA-256', deposit.sealed as Uint8Array<ArrayBuffer>),
   )
-  if (!(await state.addShare(deposit.id, deposit.sealed))) {
-    const known = await state.share(deposit.id)
-    if (known === null || hexOf(known) !== hexOf(deposit.sealed)) throw new RefusedError('STORE_CONFLICT')
+  if (!(await isShareHeld(context, deposit))) {
+    using room = await context.room.reserveShare(deposit.sealed.length)
+    if (await state.addShare(deposit.id, deposit.sealed)) room.keep()
+    else await isShareHeld(context, deposit)
   }
   context.log('info', 'share-stored', { sizeBytes: deposit.sealed.length })
   return receiptFor(context, deposit.id, `sha256:${hexOf(digest).slice(2)}`, deposit.sealed.length)
+}
+
+/** Whether these very bytes are held under the id. @throws RefusedError `STORE_CONFLICT` when others are */
+async function isShareHeld(context: PeerContext, deposit: ShareDeposit): Promise<boolean> {
+  const known = await context.state.share(deposit.id)
+  if (known !== null && hexOf(known) !== hexOf(deposit.sealed)) throw new RefusedError('STORE_CONFLICT')
+  return known !== null
 }
 
 function receiptFor(

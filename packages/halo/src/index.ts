@@ -18,10 +18,11 @@
 import type { Caller, HaloProtocols, LedgerListener } from '@halo/ports'
 import { acceptShard, acceptShare } from './accept.ts'
 import { takeAnswer } from './answer.ts'
+import { createCatalogue } from './catalogue.ts'
 import { collectRecord } from './collect.ts'
 import { createCommits } from './commits.ts'
 import { createCutOffs } from './cut-off.ts'
-import { catalogue, listDataset } from './list.ts'
+import { listDataset, readCatalogue } from './list.ts'
 import { chainListener } from './listen.ts'
 import { pendingNotices, statusOf, takeNotice } from './mailbox.ts'
 import type { HaloPeerOptions, HaloPeerParts, PeerContext } from './parts.ts'
@@ -48,15 +49,17 @@ export interface HaloPeer extends AsyncDisposable {
 export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}): HaloPeer {
   const stop = new AbortController()
   const gib = 1024 ** 3
+  const state = openPeerState(parts.store)
   const context: PeerContext = {
     ...parts,
-    state: openPeerState(parts.store),
+    state,
     cutOffs: createCutOffs(stop.signal),
     confirmations: options.confirmations ?? 1,
     relayStaggerMs: options.relayStaggerMs ?? 3000,
     settleAfterMs: options.settleAfterMs ?? 600_000,
     maxRequestsPerDataset: options.maxRequestsPerDataset ?? 1000,
-    room: createRoom(parts, options.capacityBytes ?? 100 * gib),
+    room: createRoom({ blocks: parts.blocks, state }, options.capacityBytes ?? 100 * gib),
+    catalogue: createCatalogue(state, options.maxListings ?? 100_000),
     commits: createCommits(),
     anchorBudget: createRelayBudget(parts.clock, options.anchorsPerHour ?? 600),
     holderTimeoutMs: options.holderTimeoutMs ?? 15_000,
@@ -84,7 +87,7 @@ function serviceOf(context: PeerContext): HaloProtocols<Caller> {
     storeShard: (deposit, caller) => acceptShard(context, deposit, caller),
     storeShare: (deposit) => acceptShare(context, deposit),
     publish: (publication) => listDataset(context, publication),
-    catalogue: (query) => catalogue(context, query),
+    catalogue: (query) => readCatalogue(context, query),
     notify: (notice) => takeNotice(context, notice),
     pending: (query, caller) => pendingNotices(context, query, caller.signal),
     answer: (answer) => takeAnswer(context, answer),

@@ -11,12 +11,13 @@ import { signerOf } from './signer.ts'
  * @returns hash of this peer's transaction, or null when the anchor was there already
  * @throws RefusedError `MALFORMED` for an entry that nobody could read, `CONSENT_FORGED` when the
  * patient did not sign it, `STORE_CONFLICT` when another entry is anchored, `BUSY` when this hour's relays are used up
+ * or the catalogue is full
  */
 export async function listDataset(
   context: PeerContext,
   publication: Publication,
 ): Promise<{ readonly txHash: Hex | null }> {
-  const { ledger, writer, state } = context
+  const { ledger, writer } = context
   const { commitment, patient, signature } = publication
   const dataset = datasetIdOf(commitment, patient)
   assertReadable(publication.descriptor)
@@ -25,9 +26,10 @@ export async function listDataset(
     throw new RefusedError('CONSENT_FORGED')
   const anchored = await ledger.anchorOf(dataset)
   if (anchored !== null && anchored.descriptorHash !== descriptor) throw new RefusedError('STORE_CONFLICT')
+  using _place = await context.catalogue.reserve(dataset)
   if (anchored === null) context.anchorBudget.spend()
   const tx = anchored === null ? await writer.anchor(commitment, patient, descriptor, signature) : null
-  await state.list({ dataset, patient, descriptor: publication.descriptor })
+  await context.catalogue.add({ dataset, patient, descriptor: publication.descriptor })
   context.log('info', 'dataset-listed', { isRelayed: tx !== null })
   return { txHash: tx?.hash ?? null }
 }
@@ -42,9 +44,9 @@ function assertReadable(descriptor: string): void {
 }
 
 /** A page of the catalogue. */
-export function catalogue(
+export function readCatalogue(
   context: PeerContext,
   query: { readonly skip: number; readonly limit: number },
 ): Promise<readonly CatalogueEntry[]> {
-  return context.state.listings(query.skip, Math.min(query.limit, 100))
+  return context.catalogue.page(query.skip, Math.min(query.limit, 100))
 }

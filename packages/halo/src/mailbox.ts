@@ -67,8 +67,8 @@ async function openNotices(context: PeerContext, dataset: DatasetId): Promise<re
     if (notice.request.answerBySec >= nowAtSec && !(await isAnswered(context, notice.request)))
       open.push(notice)
   }
-  const listing = await context.state.listing(dataset)
-  const asked = listing === null ? null : parseDescriptor(listing.descriptor)
+  const entry = await context.state.catalogueEntry(dataset)
+  const asked = entry === null ? null : parseDescriptor(entry.descriptor)
   const paysEnough = ({ request }: RequestNotice): boolean =>
     asked === null || (request.currency === asked.currency && request.price >= asked.price)
   return [...open.filter(paysEnough), ...open.filter((notice) => !paysEnough(notice))]

@@ -11,6 +11,7 @@ import type {
   StorageReceipt,
 } from '@halo/ports'
 import type { ErasureEngine } from '@halo/vault'
+import type { Catalogue } from './catalogue.ts'
 import type { Commits } from './commits.ts'
 import type { CutOffs } from './cut-off.ts'
 import type { RelayBudget } from './relay-budget.ts'
@@ -74,6 +75,12 @@ export interface HaloPeerOptions {
    */
   readonly capacityBytes?: number
   /**
+   * Data sets in the catalogue at most, of up to 4 KiB each; more are refused as BUSY. Their ids are
+   * kept in memory.
+   * @defaultValue 100000
+   */
+  readonly maxListings?: number
+  /**
    * Anchors relayed in an hour at most. Nobody pays a peer for them, and anyone may ask.
    * @defaultValue 600
    */
@@ -99,6 +106,7 @@ export interface PeerContext extends HaloPeerParts {
   readonly settleAfterMs: number
   readonly maxRequestsPerDataset: number
   readonly room: Room
+  readonly catalogue: Catalogue
   readonly commits: Commits
   readonly anchorBudget: RelayBudget
   readonly holderTimeoutMs: number

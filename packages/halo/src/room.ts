@@ -1,5 +1,6 @@
 import type { BlockStore } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
+import type { PeerState } from './state.ts'
 
 /** How much more a peer takes in. */
 export interface Room {
@@ -8,21 +9,68 @@ export interface Room {
    * @throws RefusedError `STORAGE_FULL`
    */
   reserve(sizeBytes: number): Promise<Disposable>
+  /** As {@link Room.reserve}, for a key share of so many bytes, the entry it is kept in included. */
+  reserveShare(sizeBytes: number): Promise<ShareRoom>
 }
 
-/** Room up to a capacity, what is on its way included, so that a flood of deposits cannot fill the disk. */
-export function createRoom(parts: { readonly blocks: BlockStore }, capacityBytes: number): Room {
+/** Room for one key share. */
+export interface ShareRoom extends Disposable {
+  /** Says that the share is stored and takes its room for good. */
+  keep(): void
+}
+
+/** What an entry takes besides its share, so that a flood of empty shares has its bound too. */
+const ENTRY_BYTES = 128
+
+/**
+ * Room up to a capacity, what is on its way included, so that a flood of deposits cannot fill the disk.
+ * Shares are counted once, when the first deposit comes, and from then on as they are added.
+ */
+export function createRoom(
+  parts: { readonly blocks: BlockStore; readonly state: PeerState },
+  capacityBytes: number,
+): Room {
   let arriving = 0
-  return {
-    async reserve(sizeBytes) {
-      arriving += sizeBytes
-      const release = (): void => {
-        arriving -= sizeBytes
-      }
-      const { sizeBytes: held } = await parts.blocks.usage()
-      if (held + arriving <= capacityBytes) return { [Symbol.dispose]: release }
+  let keptInShares = 0
+  let counting: Promise<void> | null = null
+  const countShares = async (): Promise<void> => {
+    let counted = 0
+    for await (const sizeBytes of parts.state.shareSizes()) counted += sizeBytes + ENTRY_BYTES
+    keptInShares = counted
+  }
+  const countOnce = async (): Promise<void> => {
+    counting ??= countShares()
+    try {
+      await counting
+    } catch (error) {
+      counting = null
+      throw error
+    }
+  }
+  const reserve = async (sizeBytes: number): Promise<Disposable> => {
+    arriving += sizeBytes
+    const release = (): void => {
+      arriving -= sizeBytes
+    }
+    try {
+      await countOnce()
+      const { sizeBytes: keptInShards } = await parts.blocks.usage()
+      if (keptInShards + keptInShares + arriving > capacityBytes) throw new RefusedError('STORAGE_FULL')
+    } catch (error) {
       release()
-      throw new RefusedError('STORAGE_FULL')
+      throw error
+    }
+    return { [Symbol.dispose]: release }
+  }
+  return {
+    reserve,
+    async reserveShare(shareBytes) {
+      const sizeBytes = shareBytes + ENTRY_BYTES
+      const room = await reserve(sizeBytes)
+      const keep = (): void => {
+        keptInShares += sizeBytes
+      }
+      return { keep, [Symbol.dispose]: () => room[Symbol.dispose]() }
     },
   }
 }

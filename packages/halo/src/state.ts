@@ -1,6 +1,6 @@
-import type { AccessRequest, Address, AnswerKind, DatasetId, Hex, RequestId } from '@halo/consent'
+import type { AccessRequest, AnswerKind, DatasetId, Hex, RequestId } from '@halo/consent'
 import { hexOf, parseAccessRequest, plainAccessRequest } from '@halo/consent'
-import type { KeyValueStore, RequestNotice } from '@halo/ports'
+import type { CatalogueEntry, KeyValueStore, RequestNotice } from '@halo/ports'
 import { decode, encode } from '@ipld/dag-cbor'
 import { walk } from './walk.ts'
 
@@ -10,13 +10,6 @@ export interface StoredShardEntry {
   readonly sizeBytes: number
   readonly units: number
   readonly storedAtSec: number
-}
-
-/** A data set this peer lists. */
-export interface ListedDataset {
-  readonly dataset: DatasetId
-  readonly patient: Address
-  readonly descriptor: string
 }
 
 /** An answer this peer checked and took in. */
@@ -36,9 +29,14 @@ export interface PeerState {
   isShardNeeded(cid: string): Promise<boolean>
   share(id: Uint8Array): Promise<Uint8Array | null>
   addShare(id: Uint8Array, sealed: Uint8Array): Promise<boolean>
-  listing(dataset: DatasetId): Promise<ListedDataset | null>
-  list(entry: ListedDataset): Promise<void>
-  listings(skip: number, limit: number): Promise<readonly ListedDataset[]>
+  /** Bytes of each sealed share held. */
+  shareSizes(): AsyncGenerator<number>
+  catalogueEntry(dataset: DatasetId): Promise<CatalogueEntry | null>
+  addCatalogueEntry(entry: CatalogueEntry): Promise<void>
+  /** In order of their ids, those that follow `after`. */
+  catalogueEntries(limit: number, after: DatasetId | null): Promise<readonly CatalogueEntry[]>
+  /** Ids of all entries, in their order. */
+  catalogueIds(): AsyncGenerator<DatasetId>
   notice(id: RequestId): Promise<RequestNotice | null>
   addNotice(id: RequestId, notice: RequestNotice): Promise<void>
   noticesFor(dataset: DatasetId, limit: number): Promise<readonly RequestNotice[]>
@@ -87,11 +85,18 @@ export function openPeerState(store: KeyValueStore): PeerState {
     },
     share: (id) => store.get(`share/${hexOf(id)}`),
     addShare: (id, sealed) => store.putNew(`share/${hexOf(id)}`, sealed),
-    listing: (dataset) => read(store, `dataset/${dataset}`),
-    list: (entry) => store.put(`dataset/${entry.dataset}`, encode(entry)),
-    async listings(skip, limit) {
-      const entries = await store.list('dataset/', { limit: skip + limit })
-      return entries.slice(skip).map((entry) => decode<ListedDataset>(entry.value))
+    async *shareSizes() {
+      for await (const { value } of walk(store, 'share/')) yield value.length
+    },
+    catalogueEntry: (dataset) => read(store, `dataset/${dataset}`),
+    addCatalogueEntry: ({ dataset, patient, descriptor }) =>
+      store.put(`dataset/${dataset}`, encode({ dataset, patient, descriptor })),
+    async catalogueEntries(limit, after) {
+      const entries = await store.list('dataset/', { limit, after: after === null ? '' : `dataset/${after}` })
+      return entries.map((entry) => decode<CatalogueEntry>(entry.value))
+    },
+    async *catalogueIds() {
+      for await (const { key } of walk(store, 'dataset/')) yield key.slice('dataset/'.length) as DatasetId
     },
     notice,
     async addNotice(id, notice) {

@@ -124,4 +124,58 @@ test('keeps a key share as it came, once per id', async () => {
   )
 })
 
+/** A share's id. */
+const shareId = (index: number): Uint8Array => new Uint8Array(16).fill(index)
+
+test('counts key shares towards its capacity, before and after a restart', async () => {
+  await using halo = await openMemoryHalo({ peers: 1, peer: { capacityBytes: 10_000 } })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  const send = (index: number): Promise<string> =>
+    failureOf(peer.call().storeShare({ id: shareId(index), sealed: noise(4096, index + 1) }, {}))
+  const results = await Promise.all(Array.from({ length: 100 }, (_, index) => send(index)))
+  for (let index = 100; index < 200; index++) results.push(await send(index))
+  const accepted = results.filter((result) => result === 'nothing failed').length
+  assert.ok(accepted === 1 || accepted === 2)
+  assert.is(results.filter((result) => result === 'STORAGE_FULL').length, 200 - accepted)
+  assert.is((await peer.store.list('share/')).length, accepted)
+  await peer.restart()
+  if (accepted === 1) assert.is(await send(200), 'nothing failed')
+  assert.is(await send(201), 'STORAGE_FULL')
+  assert.is(await failureOf(peer.call().storeShard(deposit(noise(2500)), {})), 'STORAGE_FULL')
+  assert.is((await peer.store.list('share/')).length, 2)
+})
+
+test('acknowledges a share again although it has no room for another', async () => {
+  await using halo = await openMemoryHalo({ peers: 1, peer: { capacityBytes: 2000 } })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  const share = { id: ID, sealed: noise(1169) }
+  await peer.call().storeShare(share, {})
+  assert.is(await verifyReceipt(await peer.call().storeShare(share, {})), true)
+  assert.is(await failureOf(peer.call().storeShare({ ...share, id: OTHER_ID }, {})), 'STORAGE_FULL')
+})
+
+test('counts a share once that is sent twice side by side', async () => {
+  await using halo = await openMemoryHalo({ peers: 1, peer: { capacityBytes: 3000 } })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  const share = { id: ID, sealed: noise(1169) }
+  await Promise.all([peer.call().storeShare(share, {}), peer.call().storeShare(share, {})])
+  await peer.call().storeShare({ id: OTHER_ID, sealed: noise(1169, 2) }, {})
+  assert.is((await peer.store.list('share/')).length, 2)
+})
+
+test('has no room for endless shares of no bytes', async () => {
+  await using halo = await openMemoryHalo({ peers: 1, peer: { capacityBytes: 2000 } })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  const results: string[] = []
+  for (let index = 0; index < 50; index++)
+    results.push(
+      await failureOf(peer.call().storeShare({ id: shareId(index), sealed: new Uint8Array() }, {})),
+    )
+  assert.is(results.at(-1), 'STORAGE_FULL')
+})
+
 test.run()

@@ -1,10 +1,11 @@
-import type { Address, Bytes32, Hex } from '@halo/consent'
+import type { Address, Bytes32, DatasetId, Hex } from '@halo/consent'
 import { datasetIdOf, encodeDescriptor, hexOf, NATIVE_COIN, signMessage, textHash } from '@halo/consent'
 import type { Publication } from '@halo/ports'
 import { Wallet as Signer } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DEPLOYMENT } from '../../ports/test/memory-chain.ts'
+import { openPeerState } from '../src/state.ts'
 import { failureOf, NO_SIGNATURE, openMemoryHalo } from './memory-halo.ts'
 
 const test = suite('halo/list')
@@ -116,6 +117,66 @@ test('hands the catalogue out in pages of at most a hundred', async () => {
   assert.equal([all.length, rest.length, beyond.length, few.length], [100, 5, 0, 2])
   assert.is(new Set([...all, ...rest].map((entry) => entry.dataset)).size, 105)
   assert.equal(few, all.slice(3, 5))
+})
+
+test('takes so many data sets and no more, those it has once more', async () => {
+  await using halo = await openMemoryHalo({ peers: 1, peer: { maxListings: 3 } })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  const entries = await Promise.all([1, 2, 3, 4, 5].map((digit) => publication(digit)))
+  const results = await Promise.all(entries.map((entry) => failureOf(peer.call().publish(entry, {}))))
+  assert.equal(results.toSorted(), ['BUSY', 'BUSY', ...Array(3).fill('nothing failed')])
+  // What is refused is not paid for.
+  assert.is(halo.chain.mined.length, 3)
+  await peer.restart()
+  const again = await Promise.all(entries.map((entry) => failureOf(peer.call().publish(entry, {}))))
+  assert.equal(again, results)
+  assert.is((await peer.call().catalogue({ skip: 0, limit: 9 }, {})).length, 3)
+})
+
+test('gives the place of an entry back that could not be anchored', async () => {
+  await using halo = await openMemoryHalo({ peers: 1, peer: { maxListings: 1 } })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  halo.chain.before = () => {
+    throw new Error('no funds')
+  }
+  assert.is(await failureOf(peer.call().publish(await publication(1), {})), 'INTERNAL')
+  halo.chain.before = () => {}
+  assert.is(await failureOf(peer.call().publish(await publication(2), {})), 'nothing failed')
+})
+
+test('reaches every entry of a long catalogue, and reads no more than it hands out', async () => {
+  await using halo = await openMemoryHalo({ peers: 1 })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  const one = await publication(1)
+  const state = openPeerState(peer.store)
+  const ids = Array.from({ length: 10_005 }, (_, index) => `0x${index.toString(16).padStart(64, '0')}`)
+  for (const dataset of ids.toReversed())
+    await state.addCatalogueEntry({
+      dataset: dataset as DatasetId,
+      patient: one.patient,
+      descriptor: DESCRIPTOR,
+    })
+  const { list } = peer.store
+  assert.equal((await peer.call().catalogue({ skip: 10_005, limit: 100 }, {})).length, 0)
+  let read = 0
+  peer.store.list = async (prefix, options) => {
+    const found = await list(prefix, options)
+    read += found.length
+    return found
+  }
+  const page = await peer.call().catalogue({ skip: 10_000, limit: 100 }, {})
+  assert.equal(
+    page.map((entry) => entry.dataset),
+    ids.slice(10_000),
+  )
+  assert.is(read, 5)
+  await peer.call().publish(one, {})
+  const first = await peer.call().catalogue({ skip: 9_999, limit: 100 }, {})
+  assert.is(first.length, 7)
+  assert.ok(first.some((entry) => entry.dataset === datasetIdOf(one.commitment, one.patient)))
 })
 
 test.run()
