@@ -6,6 +6,7 @@ import { raced } from './deadline.ts'
 import { codeOf } from './error-code.ts'
 import { malformed } from './errors.ts'
 import { FrameReceiver, intoFrames, ofTotal, sendFrames } from './frames.ts'
+import type { Pacing } from './pace.ts'
 import type { CallName, CallTypes } from './wire/calls.ts'
 import type { Reply, Request } from './wire/messages.ts'
 import { encodeGoAhead, encodeReply } from './wire/messages.ts'
@@ -18,6 +19,8 @@ export interface CallContext {
   readonly idleTimeoutMs: number
   /** For the last words, also after the call's own time is up. */
   readonly lastTimeoutMs: number
+  /** Of the caller's side of a byte stream. */
+  readonly pace: Pacing
   readonly log: Log
 }
 
@@ -67,7 +70,7 @@ async function answerStoreShard(
   context: CallContext,
 ): Promise<void> {
   const { channel, service, caller } = context
-  const receiver = new FrameReceiver(channel, patienceOf(context))
+  const receiver = new FrameReceiver(channel, patienceOf(context), context.pace)
   let isPulling = false
   const goAhead = async (): Promise<void> => {
     isPulling = true
@@ -121,10 +124,10 @@ async function send(
   shape: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
   context: CallContext,
 ): Promise<void> {
-  const { channel, caller } = context
+  const { channel, caller, pace } = context
   const source = bytes[Symbol.asyncIterator]()
   const frames = shape({ [Symbol.asyncIterator]: () => source })
-  const patience = { timeoutMs: context.idleTimeoutMs, signal: caller.signal }
+  const patience = { timeoutMs: context.idleTimeoutMs, signal: caller.signal, pace }
   try {
     await sendFrames(channel, frames, patience, (error) => reasonFor(call, error, context))
   } finally {

@@ -3,6 +3,8 @@ import { RefusedError } from '@halo/ports'
 import type { Channel, Patience } from './channel.ts'
 import { raced } from './deadline.ts'
 import { malformed, PeersError } from './errors.ts'
+import type { Pacing } from './pace.ts'
+import { unpaced } from './pace.ts'
 import { WIRE_LIMITS } from './wire/limits.ts'
 import { reason } from './wire/reason.ts'
 
@@ -15,6 +17,13 @@ const STOP = 4
 
 const MAX_CONTROL_BYTES = 64
 
+/** What ends a sender's waiting, its own source's too. */
+export interface SendPatience extends Patience {
+  readonly signal: AbortSignal
+  /** @defaultValue no least rate */
+  readonly pace?: Pacing
+}
+
 /**
  * Sends frames as the receiver pulls them: never more than it has room for. Ends when the receiver
  * says STOP, which it does after END or FAIL, or when it wants no more.
@@ -24,7 +33,7 @@ const MAX_CONTROL_BYTES = 64
 export async function sendFrames(
   channel: Channel,
   chunks: AsyncIterable<Uint8Array>,
-  patience: Patience & { readonly signal: AbortSignal },
+  patience: SendPatience,
   toReason?: (error: unknown) => Reason,
 ): Promise<void> {
   const source = chunks[Symbol.asyncIterator]()
@@ -52,33 +61,47 @@ export async function sendFrames(
 async function sendNext(
   channel: Channel,
   source: AsyncIterator<Uint8Array>,
-  patience: Patience & { readonly signal: AbortSignal },
+  patience: SendPatience,
   toReason: ((error: unknown) => Reason) | undefined,
 ): Promise<boolean> {
   const next = await nextFrame(source, patience.signal, toReason)
-  await channel.write(next.parts, patience)
+  const { pace = unpaced } = patience
+  await pace.wait(patience, (left) => channel.write(next.parts, left))
+  pace.pass(next.bytes)
   return next.isLast
+}
+
+/** A frame to be sent; `bytes` counts its content. */
+interface NextFrame {
+  readonly parts: readonly Uint8Array[]
+  readonly bytes: number
+  readonly isLast: boolean
 }
 
 async function nextFrame(
   source: AsyncIterator<Uint8Array>,
   signal: AbortSignal,
   toReason: ((error: unknown) => Reason) | undefined,
-): Promise<{ readonly parts: readonly Uint8Array[]; readonly isLast: boolean }> {
+): Promise<NextFrame> {
   try {
     const { value, done } = await raced(source.next(), signal)
-    if (done === true) return { parts: [Uint8Array.of(END)], isLast: true }
+    if (done === true) return { parts: [Uint8Array.of(END)], bytes: 0, isLast: true }
     if (value.length === 0 || value.length > WIRE_LIMITS.frameBytes)
       throw new PeersError('MESSAGE_TOO_LARGE', `A frame has 1 to ${WIRE_LIMITS.frameBytes} bytes.`)
-    return { parts: [Uint8Array.of(DATA), value], isLast: false }
+    return { parts: [Uint8Array.of(DATA), value], bytes: value.length, isLast: false }
   } catch (error) {
     if (toReason === undefined || signal.aborted) throw error
-    return { parts: [Uint8Array.of(FAIL), new TextEncoder().encode(toReason(error))], isLast: true }
+    return {
+      parts: [Uint8Array.of(FAIL), new TextEncoder().encode(toReason(error))],
+      bytes: 0,
+      isLast: true,
+    }
   }
 }
 
-async function readControl(channel: Channel, patience: Patience): Promise<readonly [number, number]> {
-  const frame = await channel.read(MAX_CONTROL_BYTES, patience)
+async function readControl(channel: Channel, patience: SendPatience): Promise<readonly [number, number]> {
+  const { pace = unpaced } = patience
+  const frame = await pace.wait(patience, (left) => channel.read(MAX_CONTROL_BYTES, left))
   const [kind, count = 0] = frame
   if (kind === STOP && frame.length === 1) return [STOP, 0]
   if (kind === PULL && frame.length === 2 && count > 0) return [PULL, count]
@@ -91,10 +114,13 @@ export class FrameReceiver {
   failure: unknown = null
   readonly #channel: Channel
   readonly #patience: Patience
+  readonly #pace: Pacing
 
-  constructor(channel: Channel, patience: Patience) {
+  /** @param pace what the sender must keep to; none by default */
+  constructor(channel: Channel, patience: Patience, pace: Pacing = unpaced) {
     this.#channel = channel
     this.#patience = patience
+    this.#pace = pace
   }
 
   /**
@@ -123,12 +149,15 @@ export class FrameReceiver {
   }
 
   #pull(count: number): Promise<void> {
-    return this.#channel.write([Uint8Array.of(PULL, count)], this.#patience)
+    return this.#pace.wait(this.#patience, (left) => this.#channel.write([Uint8Array.of(PULL, count)], left))
   }
 
   async #next(): Promise<Uint8Array | null> {
-    const frame = await this.#channel.read(WIRE_LIMITS.frameBytes + 1, this.#patience)
+    const frame = await this.#pace.wait(this.#patience, (left) =>
+      this.#channel.read(WIRE_LIMITS.frameBytes + 1, left),
+    )
     const payload = frame.subarray(1)
+    this.#pace.pass(payload.length)
     if (frame[0] === DATA && payload.length > 0) return payload
     if (frame[0] === END && payload.length === 0) return null
     if (frame[0] === FAIL) throw new RefusedError(reason.fromValue(new TextDecoder().decode(payload)))

@@ -1,6 +1,6 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { identify } from '@libp2p/identify'
-import type { Libp2p, ServiceMap } from '@libp2p/interface'
+import type { Connection, Libp2p, ServiceMap } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -9,7 +9,7 @@ import { yamux } from '@libp2p/yamux'
 import type { Libp2pOptions } from 'libp2p'
 import { createLibp2p } from 'libp2p'
 import type { IsMember } from './membership.ts'
-import { countStrangers, gateConnections, guardRegistrar } from './membership.ts'
+import { gateConnections, guardRegistrar } from './membership.ts'
 import type { PeerKey } from './peer-key.ts'
 
 /** How a peer's libp2p node is set up. */
@@ -31,6 +31,13 @@ export interface HostOptions {
    * @defaultValue 300
    */
   readonly maxStrangers?: number
+  /**
+   * Connections of strangers at once from one address (IPv6: one /64), so that one machine cannot shut
+   * the others out; enough for a hospital's NAT. Behind a reverse proxy every stranger has the proxy's
+   * address: raise it to `maxStrangers`.
+   * @defaultValue 100
+   */
+  readonly maxStrangersPerAddress?: number
   /**
    * New connections per second from one address. libp2p's own 5 is too few for phones behind one
    * hospital's NAT.
@@ -58,7 +65,7 @@ export interface Host extends AsyncDisposable {
  */
 export function hostOptions(options: HostOptions): Libp2pOptions {
   const { isMember } = options
-  let connections: () => readonly Parameters<typeof countStrangers>[0][number][] = () => []
+  let connections: () => readonly Connection[] = () => []
   const guard = guardRegistrar(isMember)
   return {
     privateKey: options.privateKey,
@@ -66,8 +73,10 @@ export function hostOptions(options: HostOptions): Libp2pOptions {
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    connectionGater: gateConnections(isMember, options.maxStrangers ?? 300, () =>
-      countStrangers(connections(), isMember),
+    connectionGater: gateConnections(
+      isMember,
+      { total: options.maxStrangers ?? 300, perAddress: options.maxStrangersPerAddress ?? 100 },
+      () => connections(),
     ),
     connectionManager: {
       maxConnections: options.maxConnections ?? 400,

@@ -7,6 +7,7 @@ import type {
   Topology,
 } from '@libp2p/interface'
 import { OPEN_PROTOCOLS } from './protocols.ts'
+import { sourceOf } from './source-of.ts'
 
 /** Whether the registry lists a peer as active, as this node knows it now. */
 export type IsMember = (peerId: string) => boolean
@@ -36,28 +37,37 @@ export function guardRegistrar(isMember: IsMember): (components: { readonly regi
   }
 }
 
+/** How many connections of strangers there may be. */
+export interface StrangerLimits {
+  readonly total: number
+  /** Of all strangers at one address. */
+  readonly perAddress: number
+}
+
 /**
- * Dials members only; takes anyone in, but strangers only while they leave room for members.
- * @param strangers how many connections of strangers there are
+ * Dials members only; takes anyone in, but strangers only while they leave room for members, and for
+ * strangers at other addresses.
+ * @param connections all there are
  */
 export function gateConnections(
   isMember: IsMember,
-  maxStrangers: number,
-  strangers: () => number,
+  limits: StrangerLimits,
+  connections: () => readonly Pick<Connection, 'remotePeer' | 'remoteAddr'>[],
 ): ConnectionGater {
   const isStranger = (peerId: PeerId): boolean => !isMember(peerId.toString())
+  const isFullFor = (source: string): boolean => {
+    const strangers = connections().filter(({ remotePeer }) => isStranger(remotePeer))
+    const neighbours = strangers.filter(({ remoteAddr }) => sourceOf(remoteAddr) === source)
+    return strangers.length >= limits.total || neighbours.length >= limits.perAddress
+  }
   return {
     // Halos run in clinics' own networks: private addresses and plain WebSockets are fine under Noise.
     denyDialMultiaddr: () => false,
     denyDialPeer: isStranger,
     denyOutboundEncryptedConnection: isStranger,
-    denyInboundEncryptedConnection: (peerId) => isStranger(peerId) && strangers() >= maxStrangers,
+    denyInboundEncryptedConnection: (peerId, { remoteAddr }) =>
+      isStranger(peerId) && isFullFor(sourceOf(remoteAddr)),
   }
-}
-
-/** How many of these connections are not members'. */
-export function countStrangers(connections: readonly Connection[], isMember: IsMember): number {
-  return connections.filter(({ remotePeer }) => !isMember(remotePeer.toString())).length
 }
 
 function forMembers(handler: StreamHandler, isMember: IsMember): StreamHandler {

@@ -6,44 +6,16 @@ import { answerCall } from './answer-call.ts'
 import { Channel } from './channel.ts'
 import { codeOf } from './error-code.ts'
 import type { IsMember } from './membership.ts'
+import { Pace } from './pace.ts'
 import { MEMBER_PROTOCOLS, PROTOCOLS } from './protocols.ts'
-import { Slots } from './slots.ts'
+import type { ServeLimits } from './serve-limits.ts'
+import { SERVE_LIMITS } from './serve-limits.ts'
+import type { HeldSlot } from './slots.ts'
+import { SlotPools } from './slots.ts'
+import { sourceOf } from './source-of.ts'
+import type { CallName } from './wire/calls.ts'
+import type { Request } from './wire/messages.ts'
 import { decodeRequest, encodeGoAhead, MAX_REQUEST_BYTES } from './wire/messages.ts'
-
-/** Bounds on what callers make a peer do. Times in milliseconds. */
-export interface ServeLimits {
-  /** For a request to arrive in full; cuts who sends byte by byte. */
-  readonly requestTimeoutMs: number
-  /** For an answer, which may wait for a transaction to be mined. */
-  readonly callTimeoutMs: number
-  /** For the next frame of a byte stream. */
-  readonly idleTimeoutMs: number
-  /** For a whole byte stream. */
-  readonly streamTimeoutMs: number
-  /** For a caller to close its side after the answer. */
-  readonly lingerMs: number
-  /** Calls at once of one stranger; a phone needs two. */
-  readonly callsPerStranger: number
-  /** Calls at once of all strangers; each may hold 4 MiB of buffers. */
-  readonly callsOfStrangers: number
-  /** Calls at once of one member, which reads shards for many researchers. */
-  readonly callsPerMember: number
-  /** Calls at once of all members; counted apart, so that strangers cannot crowd them out. */
-  readonly callsOfMembers: number
-}
-
-/** The limits a peer starts with. */
-export const SERVE_LIMITS: ServeLimits = {
-  requestTimeoutMs: 10_000,
-  callTimeoutMs: 60_000,
-  idleTimeoutMs: 30_000,
-  streamTimeoutMs: 3_600_000,
-  lingerMs: 5_000,
-  callsPerStranger: 8,
-  callsOfStrangers: 64,
-  callsPerMember: 32,
-  callsOfMembers: 128,
-}
 
 /** What the server needs beside node and service. */
 export interface ServeOptions {
@@ -54,6 +26,11 @@ export interface ServeOptions {
 
 /** Streams per connection that libp2p lets through, above the slots, so that excess is told `BUSY`. */
 const STREAMS_PER_CONNECTION = 64
+
+/** Calls that move bytes beside their messages, and may last. */
+const BYTE_STREAMS: ReadonlySet<CallName> = new Set<CallName>(['storeShard', 'collect', 'readShard'])
+
+type Who = Omit<Caller, 'signal'>
 
 /**
  * Serves the Halo protocols on a node. Every call has a time limit, bounded messages and a slot;
@@ -84,8 +61,8 @@ class Server {
   readonly #isMember: IsMember
   readonly #limits: ServeLimits
   readonly #log: Log
-  readonly #strangers: Slots
-  readonly #members: Slots
+  readonly #strangers: SlotPools
+  readonly #members: SlotPools
   readonly #closing = new AbortController()
   readonly #running = new Set<Promise<void>>()
 
@@ -95,13 +72,13 @@ class Server {
     this.#isMember = options.isMember
     this.#log = options.log
     this.#limits = limits
-    this.#strangers = new Slots({ perPeer: limits.callsPerStranger, total: limits.callsOfStrangers })
-    this.#members = new Slots({ perPeer: limits.callsPerMember, total: limits.callsOfMembers })
+    this.#strangers = strangersSlots(limits)
+    this.#members = membersSlots(limits)
   }
 
   /** Handles one stream; never throws. */
   accept(protocol: string, stream: Stream, connection: Connection): void {
-    const work = this.#serve(protocol, new Channel(stream), connection.remotePeer.toString())
+    const work = this.#serve(protocol, new Channel(stream), connection)
     this.#running.add(work)
     work.then(() => this.#running.delete(work))
   }
@@ -112,37 +89,46 @@ class Server {
     await Promise.all(this.#running)
   }
 
-  async #serve(protocol: string, channel: Channel, peerId: string): Promise<void> {
+  async #serve(protocol: string, channel: Channel, { remotePeer, remoteAddr }: Connection): Promise<void> {
+    const peerId = remotePeer.toString()
     const isMember = this.#isMember(peerId)
-    const slots = isMember ? this.#members : this.#strangers
-    const hasSlot = slots.enter(peerId)
+    const pools = isMember ? this.#members : this.#strangers
+    using slot = pools.enter({ peerId, source: sourceOf(remoteAddr) })
     try {
-      if (!hasSlot) await this.#refuse(channel, 'BUSY')
+      if (slot === null) await this.#refuse(channel, 'BUSY')
       else if (!isMember && MEMBER_PROTOCOLS.has(protocol)) await this.#refuse(channel, 'NOT_A_MEMBER')
-      else await this.#answer(protocol, channel, { peerId, isMember })
+      else await this.#readAndAnswer(protocol, channel, { peerId, isMember }, slot)
       await channel.release(this.#patience(this.#limits.lingerMs))
     } catch (error) {
       this.#log('debug', 'call-cut', { protocol, code: codeOf(error) })
       channel.reset()
-    } finally {
-      if (hasSlot) slots.leave(peerId)
     }
   }
 
-  async #answer(protocol: string, channel: Channel, who: Omit<Caller, 'signal'>): Promise<void> {
+  async #readAndAnswer(protocol: string, channel: Channel, who: Who, slot: HeldSlot): Promise<void> {
+    const request = await this.#read(protocol, channel)
+    const isStream = BYTE_STREAMS.has(request.call)
+    if (isStream && !slot.changeToStream()) return this.#refuse(channel, 'BUSY')
+    const { streamTimeoutMs, callTimeoutMs } = this.#limits
+    await this.#answer(request, channel, who, isStream ? streamTimeoutMs : callTimeoutMs)
+  }
+
+  async #read(protocol: string, channel: Channel): Promise<Request> {
     const patience = this.#patience(this.#limits.requestTimeoutMs)
-    let request: ReturnType<typeof decodeRequest>
     try {
-      request = decodeRequest(protocol, await channel.read(MAX_REQUEST_BYTES[protocol] ?? 0, patience))
+      return decodeRequest(protocol, await channel.read(MAX_REQUEST_BYTES[protocol] ?? 0, patience))
     } catch (error) {
       await this.#refuse(channel, reasonOf(error))
       throw error
     }
-    const isStream = ['storeShard', 'collect', 'readShard'].includes(request.call)
+  }
+
+  async #answer(request: Request, channel: Channel, who: Who, timeoutMs: number): Promise<void> {
+    const { streamLeastBytesPerSecond: leastBytesPerSecond, streamGraceMs: graceMs } = this.#limits
     const ending = new AbortController()
     const timer = setTimeout(
       () => ending.abort(new DOMException('The call took too long.', 'TimeoutError')),
-      isStream ? this.#limits.streamTimeoutMs : this.#limits.callTimeoutMs,
+      timeoutMs,
     )
     const signal = AbortSignal.any([ending.signal, this.#closing.signal, channel.gone])
     try {
@@ -152,6 +138,7 @@ class Server {
         caller: { ...who, signal },
         idleTimeoutMs: this.#limits.idleTimeoutMs,
         lastTimeoutMs: this.#limits.requestTimeoutMs,
+        pace: new Pace({ leastBytesPerSecond, graceMs }),
         log: this.#log,
       })
     } finally {
@@ -171,4 +158,28 @@ class Server {
   #patience(timeoutMs: number): { readonly timeoutMs: number; readonly signal: AbortSignal } {
     return { timeoutMs, signal: this.#closing.signal }
   }
+}
+
+function strangersSlots(limits: ServeLimits): SlotPools {
+  return new SlotPools({
+    calls: {
+      perPeer: limits.callsPerStranger,
+      perAddress: limits.callsPerAddress,
+      total: limits.callsOfStrangers,
+    },
+    streams: {
+      perPeer: limits.streamsPerStranger,
+      perAddress: limits.streamsPerAddress,
+      total: limits.streamsOfStrangers,
+    },
+  })
+}
+
+/** Members are known and few: several may share an address. */
+function membersSlots(limits: ServeLimits): SlotPools {
+  const perAddress = Number.POSITIVE_INFINITY
+  return new SlotPools({
+    calls: { perPeer: limits.callsPerMember, perAddress, total: limits.callsOfMembers },
+    streams: { perPeer: limits.streamsPerMember, perAddress, total: limits.streamsOfMembers },
+  })
 }
