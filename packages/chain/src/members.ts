@@ -22,22 +22,21 @@ export function createMemberReader(
   connection: ChainConnection,
   registry: Address,
 ): (options?: CallOptions) => Promise<readonly Member[]> {
-  const known = new Map<Bytes32, Profile>()
+  let known: ReadonlyMap<Bytes32, Profile> = new Map()
   return async (options) => {
     const answer = await connection.call('registry', registry, 'entries', [], options)
     const entries = Array.from(answer[0] as Result, (entry: Result) => entryOf(entry))
     entries.sort((a, b) => a.sequence - b.sequence)
+    const profiles = new Map<Bytes32, Profile>()
     const members: Member[] = []
     for (const entry of entries) {
       const profile =
         known.get(entry.profileHash) ?? (await readProfile(connection, registry, entry, options))
+      if (profile === null) continue
+      profiles.set(entry.profileHash, profile)
       members.push({ operator: entry.operator, ...profile, isActive: entry.status === 'active' })
     }
-    known.clear()
-    entries.forEach((entry, index) => {
-      const member = members[index]
-      if (member) known.set(entry.profileHash, profileOf(member))
-    })
+    known = profiles
     return members
   }
 }
@@ -53,26 +52,27 @@ function entryOf(entry: Result): Entry {
   }
 }
 
-function profileOf({ peerId, kemPublicKey, addresses }: Profile): Profile {
-  return { peerId, kemPublicKey, addresses }
-}
-
-/** Several profiles of one operator may be in one block; the hash on chain says which one counts. */
+/**
+ * Several profiles of one operator may be in one block; the hash on chain says which one counts.
+ * @returns null when the operator announced what is no text: that peer is left out, not all of them
+ */
 async function readProfile(
   connection: ChainConnection,
   registry: Address,
   entry: Entry,
   options?: CallOptions,
-): Promise<Profile> {
+): Promise<Profile | null> {
   const profiles = await readLogs(connection, registry, entry.profileBlock, 'PeerProfile', entry, options)
   const moves = await readLogs(connection, registry, entry.addressesBlock, 'PeerAddresses', entry, options)
-  for (const { peerId, kemPublicKey, addresses } of profiles) {
-    for (const list of [addresses, ...moves.map((move) => move['addresses'])]) {
-      const strings: string[] = Array.from(list as Result)
-      if (hashProfile(peerId, kemPublicKey, strings) !== entry.profileHash) continue
-      return { peerId, kemPublicKey: getBytes(kemPublicKey), addresses: strings }
+  let isReadable = true
+  for (const profile of profiles) {
+    for (const event of [profile, ...moves]) {
+      const read = readTexts(profile, event)
+      if (read === null) isReadable = false
+      else if (hashProfile(read) === entry.profileHash) return read
     }
   }
+  if (!isReadable) return null
   const message = "The chain node's logs do not contain a peer's profile that the registry vouches for."
   throw new ChainError('CHAIN_INCONSISTENT', message, { details: { operator: entry.operator } })
 }
@@ -93,7 +93,17 @@ async function readLogs(
   return logs.map((log) => INTERFACES.registry.decodeEventLog(fragment, log.data, log.topics))
 }
 
-function hashProfile(peerId: string, kemPublicKey: string, addresses: readonly string[]): string {
+/** The texts of a profile, or null where their bytes are not UTF-8; the decoder says so when they are read. */
+function readTexts(profile: Result, { addresses }: Result): Profile | null {
+  try {
+    const { peerId, kemPublicKey } = profile
+    return { peerId, kemPublicKey: getBytes(kemPublicKey), addresses: Array.from(addresses as Result) }
+  } catch {
+    return null
+  }
+}
+
+function hashProfile({ peerId, kemPublicKey, addresses }: Profile): string {
   const abi = AbiCoder.defaultAbiCoder()
   const identity = keccak256(abi.encode(['string', 'bytes'], [peerId, kemPublicKey]))
   const list = keccak256(abi.encode(['string[]'], [addresses]))

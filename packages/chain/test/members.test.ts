@@ -1,5 +1,7 @@
 import { admitPeer, announceAddresses, changePeer, openAccount } from '@halo/chain'
+import type { Hex } from '@halo/consent'
 import { parseAddress } from '@halo/consent'
+import { concat, id, toBeHex, zeroPadBytes } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { errorOf, keyOf, profile, startHalo } from './local-halo.ts'
@@ -41,6 +43,22 @@ test('follows a peer that moves twice, also within the cache of earlier answers'
   const members = await halo.ledger.members()
   assert.equal(members.find(({ operator }) => operator === peer.address)?.addresses, moved)
   assert.equal(members[0]?.addresses, profile(0).addresses)
+})
+
+test('leaves out a peer that announced what is no text, and nobody else', async () => {
+  await using halo = await startHalo()
+  await using peer = await openAccount({ rpcUrl: halo.anvil.rpcUrl, signer: keyOf(halo.anvil, 3) })
+  const { registry } = halo.deployment
+  const words = [32n, 1n, 32n, 1n].map((word) => toBeHex(word, 32))
+  const data = concat([id('announce(string[])').slice(0, 10), ...words, zeroPadBytes('0xff', 32)]) as Hex
+  await peer.send({ name: 'announce', to: registry, data })
+  const operators = (await halo.ledger.members()).map(({ operator }) => operator)
+  assert.equal(
+    operators,
+    halo.operators.map(({ writer }) => writer.account).filter((operator) => operator !== peer.address),
+  )
+  await announceAddresses(peer, halo.deployment, ['/ip4/127.0.0.1/tcp/1'])
+  assert.is((await halo.ledger.members()).length, halo.operators.length)
 })
 
 test('refuses admission by anyone but the admin, and an announcement by no member', async () => {

@@ -100,7 +100,7 @@ export function parseTerms(text: string): Terms {
  * writing or cannot be seen, halves of surrogate pairs: with them, a text could look like another one
  * on the screen of the person who decides.
  */
-const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u
+const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u
 
 function parseText(fields: Fields, field: string, maxLength: number): string {
   const text = fields[field]
