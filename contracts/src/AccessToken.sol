@@ -45,9 +45,9 @@ contract AccessToken is IAccessToken, ERC721 {
     }
 
     /// @inheritdoc IAccessToken
-    function expiresAt(uint256 tokenId) external view returns (uint64 accessUntil) {
+    function expiresAt(uint256 tokenId) external view returns (uint64) {
         _requireOwned(tokenId);
-        (, accessUntil, , ) = _consentRegistry.consentOf(bytes32(tokenId));
+        return _liveUntil(tokenId);
     }
 
     /// @inheritdoc IAccessToken
@@ -56,17 +56,13 @@ contract AccessToken is IAccessToken, ERC721 {
     }
 
     /// @inheritdoc IAccessToken
-    function userExpires(uint256 tokenId) external view returns (uint256 accessUntil) {
-        (, accessUntil, , ) = _consentRegistry.consentOf(bytes32(tokenId));
+    function userExpires(uint256 tokenId) external view returns (uint256) {
+        return _liveUntil(tokenId);
     }
 
     /// @inheritdoc IAccessToken
     function isLive(uint256 tokenId) public view returns (bool) {
-        if (_ownerOf(tokenId) == address(0)) return false;
-        (IConsentRegistry.Status status, uint64 accessUntil, , ) = _consentRegistry.consentOf(
-            bytes32(tokenId)
-        );
-        return status == IConsentRegistry.Status.Granted && block.timestamp <= accessUntil;
+        return _liveUntil(tokenId) != 0;
     }
 
     /// @inheritdoc ERC721
@@ -87,6 +83,16 @@ contract AccessToken is IAccessToken, ERC721 {
     /// @inheritdoc ERC721
     function setApprovalForAll(address operator, bool) public pure override {
         revert ApprovalRefused(operator);
+    }
+
+    /// @dev Unix seconds after which access ends, or 0 when the token gives none now.
+    function _liveUntil(uint256 tokenId) private view returns (uint64) {
+        if (_ownerOf(tokenId) == address(0)) return 0;
+        (IConsentRegistry.Status status, uint64 accessUntil, , ) = _consentRegistry.consentOf(
+            bytes32(tokenId)
+        );
+        bool isInForce = status == IConsentRegistry.Status.Granted && block.timestamp <= accessUntil;
+        return isInForce ? accessUntil : 0;
     }
 
     function _checkEscrow() private view {

@@ -42,7 +42,8 @@ interface IAccessToken is IERC5192 {
     /// @param tokenId Request's hash
     function isLive(uint256 tokenId) external view returns (bool);
 
-    /// @notice Unix seconds after which access ends; 0 before consent (ERC-5643).
+    /// @notice Unix seconds after which access ends; 0 unless the token is live, so before consent, after
+    /// withdrawal and after its time (ERC-5643).
     /// @param tokenId Token that exists
     function expiresAt(uint256 tokenId) external view returns (uint64);
 
@@ -50,7 +51,7 @@ interface IAccessToken is IERC5192 {
     /// @param tokenId Request's hash
     function userOf(uint256 tokenId) external view returns (address);
 
-    /// @notice Unix seconds after which the user role ends; 0 before consent (ERC-4907).
+    /// @notice Unix seconds after which the user role ends; 0 unless the token is live (ERC-4907).
     /// @param tokenId Request's hash
     function userExpires(uint256 tokenId) external view returns (uint256);
 }

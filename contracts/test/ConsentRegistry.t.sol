@@ -22,6 +22,21 @@ contract ConsentRegistryTest is HaloTest {
         _isTrue(token.isLive(uint256(id)));
         vm.warp(until + 1);
         _isTrue(!token.isLive(uint256(id)));
+        _same(token.expiresAt(uint256(id)), 0);
+        _same(token.userExpires(uint256(id)), 0);
+    }
+
+    function test_AWithdrawnOrVoidTokenShowsNoTimeToCome() public {
+        (IEscrow.Request memory r, bytes32 id) = _request(1);
+        _same(token.expiresAt(uint256(id)), 0);
+        _same(token.userExpires(uint256(id)), 0);
+        _grant(r, _operator(0));
+        _revoke(r, _operator(0));
+        _same(token.expiresAt(uint256(id)), 0);
+        _same(token.userExpires(uint256(id)), 0);
+        _same(token.userOf(uint256(id)), address(0));
+        escrow.refund(r);
+        _same(token.userExpires(uint256(id)), 0);
     }
 
     function test_ARepeatedAnswerDoesAndEarnsNothing() public {

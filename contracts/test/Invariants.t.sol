@@ -155,6 +155,7 @@ contract Actor is HaloTest {
         for (uint256 i = 0; i < books.length; ++i) {
             uint256 id = uint256(escrow.requestIdOf(books[i].request));
             if (token.isLive(id) != _isLive(books[i])) return false;
+            if (token.userExpires(id) != (_isLive(books[i]) ? books[i].until : 0)) return false;
             if ((token.holderOf(id) == address(0)) != books[i].isRefunded) return false;
         }
         return true;

@@ -15,6 +15,7 @@ import {
 } from './local-contracts.ts'
 
 const test = suite('contracts/gas')
+const README = new URL('../README.md', import.meta.url)
 const SNAPSHOT = new URL('../gas-snapshot.json', import.meta.url)
 
 test('costs what the snapshot says, to the last unit', async () => {
@@ -25,6 +26,18 @@ test('costs what the snapshot says, to the last unit', async () => {
   }
   assert.equal(measured, JSON.parse(await readFile(SNAPSHOT, 'utf8')))
 })
+
+test('is told in the README as the snapshot has it', async () => {
+  const snapshot: Gas = JSON.parse(await readFile(SNAPSHOT, 'utf8'))
+  const readme = (await readFile(README, 'utf8')).replaceAll(/\s+/g, ' ')
+  const [first, next] = [inGroups(snapshot['life first']), inGroups(snapshot['life next'])]
+  const claim = `${first} for accounts that are new to the contracts, ${next} afterwards`
+  assert.ok(readme.includes(claim), `the README must say: ${claim}`)
+})
+
+function inGroups(figure = Number.NaN): string {
+  return figure.toLocaleString('en').replaceAll(',', ' ')
+}
 
 type Gas = Record<string, number>
 

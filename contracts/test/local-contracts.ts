@@ -29,7 +29,7 @@ export interface LocalContracts extends AsyncDisposable {
 }
 
 export const COMMITMENT: string = id('commitment')
-export const STATEMENT = 'I allow it.'
+const STATEMENT = 'I allow it.'
 const START_SEC = 2_000_000_000
 
 /** Same keys, same times, same bytes in every run, so that gas is the same too. */

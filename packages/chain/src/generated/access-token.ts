@@ -22,7 +22,7 @@ export const ACCESS_TOKEN_ABI: readonly string[] = [
   "function approve(address to, uint256) pure",
   "function balanceOf(address owner) view returns (uint256)",
   "function burn(uint256 tokenId)",
-  "function expiresAt(uint256 tokenId) view returns (uint64 accessUntil)",
+  "function expiresAt(uint256 tokenId) view returns (uint64)",
   "function getApproved(uint256 tokenId) view returns (address)",
   "function holderOf(uint256 tokenId) view returns (address)",
   "function isApprovedForAll(address owner, address operator) view returns (bool)",
@@ -38,6 +38,6 @@ export const ACCESS_TOKEN_ABI: readonly string[] = [
   "function symbol() view returns (string)",
   "function tokenURI(uint256 tokenId) view returns (string)",
   "function transferFrom(address, address, uint256 tokenId) pure",
-  "function userExpires(uint256 tokenId) view returns (uint256 accessUntil)",
+  "function userExpires(uint256 tokenId) view returns (uint256)",
   "function userOf(uint256 tokenId) view returns (address)",
 ]
