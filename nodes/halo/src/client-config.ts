@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Deployment } from '@halo/consent'
 import { z } from 'zod'
-import { parseDeployment } from './config.ts'
+import { parseDeployment, plainDeployment } from './config.ts'
 import { isCode, writePrivateFile } from './data-dir.ts'
 import { NodeError } from './errors.ts'
 
@@ -18,8 +18,7 @@ const clientSchema = z.strictObject({ chainUrl: z.url({ protocol: /^https?$/ }),
 
 /** Writes a client's configuration into its data directory. */
 export async function saveClientConfig(dataDir: string, config: ClientConfig): Promise<void> {
-  const { chainId, ...contracts } = config.deployment
-  const content = { chainUrl: config.chainUrl, network: { chainId: chainId.toString(), ...contracts } }
+  const content = { chainUrl: config.chainUrl, network: plainDeployment(config.deployment) }
   await writePrivateFile(join(dataDir, FILE), `${JSON.stringify(content, null, 2)}\n`)
 }
 

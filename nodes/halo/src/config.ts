@@ -30,7 +30,7 @@ const networkSchema = z.strictObject({
 const port = z.coerce.number().int().min(0).max(65_535)
 
 const nodeSchema = z.strictObject({
-  chainUrl: z.url({ protocol: /^(https?|wss?)$/ }),
+  chainUrl: z.url({ protocol: /^https?$/ }),
   network: networkSchema,
   listen: z.array(z.string().startsWith('/')).min(1).max(16),
   announce: z.array(z.string().startsWith('/')).max(16).default([]),
@@ -79,7 +79,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 }
 
 /** Variables of the same family that set nothing of a node's configuration. */
-const OTHER_VARIABLES: readonly string[] = ['HALO_HOME', 'HALO_NETWORK', 'HALO_PASSPHRASE_FILE', 'HALO_DEBUG']
+const OTHER_VARIABLES: readonly string[] = ['HALO_HOME', 'HALO_PASSPHRASE_FILE', 'HALO_DEBUG']
 
 /**
  * Settings found in the environment; lists are comma-separated.
@@ -111,15 +111,22 @@ export async function loadConfig(dataDir: string, flags: Settings, env: Settings
   return parseConfig(dataDir, { ...file, ...env, ...flags })
 }
 
+/**
+ * Checks settings without writing anything.
+ * @throws NodeError `CONFIG_INVALID` naming the setting
+ */
+export function checkConfig(dataDir: string, settings: Settings): NodeConfig {
+  return parseConfig(dataDir, settings)
+}
+
 /** Checks settings and writes them to the data directory's `halo.json`. */
 export async function saveConfig(dataDir: string, settings: Settings): Promise<NodeConfig> {
   const config = parseConfig(dataDir, settings)
-  await writePrivateFile(join(dataDir, FILE), `${JSON.stringify(settings, jsonBigInt, 2)}\n`)
+  await writePrivateFile(
+    join(dataDir, FILE),
+    `${JSON.stringify({ ...settings, network: plainDeployment(config.deployment) }, null, 2)}\n`,
+  )
   return config
-}
-
-function jsonBigInt(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value
 }
 
 async function readSettings(dataDir: string): Promise<Settings> {
@@ -167,6 +174,14 @@ function parseNetwork(text: string, path: string): Deployment {
       { cause },
     )
   }
+}
+
+/** Contract addresses as JSON carries them, as in a network file. */
+export type PlainDeployment = Omit<Deployment, 'chainId'> & { readonly chainId: string }
+
+/** The inverse of `parseDeployment`: chain ids may exceed 2^53, so the id is decimal text. */
+export function plainDeployment({ chainId, ...contracts }: Deployment): PlainDeployment {
+  return { chainId: chainId.toString(), ...contracts }
 }
 
 /** Contract addresses from parsed JSON. @throws ZodError naming the field */

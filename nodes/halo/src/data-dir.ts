@@ -1,5 +1,5 @@
 import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { NodeError } from './errors.ts'
 
 /** Makes a directory that only its owner may enter, or checks that an existing one is. */
@@ -11,8 +11,19 @@ export async function openDataDir(path: string): Promise<void> {
 /** @throws NodeError `DATA_DIR_OPEN` when group or others have any right on the path */
 export async function assertPrivate(path: string): Promise<void> {
   const { mode } = await stat(path)
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+  const forbidden = isCredential(path) ? 0o037 : 0o077
+  if (process.platform !== 'win32' && (mode & forbidden) !== 0)
     throw new NodeError('DATA_DIR_OPEN', `Others may read ${path}. Run: chmod go= ${path}`)
+}
+
+/**
+ * Whether systemd hands this file to this service: it may then be root's, readable to us by an access
+ * control list, whose mask shows as the group's right to read.
+ * @see https://systemd.io/CREDENTIALS/
+ */
+function isCredential(path: string): boolean {
+  const directory = process.env['CREDENTIALS_DIRECTORY']
+  return Boolean(directory) && resolve(path).startsWith(resolve(directory ?? '') + sep)
 }
 
 /** Writes a file whole or not at all, mode 0600, durable when it returns. */
@@ -60,11 +71,31 @@ async function claim(lock: string): Promise<void> {
   }
 }
 
+/**
+ * Several may find the same stale lock, and the slower must not remove what the faster has put in its
+ * place. So the lock is moved away under a name of our own and looked at again: a live one goes back.
+ */
 async function dropStaleLock(lock: string): Promise<void> {
+  await assertStale(lock)
+  const moved = `${lock}.${process.pid}.stale`
+  try {
+    await rename(lock, moved)
+    await assertStale(moved).catch(async (error: unknown) => {
+      await link(moved, lock)
+      throw error
+    })
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw isCode(error, 'EEXIST') ? locked(dirname(lock)) : error
+  } finally {
+    await rm(moved, { force: true })
+  }
+}
+
+/** @throws NodeError `DATA_DIR_LOCKED` when the process that a lock names is alive */
+async function assertStale(lock: string): Promise<void> {
   const owner = Number(await readFile(lock, 'utf8').catch(() => ''))
   if (Number.isInteger(owner) && owner > 0 && owner !== process.pid && isRunning(owner))
     throw locked(dirname(lock))
-  await rm(lock, { force: true })
 }
 
 function isRunning(pid: number): boolean {

@@ -18,8 +18,15 @@
  */
 export type { ClientConfig } from './client-config.ts'
 export { loadClientConfig, saveClientConfig } from './client-config.ts'
-export type { NodeConfig, Settings } from './config.ts'
-export { loadConfig, readNetworkFile, saveConfig, settingsFromEnvironment } from './config.ts'
+export type { NodeConfig, PlainDeployment, Settings } from './config.ts'
+export {
+  checkConfig,
+  loadConfig,
+  plainDeployment,
+  readNetworkFile,
+  saveConfig,
+  settingsFromEnvironment,
+} from './config.ts'
 export type { RunningNode } from './daemon.ts'
 export { runNode } from './daemon.ts'
 export { isCode, lockDataDir, openDataDir, writePrivateFile } from './data-dir.ts'

@@ -55,6 +55,11 @@ test('refuses a misspelt variable, by name', async () => {
   )
 })
 
+test('refuses a variable that would set nothing: the network comes from a file at init', async () => {
+  const env = { HALO_NETWORK: './network.json' }
+  assert.match(await messageOf(async () => settingsFromEnvironment(env)), /HALO_NETWORK is not known/)
+})
+
 test('writes its file for the owner alone', async () => {
   await using dir = await openScratchDir()
   await saveConfig(dir.path, SETTINGS)
@@ -83,6 +88,8 @@ test('names the setting that cannot be used', async () => {
   await using dir = await openScratchDir()
   const bad: readonly (readonly [string, unknown])[] = [
     ['chainUrl', 'ftp://example.org'],
+    ['chainUrl', 'ws://127.0.0.1:8545'],
+    ['chainUrl', 'wss://example.org'],
     ['chainUrl', 'localhost:8545'],
     ['chainUrl', undefined],
     ['network', { ...NETWORK, chainId: 0 }],

@@ -66,31 +66,37 @@ test('leaves nothing in the directory once the lock is given back', async () => 
   assert.equal(await readdir(dir.path), [])
 })
 
-test('of many processes that want a directory at once, one gets it', async () => {
-  await using dir = await openScratchDir()
-  const code = `
-    import { lockDataDir } from '@halo/node'
+for (const [state, lock] of [
+  ['a free directory', null],
+  ['a directory with a stale lock', 'nobody'],
+] as const)
+  test(`of many processes that want ${state} at once, one gets it`, async () => {
+    await using dir = await openScratchDir()
+    if (lock !== null) await writeFile(join(dir.path, 'lock'), lock)
+    const code = `
+    import { lockDataDir } from '../src/data-dir.ts'
     await new Promise((resolve) => process.stdin.once('data', resolve))
     const won = await lockDataDir(${JSON.stringify(dir.path)}).then(() => 'won', (error) => error.code)
     process.stdout.write(won)
     await new Promise((resolve) => process.stdin.once('end', resolve))
     process.exit()`
-  const args = ['--conditions=@halo/source', '--disable-warning=ExperimentalWarning', '--input-type=module']
-  const rivals = Array.from({ length: 4 }, () =>
-    spawn(process.execPath, [...args, '-e', code], {
-      cwd: import.meta.dirname,
-      stdio: ['pipe', 'pipe', 'inherit'],
-    }),
-  )
-  const closed = rivals.map((rival) => once(rival, 'close'))
-  for (const rival of rivals) rival.stdin.write('go')
-  const answers = await Promise.all(
-    rivals.map(async (rival) => String((await once(rival.stdout, 'data'))[0])),
-  )
-  for (const rival of rivals) rival.stdin.end()
-  await Promise.all(closed)
-  assert.equal(answers.sort(), ['DATA_DIR_LOCKED', 'DATA_DIR_LOCKED', 'DATA_DIR_LOCKED', 'won'])
-})
+    const args = ['--conditions=@halo/source', '--disable-warning=ExperimentalWarning', '--input-type=module']
+    const rivals = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, [...args, '-e', code], {
+        cwd: import.meta.dirname,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      }),
+    )
+    const closed = rivals.map((rival) => once(rival, 'close'))
+    for (const rival of rivals) rival.stdin.write('go')
+    const answers = await Promise.all(
+      rivals.map(async (rival) => String((await once(rival.stdout, 'data'))[0])),
+    )
+    for (const rival of rivals) rival.stdin.end()
+    await Promise.all(closed)
+    assert.equal(answers.sort(), ['DATA_DIR_LOCKED', 'DATA_DIR_LOCKED', 'DATA_DIR_LOCKED', 'won'])
+    assert.equal(await readdir(dir.path), ['lock'], 'no name of a loser is left')
+  })
 
 test('writes a file whole, for its owner alone, and leaves no part behind', async () => {
   await using dir = await openScratchDir()

@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createPassphrase, NodeError, readKeystore, readPassphrase, writeKeystore } from '@halo/node'
 import { suite } from 'uvu'
@@ -93,6 +93,32 @@ test('refuses keys or a passphrase that others may read, and says how to close t
     await chmod(join(dir.path, 'passphrase'), mode)
     assert.is(await codeOf(() => readKeystore(dir.path, passphrase)), 'DATA_DIR_OPEN')
     assert.match(await messageOf(() => readPassphrase(dir.path, undefined)), /chmod go= .*passphrase/)
+  }
+})
+
+test('takes a passphrase that systemd hands over readable by group, and from nowhere else', async () => {
+  await using dir = await openScratchDir()
+  const given = join(dir.path, 'credentials')
+  await mkdir(given)
+  const before = process.env['CREDENTIALS_DIRECTORY']
+  process.env['CREDENTIALS_DIRECTORY'] = given
+  try {
+    const file = join(given, 'passphrase')
+    await writeFile(file, 'word\n')
+    await chmod(file, 0o440)
+    assert.is(await readPassphrase(dir.path, file), 'word')
+    for (const mode of [0o460, 0o444, 0o450]) {
+      await chmod(file, mode)
+      assert.is(await codeOf(() => readPassphrase(dir.path, file)), 'DATA_DIR_OPEN', mode.toString(8))
+    }
+    for (const elsewhere of [join(dir.path, 'passphrase'), `${given}-too`, join(given, '..', 'up')]) {
+      await writeFile(elsewhere, 'word\n')
+      await chmod(elsewhere, 0o440)
+      assert.is(await codeOf(() => readPassphrase(dir.path, elsewhere)), 'DATA_DIR_OPEN', elsewhere)
+    }
+  } finally {
+    if (before === undefined) delete process.env['CREDENTIALS_DIRECTORY']
+    else process.env['CREDENTIALS_DIRECTORY'] = before
   }
 })
 
