@@ -31,12 +31,14 @@ export interface ChainLog {
   readonly data: Hex
   readonly block: number
   readonly logIndex: number
+  readonly txHash: Bytes32
 }
 
 /** Which logs to read. */
 export interface LogFilter {
   readonly addresses: readonly Address[]
-  readonly topics?: readonly (Hex | null)[]
+  /** A list means any of its topics, null any at all. */
+  readonly topics?: readonly (Hex | readonly Hex[] | null)[]
   readonly fromBlock: number
   readonly toBlock: number
 }
@@ -158,6 +160,7 @@ export function parseLogs(value: unknown): readonly ChainLog[] {
     data: text(log['data']),
     block: Number(text(log['blockNumber'])),
     logIndex: Number(text(log['logIndex'])),
+    txHash: text(log['transactionHash']) as Bytes32,
   }))
 }
 

@@ -54,6 +54,8 @@ interface RequestState {
   consent: ChainFacts['consent']
   accessUntilSec: number
   consentBlock: number
+  /** Whether an active operator has earned the relay fee. */
+  isRelayPaid: boolean
 }
 
 /** Asked of a write before it happens; may throw in its place. */
@@ -209,6 +211,7 @@ export class MemoryChain {
       consent: 'none',
       accessUntilSec: 0,
       consentBlock: 0,
+      isRelayPaid: false,
     }
     this.#requests.set(id, state)
     return this.#event({ kind: 'requested', id, request })
@@ -226,7 +229,10 @@ export class MemoryChain {
     state.consent = ANSWERS[kind]
     state.consentBlock = this.block
     if (kind === 'Grant') state.accessUntilSec = nowSec(this.clock) + request.accessForSec
-    if (kind !== 'Revoke') this.#pay(account, request.currency, request.relayFee)
+    if (kind !== 'Revoke' && this.#activeOperators().has(account)) {
+      state.isRelayPaid = true
+      this.#pay(account, request.currency, request.relayFee)
+    }
     return this.#event({ kind: 'answered', id, answer: kind })
   }
 
@@ -236,14 +242,13 @@ export class MemoryChain {
     if (state === undefined || state.escrow !== 'open' || !isDue) throw new RefusedError('CHAIN_REFUSED')
     state.escrow = 'settled'
     this.#pay(request.patient, request.currency, request.price)
+    if (!state.isRelayPaid) this.#pay(request.researcher, request.currency, request.relayFee)
     return this.#event({ kind: 'closed', id: requestIdOf(request, DEPLOYMENT), outcome: 'settled' })
   }
 
   #settleByDeliveries(request: AccessRequest, signatures: readonly Hex[]): LedgerEvent {
     const requestId = requestIdOf(request, DEPLOYMENT)
-    const operators = new Set(
-      this.members.filter((member) => member.isActive).map((member) => member.operator),
-    )
+    const operators = this.#activeOperators()
     // As the writer does: what is no operator's signature is left out.
     const counted = new Set(
       signatures.map((one) => delivererOf(requestId, one)).filter((one) => one !== null),
@@ -261,8 +266,13 @@ export class MemoryChain {
       (state?.consent === 'granted' && now <= state.accessUntilSec)
     if (state === undefined || state.escrow !== 'open' || isRunning) throw new RefusedError('CHAIN_REFUSED')
     state.escrow = 'refunded'
-    this.#pay(request.researcher, request.currency, request.price)
+    const fee = state.isRelayPaid ? 0n : request.relayFee
+    this.#pay(request.researcher, request.currency, request.price + fee)
     return this.#event({ kind: 'closed', id: requestIdOf(request, DEPLOYMENT), outcome: 'refunded' })
+  }
+
+  #activeOperators(): ReadonlySet<Address> {
+    return new Set(this.members.filter((member) => member.isActive).map((member) => member.operator))
   }
 
   #pay(account: Address, currency: Address, amount: bigint): void {
