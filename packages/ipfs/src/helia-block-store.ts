@@ -64,7 +64,8 @@ export class HeliaBlockStore implements HeliaBlocks {
     for (const cid of await this.#pins.open()) await this.#readPinned(cid)
     await syncPath(options.dir)
     await this.#sweep()
-    this.#exchange = await openExchange(this.#blocks, options.libp2p)
+    const { libp2p, isServing = () => false } = options
+    this.#exchange = await openExchange(this.#blocks, libp2p, isServing)
   }
 
   async putShard(units: AsyncIterable<Uint8Array>, { signal }: CallOptions = {}): Promise<StoredShard> {

@@ -20,9 +20,11 @@
 import type { BlockStore, Log } from '@halo/ports'
 import type { Libp2p, ServiceMap } from '@libp2p/interface'
 import { HeliaBlockStore } from './helia-block-store.ts'
+import type { IsServing } from './served-blocks.ts'
 
 export type { IpfsErrorCode } from './errors.ts'
 export { IpfsError } from './errors.ts'
+export type { IsServing } from './served-blocks.ts'
 export { MAX_UNIT_BYTES, MAX_UNITS } from './shard-root.ts'
 
 /** Where blocks are kept and over which node they are exchanged. */
@@ -37,6 +39,12 @@ export interface HeliaBlockStoreOptions {
    * @defaultValue 30 000
    */
   readonly fetchTimeoutMs?: number
+  /**
+   * Which blocks any connected member may have over bitswap, asked for each; what throws serves nothing.
+   * Bitswap carries no request and no consent: a peer serves its shards by `/halo/shard/1` instead.
+   * @defaultValue none
+   */
+  readonly isServing?: IsServing
 }
 
 /** A {@link BlockStore} on Helia. Its errors are {@link IpfsError}s. */

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { HeliaBlocks } from '@halo/ipfs'
+import type { HeliaBlocks, IsServing } from '@halo/ipfs'
 import { openHeliaBlockStore } from '@halo/ipfs'
 import type { Host, IsMember } from '@halo/peers'
 import { createPeerKey, openHost } from '@halo/peers'
@@ -26,7 +26,12 @@ export interface TestStore extends AsyncDisposable {
 /** Opens a store in `dir` on a node of its own, on loopback. */
 export async function openStore(
   dir: string,
-  options: { readonly isMember?: IsMember; readonly fetchTimeoutMs?: number; readonly log?: Log } = {},
+  options: {
+    readonly isMember?: IsMember
+    readonly isServing?: IsServing
+    readonly fetchTimeoutMs?: number
+    readonly log?: Log
+  } = {},
 ): Promise<TestStore> {
   const host = await openHost({
     privateKey: await createPeerKey(),
@@ -38,6 +43,7 @@ export async function openStore(
     libp2p: host.libp2p,
     log: options.log ?? (() => {}),
     fetchTimeoutMs: options.fetchTimeoutMs ?? 10_000,
+    ...(options.isServing === undefined ? {} : { isServing: options.isServing }),
   })
   return {
     blocks,
