@@ -1,6 +1,7 @@
 import type { DatasetId } from '@halo/consent'
 import type { CatalogueEntry } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
+import { once } from './once.ts'
 import type { PeerState } from './state.ts'
 
 /** The data sets a peer offers, bounded, in order of their ids. */
@@ -21,21 +22,11 @@ export interface Catalogue {
  */
 export function createCatalogue(state: PeerState, maxEntries: number): Catalogue {
   let arriving = 0
-  let loading: Promise<DatasetId[]> | null = null
-  const load = async (): Promise<DatasetId[]> => {
+  const sortedIds = once(async () => {
     const ids: DatasetId[] = []
     for await (const id of state.catalogueIds()) ids.push(id)
     return ids
-  }
-  const sortedIds = async (): Promise<DatasetId[]> => {
-    loading ??= load()
-    try {
-      return await loading
-    } catch (error) {
-      loading = null
-      throw error
-    }
-  }
+  })
   return {
     async reserve(dataset) {
       const ids = await sortedIds()

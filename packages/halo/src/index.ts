@@ -33,7 +33,7 @@ import { createRoom } from './room.ts'
 import { serveShard } from './serve-shard.ts'
 import { resumeSettlements } from './settle.ts'
 import { openPeerState } from './state.ts'
-import { sweepRequests } from './sweep.ts'
+import { openSweeper } from './sweep.ts'
 
 export type { HaloPeerOptions, HaloPeerParts, PeerKeys } from './parts.ts'
 
@@ -41,11 +41,14 @@ export type { HaloPeerOptions, HaloPeerParts, PeerKeys } from './parts.ts'
 export interface HaloPeer extends AsyncDisposable {
   readonly service: HaloProtocols<Caller>
   readonly listener: LedgerListener
-  /** Takes up what was left when the peer last stopped. */
+  /**
+   * Takes up what was left when the peer last stopped: relays at once; settlements, and what may be
+   * forgotten, in the background, because the chain is asked about each.
+   */
   resume(): Promise<void>
 }
 
-/** A peer over its parts; disposing it stops its timers and cuts running work, not its parts. */
+/** A peer over its parts; disposing it stops its timers and cuts running work, but not its parts. */
 export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}): HaloPeer {
   const stop = new AbortController()
   const gib = 1024 ** 3
@@ -66,18 +69,19 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
     later: new Set(),
     stopped: stop.signal,
   }
-  const sweeping = setInterval(() => void sweepRequests(context), options.sweepEveryMs ?? 600_000)
+  const sweeper = openSweeper(context, options.sweepEveryMs ?? 600_000)
+  let resuming = Promise.resolve()
   return {
     service: serviceOf(context),
     listener: chainListener(context),
     async resume() {
       await resumeRelays(context)
-      await resumeSettlements(context)
-      await sweepRequests(context)
+      resuming = resumeSettlements(context).then(sweeper.sweep)
     },
     async [Symbol.asyncDispose]() {
-      clearInterval(sweeping)
       stop.abort(new DOMException('The peer stops.', 'AbortError'))
+      await resuming
+      await sweeper[Symbol.asyncDispose]()
     },
   }
 }

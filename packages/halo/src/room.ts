@@ -1,5 +1,6 @@
 import type { BlockStore } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
+import { once } from './once.ts'
 import type { PeerState } from './state.ts'
 
 /** How much more a peer takes in. */
@@ -32,28 +33,18 @@ export function createRoom(
 ): Room {
   let arriving = 0
   let keptInShares = 0
-  let counting: Promise<void> | null = null
-  const countShares = async (): Promise<void> => {
+  const countShares = once(async () => {
     let counted = 0
     for await (const sizeBytes of parts.state.shareSizes()) counted += sizeBytes + ENTRY_BYTES
     keptInShares = counted
-  }
-  const countOnce = async (): Promise<void> => {
-    counting ??= countShares()
-    try {
-      await counting
-    } catch (error) {
-      counting = null
-      throw error
-    }
-  }
+  })
   const reserve = async (sizeBytes: number): Promise<Disposable> => {
     arriving += sizeBytes
     const release = (): void => {
       arriving -= sizeBytes
     }
     try {
-      await countOnce()
+      await countShares()
       const { sizeBytes: keptInShards } = await parts.blocks.usage()
       if (keptInShards + keptInShares + arriving > capacityBytes) throw new RefusedError('STORAGE_FULL')
     } catch (error) {

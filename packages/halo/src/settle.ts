@@ -1,5 +1,5 @@
 import type { AccessRequest, Hex, RequestId } from '@halo/consent'
-import { nowSec } from '@halo/ports'
+import { nowSec, reasonOf } from '@halo/ports'
 import { rankOf } from '@halo/vault'
 import { runLater } from './later.ts'
 import type { PeerContext } from './parts.ts'
@@ -31,12 +31,26 @@ export async function settleLater(
   })
 }
 
-/** Takes up again what this peer released for and has not seen paid when it stopped. */
+/** Takes up again what this peer released for and has not seen paid when it stopped. Never rejects. */
 export async function resumeSettlements(context: PeerContext): Promise<void> {
-  for (const id of await context.state.unsettled(MAX_RESUMED)) {
-    const request = (await context.state.request(id)) ?? (await context.ledger.findRequest(id))
-    if (request !== null) await settleLater(context, request, id)
+  const logFailure = (error: unknown, fields: { readonly requestId?: string } = {}): void => {
+    if (!context.stopped.aborted)
+      context.log('warn', 'settle-failed', { ...fields, reason: reasonOf(error, 'CHAIN_UNREACHABLE') })
   }
+  const unsettled = await context.state.unsettled(MAX_RESUMED).catch((error: unknown) => {
+    logFailure(error)
+    return []
+  })
+  for (const id of unsettled) {
+    if (context.stopped.aborted) return
+    await resumeSettlement(context, id).catch((error: unknown) => logFailure(error, { requestId: id }))
+  }
+}
+
+async function resumeSettlement(context: PeerContext, id: RequestId): Promise<void> {
+  const call = { signal: context.stopped }
+  const request = (await context.state.request(id)) ?? (await context.ledger.findRequest(id, call))
+  if (request !== null) await settleLater(context, request, id)
 }
 
 async function turnOf(context: PeerContext, id: RequestId): Promise<number> {

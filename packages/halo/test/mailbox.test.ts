@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { DEPLOYMENT } from '../../ports/test/memory-chain.ts'
 import { askFor } from './agreed.ts'
 import type { MemoryHalo } from './memory-halo.ts'
-import { failureOf, openMemoryHalo } from './memory-halo.ts'
+import { failureOf, openMemoryHalo, until } from './memory-halo.ts'
 
 const test = suite('halo/mailbox')
 
@@ -133,7 +133,7 @@ test('forgets requests that are over, and with them the manifest that ties shard
   assert.is(await holdsManifest(), true)
   halo.clock.skipSec(own.request.accessForSec + 1)
   await peer.restart()
-  assert.is(await holdsManifest(), false)
+  await until(async () => !(await holdsManifest()))
   assert.is((await peer.call().pending({ datasets: [holding.dataset] }, {})).length, 1)
 })
 
