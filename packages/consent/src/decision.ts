@@ -65,11 +65,23 @@ export function decideService(facts: ServiceFacts): Decision {
   return decisionOf(refusalByChain(facts.request, facts.chain, facts.nowSec) ?? refusalByProof(facts))
 }
 
-/** Whether this peer may release its key share, or the rebuilt bytes, to the one who collects. */
+/**
+ * Whether this peer may release its key share, or the rebuilt bytes, to the one who collects. Shortly
+ * before access ends it may not: the patient has to be paid for what is given, which takes a moment.
+ */
 export function decideRelease(facts: ReleaseFacts): Decision {
   const decision = decideService(facts)
   if (!decision.allowed) return decision
+  if (isClosing(facts)) return decisionOf('EXPIRED')
   return decisionOf(facts.collector === facts.request.researcher ? null : 'COLLECTOR_FORGED')
+}
+
+/** Seconds before access ends in which nothing more is given, so that what was given can still be settled. */
+const CLOSING_SEC = 120
+
+function isClosing({ request, chain, nowSec }: ServiceFacts): boolean {
+  const closingSec = Math.min(CLOSING_SEC, Math.floor(request.accessForSec / 4))
+  return Math.max(nowSec, chain.chainTimeSec) > chain.accessUntilSec - closingSec
 }
 
 function decisionOf(reason: Reason | null): Decision {

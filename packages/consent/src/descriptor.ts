@@ -102,6 +102,9 @@ export function parseTerms(text: string): Terms {
  */
 const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u
 
+/** Persian, Indic scripts and emoji cannot do without these. */
+const JOINERS = /\u200c|\u200d|\ufe0f/gu
+
 function parseText(fields: Fields, field: string, maxLength: number): string {
   const text = fields[field]
   if (typeof text === 'string' && text.length <= maxLength && isShowable(text)) return text
@@ -112,7 +115,8 @@ function parseText(fields: Fields, field: string, maxLength: number): string {
 }
 
 function isShowable(text: string): boolean {
-  return text.length > 0 && text === text.trim() && !UNSHOWABLE.test(text)
+  const seen = text.replaceAll(JOINERS, '')
+  return seen.length > 0 && text === text.trim() && !UNSHOWABLE.test(seen)
 }
 
 function parseCount(fields: Fields, field: string): number {

@@ -131,7 +131,23 @@ test('counts the later of both clocks, so that holding one back gains nothing', 
   ]
   for (const [nowSec, chainTimeSec, isIn] of cases) {
     const facts = { ...onChain({ chainTimeSec, accessUntilSec: until }), nowSec }
-    assert.equal(decideRelease(facts), isIn ? { allowed: true } : denied('EXPIRED'))
+    assert.equal(decideService(facts), isIn ? { allowed: true } : denied('EXPIRED'))
+  }
+})
+
+test('gives nothing more in the last two minutes, or the last quarter of a short access, so that it can be paid', () => {
+  const until = NOW + 600
+  for (const [accessForSec, closingSec] of [
+    [604_800, 120],
+    [200, 50],
+  ] as const) {
+    const request = { ...GOOD.request, accessForSec }
+    const at = (nowSec: number): ReleaseFacts => {
+      return { ...onChain({ chainTimeSec: 0, accessUntilSec: until }), request, nowSec }
+    }
+    assert.equal(decideRelease(at(until - closingSec)), { allowed: true })
+    assert.equal(decideRelease(at(until - closingSec + 1)), denied('EXPIRED'))
+    assert.equal(decideService(at(until)), { allowed: true })
   }
 })
 

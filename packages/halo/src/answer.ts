@@ -1,9 +1,8 @@
-import type { AccessRequest, Address, Hex } from '@halo/consent'
-import { datasetIdOf, parseAddress, refusalByChain, statementOf } from '@halo/consent'
+import type { AccessRequest, Hex } from '@halo/consent'
+import { refusalByChain, statementOf } from '@halo/consent'
 import type { Answer } from '@halo/ports'
 import { nowSec, RefusedError } from '@halo/ports'
-import type { SignedManifest } from '@halo/vault'
-import { manifestSigner, parseManifest } from '@halo/vault'
+import { readManifest } from './manifest.ts'
 import type { PeerContext } from './parts.ts'
 import { relayAnswer } from './relay.ts'
 import { signerOf } from './signer.ts'
@@ -58,19 +57,9 @@ async function assertSignedByOwner(
 
 function assertManifest(bytes: Uint8Array | null, request: AccessRequest): void {
   if (bytes === null) throw new RefusedError('MANIFEST_MISSING')
-  const { manifest, signer } = readManifest(bytes)
-  if (manifest.placement === null) throw new RefusedError('MANIFEST_MISSING')
-  if (signer !== request.patient) throw new RefusedError('MANIFEST_FORGED')
-  if (datasetIdOf(manifest.core.commitment, signer) !== request.dataset)
-    throw new RefusedError('MANIFEST_MISMATCH')
-}
-
-/** What cannot be read comes from outside: it is the sender's failure, not this peer's. */
-function readManifest(bytes: Uint8Array): { readonly manifest: SignedManifest; readonly signer: Address } {
-  try {
-    const manifest = parseManifest(bytes)
-    return { manifest, signer: parseAddress(manifestSigner(manifest)) }
-  } catch (cause) {
-    throw new RefusedError('MALFORMED', { cause })
-  }
+  const read = readManifest(bytes)
+  if (read === null) throw new RefusedError('MALFORMED')
+  if (read.manifest.placement === null) throw new RefusedError('MANIFEST_MISSING')
+  if (read.signer !== request.patient) throw new RefusedError('MANIFEST_FORGED')
+  if (read.dataset !== request.dataset) throw new RefusedError('MANIFEST_MISMATCH')
 }

@@ -1,9 +1,10 @@
 import type { AccessRequest, Address, Bytes32, Decision, Hex, RequestId, ServiceFacts } from '@halo/consent'
-import { datasetIdOf, decideRelease, decideService, hexOf, parseAddress, statementOf } from '@halo/consent'
+import { decideRelease, decideService, hexOf, statementOf } from '@halo/consent'
 import type { RequestNotice } from '@halo/ports'
 import { nowSec } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
-import { kemKeyHash, manifestSigner, parseManifest } from '@halo/vault'
+import { kemKeyHash } from '@halo/vault'
+import { readManifest } from './manifest.ts'
 import type { PeerContext } from './parts.ts'
 import { signerOf } from './signer.ts'
 import type { StoredAnswer } from './state.ts'
@@ -13,6 +14,8 @@ export interface Authorisation {
   readonly decision: Decision
   readonly notice: RequestNotice | null
   readonly manifest: SignedManifest | null
+  /** Unix seconds after which access ends; 0 while there is no consent. */
+  readonly accessUntilSec: number
 }
 
 /**
@@ -33,15 +36,13 @@ export async function authorise(
   // After the chain was read, which may take seconds: a withdrawal that came meanwhile counts.
   if (await isWithdrawn(context, requestId)) return refused('WITHDRAWN')
   const grant = await state.answer(requestId, 'Grant')
-  const manifest = grant?.manifest == null ? null : manifestOrNull(grant.manifest)
-  const signer = manifest === null ? null : parseAddress(manifestSigner(manifest))
+  const read = grant?.manifest == null ? null : readManifest(grant.manifest)
   const facts: ServiceFacts = {
     request,
     chain,
     grantSigner: grant === null ? null : grantSigner(context, requestId, request, grant),
-    manifestSigner: signer,
-    manifestDataset:
-      manifest === null || signer === null ? null : datasetIdOf(manifest.core.commitment, signer),
+    manifestSigner: read?.signer ?? null,
+    manifestDataset: read?.dataset ?? null,
     recipientKeyHash:
       notice === null ? request.recipientKeyHash : (hexOf(kemKeyHash(notice.kemPublicKey)) as Bytes32),
     requiredConfirmations: context.confirmations,
@@ -49,7 +50,9 @@ export async function authorise(
   }
   const decision =
     collecting === undefined ? decideService(facts) : decideRelease({ ...facts, ...collecting })
-  return { decision: missingBeforeForged(decision, grant), notice, manifest }
+  const { accessUntilSec } = chain
+  const manifest = read?.manifest ?? null
+  return { decision: missingBeforeForged(decision, grant), notice, manifest, accessUntilSec }
 }
 
 /** Whether this peer has taken a withdrawal, which the chain may not show yet. */
@@ -67,7 +70,7 @@ function missingBeforeForged(decision: Decision, grant: StoredAnswer | null): De
 }
 
 function refused(reason: 'REQUEST_UNKNOWN' | 'WITHDRAWN'): Authorisation {
-  return { decision: { allowed: false, reason }, notice: null, manifest: null }
+  return { decision: { allowed: false, reason }, notice: null, manifest: null, accessUntilSec: 0 }
 }
 
 function grantSigner(
@@ -78,12 +81,4 @@ function grantSigner(
 ): Address | null {
   const message = { requestId, statement: statementOf('Grant', request) }
   return signerOf(context, 'Grant', message, grant.signature)
-}
-
-function manifestOrNull(bytes: Uint8Array): SignedManifest | null {
-  try {
-    return parseManifest(bytes)
-  } catch {
-    return null
-  }
 }

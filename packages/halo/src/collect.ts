@@ -22,14 +22,18 @@ export async function collectRecord(
   proof: CollectProof,
   caller: Caller,
 ): Promise<Delivery> {
-  const { requestId, manifest } = await permit(context, proof)
+  const { requestId, manifest, accessUntilSec } = await permit(context, proof)
   const placement = manifest.placement
   if (placement === null) throw new RefusedError('MANIFEST_MISSING')
   await shareAnswer(context, requestId, placement, caller.signal)
   return {
     manifest: encodeManifest(manifest, { withPlacement: false }),
     sealedBytes: manifest.core.sealedBytes,
-    sealed: rebuild(context, requestId, placement, manifest.core.sealedBytes, caller.signal),
+    sealed: rebuild(
+      context,
+      { requestId, placement, sealedBytes: manifest.core.sealedBytes, accessUntilSec },
+      caller.signal,
+    ),
   }
 }
 
@@ -60,14 +64,24 @@ async function shareAnswer(
   )
 }
 
+interface Rebuilding {
+  readonly requestId: RequestId
+  readonly placement: Placement
+  readonly sealedBytes: number
+  readonly accessUntilSec: number
+}
+
+/** Timers hold no more; a stream that long ends for other reasons. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 async function* rebuild(
   context: PeerContext,
-  requestId: RequestId,
-  placement: Placement,
-  sealedBytes: number,
+  { requestId, placement, sealedBytes, accessUntilSec }: Rebuilding,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  using watch = context.cutOffs.watch(requestId, signal)
+  const leftMs = Math.max(0, accessUntilSec * 1000 - context.clock.nowMs())
+  const accessEnds = AbortSignal.timeout(Math.min(leftMs, LONGEST_TIMER_MS))
+  using watch = context.cutOffs.watch(requestId, AbortSignal.any([signal, accessEnds]))
   // From here on a withdrawal cuts; one that came since the decision has to be looked for.
   if (await isWithdrawn(context, requestId)) throw new RefusedError('WITHDRAWN')
   await using readers = new AsyncDisposableStack()
@@ -81,6 +95,7 @@ async function* rebuild(
   try {
     yield* decodeShards(placement.erasure, sealedBytes, readUnit, context.erasure, { signal: watch.signal })
   } catch (error) {
+    if (accessEnds.aborted) throw new RefusedError('EXPIRED')
     if (watch.signal.aborted) throw watch.signal.reason
     throw codeOf(error) === 'SHARDS_TOO_FEW' ? new RefusedError('SHARDS_TOO_FEW', { cause: error }) : error
   }

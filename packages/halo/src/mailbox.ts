@@ -5,6 +5,7 @@ import { nowSec, RefusedError } from '@halo/ports'
 import { kemKeyHash } from '@halo/vault'
 import { authorise } from './authorise.ts'
 import type { PeerContext } from './parts.ts'
+import { isOver } from './sweep.ts'
 
 /**
  * Keeps a request for the patient's phone, after this peer has seen on chain that it was made and
@@ -19,6 +20,8 @@ export async function takeNotice(context: PeerContext, notice: RequestNotice): P
   assertNoticeMatches(notice)
   const facts = await ledger.facts(request)
   if (facts.escrow === 'none') throw new RefusedError('REQUEST_UNKNOWN')
+  const reason = refusalByChain(request, facts, nowSec(context.clock))
+  if (isOver(reason)) throw new RefusedError(reason)
   const held = await state.noticesFor(request.dataset, context.maxRequestsPerDataset)
   if (held.length >= context.maxRequestsPerDataset) throw new RefusedError('BUSY')
   await state.addNotice(id, notice)

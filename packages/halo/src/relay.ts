@@ -1,7 +1,8 @@
 import type { AccessRequest, AnswerKind, ChainFacts, Hex, Reason, RequestId } from '@halo/consent'
 import { refusalByChain } from '@halo/consent'
 import { nowSec, RefusedError } from '@halo/ports'
-import { rankOf } from '@halo/vault'
+import { parseManifest, rankOf } from '@halo/vault'
+import { isWithdrawn } from './authorise.ts'
 import { runLater } from './later.ts'
 import type { PeerContext } from './parts.ts'
 
@@ -21,11 +22,7 @@ export async function relayAnswer(
   id: RequestId,
   kind: AnswerKind,
 ): Promise<Hex | null> {
-  const operators = context
-    .members()
-    .filter((member) => member.isActive)
-    .map((member) => member.peerId)
-  const rank = await rankOf(context.peerId, operators, id)
+  const rank = await rankOf(context.peerId, await relayersOf(context, id, kind), id)
   // A suspended peer earns nothing and is not waited for.
   if (rank < 0) return null
   try {
@@ -36,6 +33,15 @@ export async function relayAnswer(
   }
   relayLater(context, id, kind, rank * context.relayStaggerMs)
   return null
+}
+
+/** Who takes turns: a grant is known to the record's holders alone, other answers to every member. */
+async function relayersOf(context: PeerContext, id: RequestId, kind: AnswerKind): Promise<readonly string[]> {
+  const active = context.members().filter((member) => member.isActive)
+  const manifest = (await context.state.answer(id, kind))?.manifest
+  const placement = manifest == null ? null : parseManifest(manifest).placement
+  const holders = new Set(placement?.shares.map(({ peerId }) => peerId))
+  return active.map(({ peerId }) => peerId).filter((peerId) => placement === null || holders.has(peerId))
 }
 
 /** Takes up again what was not relayed when the peer stopped. */
@@ -62,7 +68,13 @@ async function relayNow(context: PeerContext, id: RequestId, kind: AnswerKind): 
   if (answer === null) await state.markRelayed(id, kind)
   const request = (await state.request(id)) ?? (await ledger.findRequest(id))
   if (answer === null || request === null || context.stopped.aborted) return null
+  if (kind === 'Grant' && (await isWithdrawn(context, id))) {
+    await state.markRelayed(id, kind)
+    return null
+  }
   const facts = await ledger.facts(request)
+  // Nothing to withdraw on chain yet: when a grant lands there, the listener comes back to this.
+  if (kind === 'Revoke' && facts.consent === 'none') return null
   const isOnChain = hasAnswer(kind, facts)
   const tooLate = isOnChain ? null : tooLateFor(context, kind, request, facts)
   const relayed = isOnChain || tooLate !== null ? null : await writer.answer(kind, request, answer.signature)

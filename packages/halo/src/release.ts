@@ -17,6 +17,8 @@ export interface Permit {
   readonly requestId: RequestId
   readonly notice: RequestNotice
   readonly manifest: SignedManifest
+  /** Unix seconds after which access ends. */
+  readonly accessUntilSec: number
 }
 
 /**
@@ -25,13 +27,13 @@ export interface Permit {
  */
 export async function permit(context: PeerContext, proof: CollectProof): Promise<Permit> {
   const { requestId } = proof
-  const { decision, notice, manifest } = await authorise(context, requestId, {
+  const { decision, notice, manifest, accessUntilSec } = await authorise(context, requestId, {
     collector: collectorOf(context, proof),
   })
   if (!decision.allowed) throw new RefusedError(decision.reason)
   if (notice === null) throw new RefusedError('REQUEST_UNKNOWN')
   if (manifest?.placement == null) throw new RefusedError('MANIFEST_MISSING')
-  return { requestId, notice, manifest }
+  return { requestId, notice, manifest, accessUntilSec }
 }
 
 function collectorOf(context: PeerContext, proof: CollectProof): Address | null {

@@ -19,12 +19,17 @@ export async function settleLater(
   request: AccessRequest,
   id: RequestId,
 ): Promise<void> {
-  const patienceMs = Math.min(context.settleAfterMs, (request.accessForSec * 1000) / 4)
+  const facts = await context.ledger.facts(request)
+  const leftMs = (facts.accessUntilSec - Math.max(nowSec(context.clock), facts.chainTimeSec)) * 1000
+  const patienceMs = Math.max(
+    0,
+    Math.min(context.settleAfterMs, (request.accessForSec * 1000) / 4, leftMs / 2),
+  )
   const delayMs = patienceMs + (await turnOf(context, id)) * context.relayStaggerMs
   runLater(context, {
     key: `settle/${id}`,
     delayMs,
-    retryMs: delayMs,
+    retryMs: Math.max(delayMs, context.relayStaggerMs),
     run: () => settleIfDelivered(context, request, id),
     event: 'settle-failed',
     fields: { requestId: id },
@@ -68,12 +73,14 @@ async function turnOf(context: PeerContext, id: RequestId): Promise<number> {
 async function settleIfDelivered(context: PeerContext, request: AccessRequest, id: RequestId): Promise<void> {
   const facts = await context.ledger.facts(request)
   const isInTime = Math.max(nowSec(context.clock), facts.chainTimeSec) <= facts.accessUntilSec
-  if (facts.escrow === 'open' && facts.consent === 'granted' && isInTime) {
+  const isOpen = facts.escrow === 'open' && isInTime
+  if (isOpen && facts.consent === 'granted') {
     const signatures = await gatherDeliveries(context, id)
     const tx = await context.writer.settleWithDeliveries(request, signatures)
     context.log('info', 'escrow-settled', { requestId: id, gas: tx.gas })
   }
-  await context.state.markSettled(id)
+  // A node that lags may not show the consent yet: then this is tried again after a restart.
+  if (!isOpen || facts.consent !== 'none') await context.state.markSettled(id)
 }
 
 async function gatherDeliveries(context: PeerContext, id: RequestId): Promise<readonly Hex[]> {
