@@ -7,7 +7,7 @@ import type { LogReader } from './log-reader.ts'
  * Whether an event is told without waiting for confirmations: it takes something away, or may (a change
  * of members), and refusing a few blocks too early harms less than serving too long.
  */
-export function isUrgent(event: LedgerEvent): boolean {
+function isUrgent(event: LedgerEvent): boolean {
   switch (event.kind) {
     case 'members':
       return true

@@ -99,7 +99,10 @@ export interface LedgerWriter {
   withdraw(account: Address, currency: Address, options?: CallOptions): Promise<LedgerTx>
 }
 
-/** What happened on chain, in order. */
+/**
+ * What happened on chain, in order; withdrawals, refunds and changes of members may come before older
+ * events that still wait for confirmations, and then come again in their place.
+ */
 export type LedgerEvent = { readonly block: number; readonly logIndex: number } & (
   | { readonly kind: 'members' }
   | { readonly kind: 'anchored'; readonly dataset: DatasetId; readonly patient: Address }
