@@ -52,6 +52,18 @@ if (process.platform !== 'linux') {
     })
   }
 
+  test('an interruption with --json is one JSON object, and exit code 130', async () => {
+    await using place = await openPlace()
+    const command = place.start(...SMALL, '--once', '--json')
+    await until('a peer starts', async () => (await place.processes()).length >= 5)
+    command.child.kill('SIGINT')
+    const ended = await command.ended
+    assert.is(ended.code, 130, ended.stdout)
+    assert.is(ended.stderr, '')
+    assert.equal(JSON.parse(ended.stdout).error.code, 'INTERRUPTED')
+    assert.equal(await place.processes(), [])
+  })
+
   test('when the launcher is killed, chain and peers end by themselves', async () => {
     await using place = await openPlace()
     const command = place.start(...SMALL)

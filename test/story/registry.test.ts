@@ -21,7 +21,7 @@ test('an admin admits, suspends and resumes a peer, and the running peer notices
   )
   const { peerId, operator } = made.value
   await chain.fund(operator)
-  await writeFile(place.path('peer.json'), JSON.stringify(made.value))
+  assert.is(made.value.peerFile, place.path('peer', 'peer.json'))
   await writeFile(place.path('admin.key'), chain.anvil.accounts[0]?.privateKey ?? '', { mode: 0o600 })
   await writeFile(place.path('other.key'), chain.anvil.accounts[1]?.privateKey ?? '', { mode: 0o600 })
   const registry = (name: string, key: string, subject: string): ReturnType<typeof place.json> =>
@@ -35,12 +35,12 @@ test('an admin admits, suspends and resumes a peer, and the running peer notices
   assert.equal([before.code, before.value.isHealthy], [1, false])
   assert.match(before.value.problems.join(), 'ask an admin to admit it')
 
-  const stranger = await registry('admit', 'other.key', place.path('peer.json'))
+  const stranger = await registry('admit', 'other.key', made.value.peerFile)
   assert.is(stranger.code, 4, JSON.stringify(stranger.value))
-  const admitted = await registry('admit', 'admin.key', place.path('peer.json'))
+  const admitted = await registry('admit', 'admin.key', made.value.peerFile)
   assert.is(admitted.code, 0, JSON.stringify(admitted.value))
   await untilHealthy(true)
-  const again = await registry('admit', 'admin.key', place.path('peer.json'))
+  const again = await registry('admit', 'admin.key', made.value.peerFile)
   assert.is(again.code, 4, JSON.stringify(again.value))
   const { code, value } = await place.json('registry', 'list', ...chain.options)
   assert.is(code, 0)

@@ -3,6 +3,7 @@ import type { ChainAccount } from '@halo/chain'
 import { admitPeer, deployHalo, openAccount, openLedger } from '@halo/chain'
 import type { Address, Deployment, Hex } from '@halo/consent'
 import { bytesOf } from '@halo/consent'
+import { plainDeployment } from '@halo/node'
 import { parseEther } from 'ethers'
 import * as assert from 'uvu/assert'
 import type { Anvil } from '../../nodes/cli/src/anvil.ts'
@@ -49,8 +50,8 @@ export async function startTestChain(place: Place, deliveryQuorum: number): Prom
 }
 
 /** A network file's text. */
-export function networkText({ chainId, ...contracts }: Deployment): string {
-  return JSON.stringify({ chainId: Number(chainId), ...contracts })
+export function networkText(deployment: Deployment): string {
+  return JSON.stringify(plainDeployment(deployment))
 }
 
 const LISTEN = ['--listen', '/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'] as const

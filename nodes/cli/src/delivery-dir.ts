@@ -4,7 +4,8 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RequestId } from '@halo/consent'
 import { isCode, writePrivateFile } from '@halo/node'
-import type { Collected, Proof, RecordSink } from '@halo/research'
+import type { Collected, Proof, RecordSink, Verification } from '@halo/research'
+import { verifyRecord } from '@halo/research'
 import { encodeManifest, manifestSigner } from '@halo/vault'
 import { CliError } from './errors.ts'
 import { jsonSafe } from './output.ts'
@@ -67,7 +68,7 @@ function renderManifest(requestId: RequestId, collected: Collected): string {
 }
 
 /** A finished delivery, to be verified again. @throws CliError `FILE_UNREADABLE` */
-export async function readDelivery(
+async function readDelivery(
   dir: string,
 ): Promise<{ readonly proof: Proof; readonly record: AsyncIterable<Uint8Array> }> {
   const path = join(dir, 'manifest.json')
@@ -88,4 +89,17 @@ export async function readDelivery(
     const what = isCode(cause, 'ENOENT') ? 'There is no delivery in' : 'There is no readable manifest in'
     throw new CliError('FILE_UNREADABLE', `${what} ${dir}. Name the directory that collect wrote.`, { cause })
   }
+}
+
+/**
+ * Checks a finished delivery as it lies on disk; without a ledger the anchor is not asked for.
+ * @throws CliError `FILE_UNREADABLE`; ResearchError `RECORD_CHANGED`
+ */
+export async function verifyDelivery(
+  dir: string,
+  ledger: Parameters<typeof verifyRecord>[2],
+): Promise<Verification & { readonly isGood: boolean }> {
+  const { record, proof } = await readDelivery(dir)
+  const found = await verifyRecord(record, proof, ledger)
+  return { ...found, isGood: found.hash && found.signature && found.anchor !== false }
 }

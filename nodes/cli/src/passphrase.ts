@@ -3,9 +3,14 @@ import { Writable } from 'node:stream'
 import { NodeError, readPassphrase } from '@halo/node'
 import { CliError } from './errors.ts'
 
+/** The file that holds the passphrase, as the option or else the environment names it. */
+export function passphraseFileOf(option: string | undefined): string | undefined {
+  return option ?? process.env['HALO_PASSPHRASE_FILE']
+}
+
 /** The passphrase of an existing keystore: from a file, the data directory, or asked for on a terminal. */
 export async function obtainPassphrase(dataDir: string, file: string | undefined): Promise<string> {
-  const named = file ?? process.env['HALO_PASSPHRASE_FILE']
+  const named = passphraseFileOf(file)
   try {
     return await readPassphrase(dataDir, named)
   } catch (error) {

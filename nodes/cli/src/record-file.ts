@@ -1,15 +1,24 @@
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import type { GlucoseImport } from '@halo/records'
 import { importGlucose } from '@halo/records'
 import type { RecordSummary } from '@halo/wallet'
 import { CliError } from './errors.ts'
 import type { Output } from './output.ts'
 
+/** Units a file's values can be in. */
+export type GlucoseUnit = 'mg/dL' | 'mmol/L'
+
+/** The value of `--unit`. @throws CliError `USAGE` */
+export function parseUnit(unit: string | undefined): GlucoseUnit | undefined {
+  if (unit === undefined || unit === 'mg/dL' || unit === 'mmol/L') return unit
+  throw new CliError('USAGE', '--unit takes mg/dL or mmol/L.')
+}
+
 /** How a file is to be read where it does not say so itself. */
 export interface FileOptions {
   readonly timeZone?: string | undefined
-  readonly unit?: 'mg/dL' | 'mmol/L' | undefined
+  readonly unit?: GlucoseUnit | undefined
   readonly signal?: AbortSignal
 }
 
@@ -35,9 +44,24 @@ export async function importFile(path: string, options: FileOptions, output: Out
   return imported
 }
 
+/** Checks that a file can be read before anything else is done. @throws CliError `FILE_UNREADABLE` */
+export async function assertReadable(path: string): Promise<void> {
+  await sizeOf(path)
+}
+
+/** Checks a zone's name by the import's own rule. @throws RecordsError `TIME_ZONE_UNKNOWN` */
+export async function assertTimeZone(timeZone: string): Promise<void> {
+  const probe = new TextEncoder().encode('id,time,gl\nprobe,2026-01-05T12:00:00,100\n')
+  const pieces = async function* (): AsyncGenerator<Uint8Array> {
+    yield probe
+  }
+  await importGlucose(pieces(), { timeZone })
+}
+
 async function sizeOf(path: string): Promise<number> {
   try {
     const found = await stat(path)
+    await access(path, constants.R_OK)
     if (found.isFile()) return found.size
   } catch (cause) {
     throw new CliError('FILE_UNREADABLE', `The file ${path} cannot be read. Check its name and rights.`, {

@@ -1,3 +1,5 @@
+import { EXIT, exitCodeOf } from './exit-code.ts'
+
 /** One signal per process, aborted by Ctrl-C, SIGTERM or the end of the process that started this one. */
 export function shutdownSignal(): AbortSignal {
   const controller = new AbortController()
@@ -10,6 +12,18 @@ export function shutdownSignal(): AbortSignal {
   process.once('SIGTERM', stop)
   process.once('disconnect', stop)
   return controller.signal
+}
+
+/**
+ * Whether an error is what stopping does to work under way: the abort itself, or that something stopped
+ * can no longer be reached. Whatever else fails then is still a failure.
+ */
+export function isInterruption(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false
+  const exit = exitCodeOf(error)
+  if (error === signal.reason || exit === EXIT.INTERRUPTED || exit === EXIT.UNREACHABLE) return true
+  const { cause } = (error ?? {}) as { readonly cause?: unknown }
+  return cause !== undefined && isInterruption(cause, signal)
 }
 
 /** Waits until a signal aborts. */

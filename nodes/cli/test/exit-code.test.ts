@@ -24,6 +24,14 @@ test('every refusal of a file is bad input', () => {
   assert.is(exitCodeOf({ name: 'RecordsError', code: 'UNIT_SUSPECT' }), EXIT.BAD_INPUT)
 })
 
+test('a wrong key or number is the command line’s, damaged state the data directory’s', () => {
+  assert.is(exitCodeOf({ code: 'SIGNER_BAD', reason: 'INTERNAL' }), EXIT.USAGE)
+  assert.is(exitCodeOf({ code: 'PUBLISHING_INVALID' }), EXIT.USAGE)
+  assert.is(exitCodeOf({ code: 'STATE_DAMAGED' }), EXIT.LOCKED)
+  assert.is(exitCodeOf({ code: 'ANCHOR_TAKEN' }), EXIT.UNREACHABLE)
+  assert.is(exitCodeOf({ code: 'constructor' }), EXIT.FAILED)
+})
+
 test('Ctrl-C is an interruption, not a failure', () => {
   const interrupted = new DOMException('Interrupted.', 'AbortError')
   assert.is(exitCodeOf(interrupted), EXIT.INTERRUPTED)

@@ -82,7 +82,10 @@ test('a peer does not start on settings or ports that cannot be used, and names 
   await assertFails(place, setting('confirmations'), ...init, ...LISTEN, '--confirmations', '0')
   const noPassphrase = { exit: 8, code: 'PASSPHRASE_MISSING', says: /--passphrase-file/ }
   await assertFails(place, noPassphrase, ...init, ...LISTEN, '--passphrase-file', place.path('none'))
-  assert.equal(await readdir(dir), [], 'nothing half-made')
+  const noNetwork = { exit: 2, code: 'CONFIG_INVALID', says: /none\.json cannot be read/ }
+  const elsewhere = ['--chain-url', chain.anvil.rpcUrl, '--network', place.path('none.json')]
+  await assertFails(place, noNetwork, 'node', 'init', '--data', dir, ...elsewhere, ...LISTEN)
+  assert.not.ok((await readdir(place.dir)).includes('peer'), 'nothing half-made')
   assert.is((await place.json(...init, ...LISTEN)).code, 0)
 
   const start = ['node', 'start', '--data', dir]

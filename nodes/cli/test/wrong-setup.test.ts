@@ -67,6 +67,10 @@ test('names what is wrong with the chain at init, and leaves neither keys nor wo
     assert.equal(left, [], `${code} leaves ${left.join()}`)
     assert.not.ok((await readdir(place.dir)).includes('words'), `${code} leaves words`)
   }
+  const unread = ['--data', place.path('research'), '--passphrase-file', place.path('none')]
+  const missing = { exit: 8, code: 'PASSPHRASE_MISSING', says: /--passphrase-file/ }
+  await assertFails(place, missing, 'research', 'init', ...chain.options, ...unread)
+  assert.not.ok((await readdir(place.dir)).includes('research'), 'a failed init leaves no directory')
 })
 
 test('does not lose recovery words, old or new', async () => {

@@ -10,7 +10,7 @@ import {
   writeKeystore,
 } from '@halo/node'
 import { CliError } from '../errors.ts'
-import { chooseNewPassphrase } from '../passphrase.ts'
+import { chooseNewPassphrase, passphraseFileOf } from '../passphrase.ts'
 
 /** What a wallet or a researcher's client is set up with. */
 export interface ClientSetup {
@@ -33,22 +33,20 @@ export async function initClient(setup: ClientSetup, secrets: Secrets): Promise<
     throw new CliError('USAGE', '--chain-url takes an address such as http://127.0.0.1:8545.')
   const deployment = await readNetworkFile(setup.network)
   await using _reachable = await openLedger({ rpcUrl: chainUrl, deployment })
-  await openDataDir(dataDir)
   await assertUnused(dataDir)
-  const { passphrase, origin } = await newPassphrase(dataDir, setup.passphraseFile)
+  const given = await givenPassphrase(dataDir, setup.passphraseFile)
+  await openDataDir(dataDir)
+  const passphrase = given ?? (await createPassphrase(dataDir))
   await saveClientConfig(dataDir, { chainUrl, deployment })
   await writeKeystore(dataDir, passphrase, secrets)
-  return origin
+  return given === null ? 'made' : 'given'
 }
 
-async function newPassphrase(
-  dataDir: string,
-  file: string | undefined,
-): Promise<{ readonly passphrase: string; readonly origin: PassphraseOrigin }> {
-  const named = file ?? process.env['HALO_PASSPHRASE_FILE']
-  if (named !== undefined) return { passphrase: await readPassphrase(dataDir, named), origin: 'given' }
-  if (process.stdin.isTTY === true) return { passphrase: await chooseNewPassphrase(), origin: 'given' }
-  return { passphrase: await createPassphrase(dataDir), origin: 'made' }
+/** Everything that can fail is asked for before the directory is made; null when nobody gives a passphrase. */
+async function givenPassphrase(dataDir: string, file: string | undefined): Promise<string | null> {
+  const named = passphraseFileOf(file)
+  if (named !== undefined) return readPassphrase(dataDir, named)
+  return process.stdin.isTTY === true ? chooseNewPassphrase() : null
 }
 
 /** What to tell the user about a passphrase that was made for them. */

@@ -13,11 +13,11 @@ import { type Report, reportOf } from '../dev/report.ts'
 import { createSteps } from '../dev/steps.ts'
 import { clearOutDir, playStory, type Story } from '../dev/story.ts'
 import { CliError } from '../errors.ts'
-import { EXIT, exitCodeOf } from '../exit-code.ts'
 import { describeGlucose } from '../glucose-view.ts'
 import { jsonSafe, type Output } from '../output.ts'
+import { assertReadable, assertTimeZone, parseUnit } from '../record-file.ts'
 import { openWalletSession } from '../sessions.ts'
-import { shutdownSignal, untilAborted } from '../shutdown.ts'
+import { isInterruption, shutdownSignal, untilAborted } from '../shutdown.ts'
 import { describeHealth } from './node.ts'
 import { describeLogEntry } from './wallet.ts'
 
@@ -52,38 +52,34 @@ export function addDevCommand(program: Command): void {
 
 async function runDev(options: DevOptions, output: Output): Promise<number> {
   const signal = shutdownSignal()
+  // What can be refused is refused before anything is started or an earlier result removed.
   const shape = parseShape(options)
+  const told = partsOf(options)
+  if (told.file !== undefined) await assertReadable(told.file)
+  if (told.timeZone !== undefined) await assertTimeZone(told.timeZone)
   await using places = await openPlaces(options)
   const steps = createSteps(output, signal)
   try {
     await using halo = await startLocalHalo({ dataDir: places.dataDir, ...shape, signal }, steps)
-    const story = await playStory({
-      halo,
-      steps,
-      output,
-      options: { ...places, ...shape, ...partsOf(options), signal },
-    })
+    const story = await playStory({ halo, steps, output, options: { ...places, ...shape, ...told, signal } })
     const txs = await historyOf(halo.ledger, [story.dataset, story.requestId])
     const report = reportOf(story, steps.done, txs)
     if (options.out !== undefined)
       await writePrivateFile(join(places.outDir, 'report.json'), `${JSON.stringify(report, jsonSafe, 2)}\n`)
     await showEnd(halo, story, report, places, output)
     if (options.once !== true) await stayUp(halo, places, output, signal)
-    return story.outcome === 'failed' ? exitCodeOf({ reason: story.reason }) : EXIT.OK
+    return story.ending.exitCode
   } catch (error) {
-    if (!signal.aborted) throw error
-    output.note('Interrupted; everything was stopped.')
-    return EXIT.INTERRUPTED
+    if (!isInterruption(error, signal)) throw error
+    throw new DOMException('Interrupted; everything was stopped.', 'AbortError')
   }
 }
 
 function partsOf(
   options: DevOptions,
 ): Pick<Parameters<typeof playStory>[0]['options'], 'file' | 'timeZone' | 'unit' | 'isDeclined'> {
-  const { unit } = options
-  if (unit !== undefined && unit !== 'mg/dL' && unit !== 'mmol/L')
-    throw new CliError('USAGE', '--unit takes mg/dL or mmol/L.')
-  return { file: options.file, timeZone: options.tz, unit, isDeclined: options.decline === true }
+  const { file, tz, unit, decline } = options
+  return { file, timeZone: tz, unit: parseUnit(unit), isDeclined: decline === true }
 }
 
 function parseShape(options: DevOptions): {
@@ -132,10 +128,7 @@ async function showEnd(
 ): Promise<void> {
   const patient = await patientView(halo)
   const operators = await Promise.all(halo.peers.map(async (peer) => operatorView(peer)))
-  const researcher =
-    story.view === null
-      ? refusalView(story)
-      : [...describeGlucose(story.view), `hash, signature and anchor verify; in ${places.outDir}`]
+  const researcher = researcherView(story, places)
   output.result(report, [
     '',
     'What the patient sees (access log)',
@@ -163,11 +156,26 @@ async function operatorView(peer: LocalHalo['peers'][number]): Promise<readonly 
   return [`${peer.name}: ${lines[0]}`, ...lines.slice(1).map((line) => `    ${line}`)]
 }
 
-function refusalView(story: Story): readonly string[] {
-  return [
-    `nothing was delivered: ${story.explanation ?? ''} (${story.reason ?? ''})`,
-    ...(story.refunded === null ? [] : [`refunded: ${formatCoins(story.refunded)} coins`]),
+function researcherView({ ending, view, refunded }: Story, { outDir }: Places): readonly string[] {
+  const why = `${ending.explanation ?? ''} (${ending.reason ?? ending.code ?? ''})`
+  const seen = [
+    ...(view === null ? [] : describeGlucose(view)),
+    `hash, signature and anchor verify; in ${outDir}`,
   ]
+  switch (ending.outcome) {
+    case 'delivered':
+      return seen
+    case 'unsettled':
+      return [...seen, `the patient is not paid yet: ${why}`]
+    case 'unreadable':
+      return [...seen, `it cannot be summarised: ${why}`]
+    case 'declined':
+    case 'failed':
+      return [
+        `nothing was delivered: ${why}`,
+        ...(refunded === null ? [] : [`refunded: ${formatCoins(refunded)} coins`]),
+      ]
+  }
 }
 
 async function stayUp(halo: LocalHalo, places: Places, output: Output, signal: AbortSignal): Promise<void> {

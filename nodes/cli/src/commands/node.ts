@@ -4,6 +4,7 @@ import { hexOf } from '@halo/consent'
 import type { Health, Settings } from '@halo/node'
 import {
   assertUnused,
+  checkConfig,
   createLog,
   createNodeSecrets,
   createPassphrase,
@@ -11,6 +12,7 @@ import {
   isCode,
   loadConfig,
   openDataDir,
+  plainDeployment,
   readKeystore,
   readNetworkFile,
   readPassphrase,
@@ -25,6 +27,7 @@ import type { CommonOptions } from '../command.ts'
 import { dataDirOf, run, withDataDir } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { formatBytes, formatCount } from '../output.ts'
+import { passphraseFileOf } from '../passphrase.ts'
 import { shutdownSignal, untilAborted } from '../shutdown.ts'
 
 interface NodeOptions extends CommonOptions {
@@ -39,6 +42,8 @@ interface NodeOptions extends CommonOptions {
 }
 
 const STATUS_FILE = 'status.json'
+/** What the registry is told of a peer; nothing of it is secret. */
+const PEER_FILE = 'peer.json'
 
 /** `halo node …` for operators. */
 export function addNodeCommands(program: Command): void {
@@ -72,19 +77,26 @@ type Out = Parameters<Parameters<typeof run>[0]>[1]
 
 async function initNode(options: NodeOptions, output: Out): Promise<undefined> {
   const dataDir = dataDirOf(options, 'node')
-  await openDataDir(dataDir)
+  // Everything that can fail comes before the directory is made.
+  settingsFromEnvironment(process.env)
+  const network = plainDeployment(await readNetworkFile(options.network ?? ''))
+  const settings = { ...flagsOf(options), network }
+  checkConfig(dataDir, settings)
   await assertUnused(dataDir)
-  const network = await readNetworkFile(options.network ?? '')
-  const passphraseFile = options.passphraseFile ?? process.env['HALO_PASSPHRASE_FILE']
+  const passphraseFile = passphraseFileOf(options.passphraseFile)
   const given = passphraseFile === undefined ? null : await readPassphrase(dataDir, passphraseFile)
-  await saveConfig(dataDir, { ...flagsOf(options), network })
-  const passphrase = given ?? (await createPassphrase(dataDir))
+  await openDataDir(dataDir)
+  await saveConfig(dataDir, settings)
   const secrets = createNodeSecrets()
-  await writeKeystore(dataDir, passphrase, secrets)
   const { peerId, operator, kemPublicKey } = await deriveNodeKeys(secrets)
-  output.result({ dataDir, peerId, operator, kemPublicKey: hexOf(kemPublicKey) }, [
+  const peerFile = join(dataDir, PEER_FILE)
+  const peer = { peerId, operator, kemPublicKey: hexOf(kemPublicKey) }
+  await writePrivateFile(peerFile, `${JSON.stringify(peer, null, 2)}\n`)
+  await writeKeystore(dataDir, given ?? (await createPassphrase(dataDir)), secrets)
+  output.result({ dataDir, ...peer, peerFile }, [
     `Peer ${peerId} is set up in ${dataDir}.`,
-    `Its operator account is ${operator}: fund it, and have an admin admit it to the registry.`,
+    `Its operator account is ${operator}: fund it.`,
+    `Send ${peerFile}, which holds no secret, to an admin: halo registry admit ${PEER_FILE}`,
     ...(given === null ? ['Its passphrase is in the file "passphrase" there; keep a copy elsewhere.'] : []),
     'Then: halo node start',
   ])
@@ -101,10 +113,7 @@ async function startNode(options: NodeOptions, output: Out): Promise<undefined> 
   const dataDir = dataDirOf(options, 'node')
   const signal = shutdownSignal()
   const config = await loadConfig(dataDir, flagsOf(options), settingsFromEnvironment(process.env))
-  const passphrase = await readPassphrase(
-    dataDir,
-    options.passphraseFile ?? process.env['HALO_PASSPHRASE_FILE'],
-  )
+  const passphrase = await readPassphrase(dataDir, passphraseFileOf(options.passphraseFile))
   const keys = await deriveNodeKeys(await readKeystore(dataDir, passphrase))
   const statusFile = join(dataDir, STATUS_FILE)
   await using node = await runNode(config, keys, createLog(config.logLevel))

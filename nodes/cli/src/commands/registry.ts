@@ -32,7 +32,7 @@ export function addRegistryCommands(program: Command): void {
   withChain(registry.command('list')).description('show all peers').action(run<RegistryOptions>(listPeers))
   withAdmin(registry.command('admit'))
     .description('admit a peer')
-    .argument('<file>', 'what `halo node init --json` printed')
+    .argument('<file>', 'peer.json that halo node init left in the peer’s data directory')
     .action(run<AdminOptions>(admit))
   for (const [change, description] of CHANGES) {
     withAdmin(registry.command(change))

@@ -4,13 +4,12 @@ import { openLedger } from '@halo/chain'
 import { hexOf, parseDatasetId, parseRequestId } from '@halo/consent'
 import { loadClientConfig } from '@halo/node'
 import type { Offer, RequestState } from '@halo/research'
-import { verifyRecord } from '@halo/research'
 import type { Command } from 'commander'
 import { formatEther, Wallet as Signer } from 'ethers'
 import { parseCoins, parseDuration } from '../amount.ts'
 import type { CommonOptions } from '../command.ts'
 import { dataDirOf, run, withDataDir } from '../command.ts'
-import { openDeliveryDir, readDelivery } from '../delivery-dir.ts'
+import { openDeliveryDir, verifyDelivery } from '../delivery-dir.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-code.ts'
 import { describeGlucose, viewGlucose } from '../glucose-view.ts'
@@ -150,7 +149,7 @@ async function search(options: SearchOptions, output: Output): Promise<undefined
 }
 
 /** A data set on offer, in lines. */
-export function describeOffer({ dataset, descriptor }: Offer): readonly string[] {
+function describeOffer({ dataset, descriptor }: Offer): readonly string[] {
   return [
     `Data set ${dataset}`,
     `  ${descriptor.kind} (${descriptor.format}), about ${descriptor.readingsAbout} readings over ${descriptor.days} days`,
@@ -259,12 +258,8 @@ async function verify(
   output: Output,
   [dir = '']: readonly string[],
 ): Promise<number> {
-  const delivery = await readDelivery(dir)
-  const verification = await withChain(options, (ledger) =>
-    verifyRecord(delivery.record, delivery.proof, ledger),
-  )
+  const { isGood, ...verification } = await withChain(options, (ledger) => verifyDelivery(dir, ledger))
   const { hash, signature, anchor } = verification
-  const isGood = hash && signature && anchor !== false
   output.result({ ok: isGood, ...verification }, [
     `${hash ? 'ok    ' : 'WRONG '} hash: the bytes are ${hash ? '' : 'NOT '}those the patient sealed`,
     `${signature ? 'ok    ' : 'WRONG '} signature of ${verification.patient}`,

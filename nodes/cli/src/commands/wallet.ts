@@ -14,7 +14,7 @@ import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatBytes, formatTime, shorten } from '../output.ts'
 import { obtainPassphrase } from '../passphrase.ts'
-import { importFile, importNotes, metadataOf, summaryOf } from '../record-file.ts'
+import { importFile, importNotes, metadataOf, parseUnit, summaryOf } from '../record-file.ts'
 import type { WalletSession } from '../sessions.ts'
 import { openWalletSession } from '../sessions.ts'
 import { shutdownSignal } from '../shutdown.ts'
@@ -186,11 +186,6 @@ async function importRecord(
   return undefined
 }
 
-function parseUnit(unit: string | undefined): 'mg/dL' | 'mmol/L' | undefined {
-  if (unit === undefined || unit === 'mg/dL' || unit === 'mmol/L') return unit
-  throw new CliError('USAGE', '--unit takes mg/dL or mmol/L.')
-}
-
 async function publish(options: PublishOptions, output: Output, [id]: readonly string[]): Promise<undefined> {
   const price = parseCoins(options.price, '--price')
   const dataShards = parseWhole(options.dataShards, '--data-shards', 1, 100)
@@ -291,7 +286,7 @@ async function showRequests(options: CommonOptions, output: Output): Promise<und
 }
 
 /** A request as a patient reads it before answering. */
-export function describeRequest(request: PendingRequest): readonly string[] {
+function describeRequest(request: PendingRequest): readonly string[] {
   return [
     `Request ${request.id}`,
     `  from     ${request.terms.organisation} (as they call themselves; account ${request.request.researcher})`,

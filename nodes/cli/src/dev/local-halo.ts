@@ -6,7 +6,14 @@ import { admitPeer, deployHalo, openAccount, openLedger } from '@halo/chain'
 import type { Address, Deployment } from '@halo/consent'
 import { hexOf } from '@halo/consent'
 import type { Secrets } from '@halo/node'
-import { createPassphrase, openDataDir, saveClientConfig, writeKeystore, writePrivateFile } from '@halo/node'
+import {
+  createPassphrase,
+  openDataDir,
+  plainDeployment,
+  saveClientConfig,
+  writeKeystore,
+  writePrivateFile,
+} from '@halo/node'
 import { createMnemonic } from '@halo/wallet'
 import { parseEther, Wallet } from 'ethers'
 import type { Anvil } from '../anvil.ts'
@@ -52,7 +59,8 @@ export async function startLocalHalo(options: LocalHaloOptions, steps: Steps): P
   const { deployment } = await steps.run('deploy the contracts', () =>
     deployHalo(account, { admin: admin.address, deliveryQuorum: options.threshold }, { signal }),
   )
-  await writeNetworkFile(join(dataDir, 'network.json'), deployment)
+  const network = JSON.stringify(plainDeployment(deployment), null, 2)
+  await writePrivateFile(join(dataDir, 'network.json'), `${network}\n`)
   const ledger = starting.use(await openLedger({ rpcUrl: anvil.rpcUrl, deployment }))
   const peers = await steps.run(
     `start ${options.peers} peers and admit them`,
@@ -128,11 +136,6 @@ async function prepareClient(dataDir: string, chain: Chain, secrets: Secrets): P
   await openDataDir(dataDir)
   await saveClientConfig(dataDir, { chainUrl: chain.rpcUrl, deployment: chain.deployment })
   await writeKeystore(dataDir, await createPassphrase(dataDir), secrets)
-}
-
-async function writeNetworkFile(path: string, deployment: Deployment): Promise<void> {
-  const { chainId, ...contracts } = deployment
-  await writePrivateFile(path, `${JSON.stringify({ chainId: Number(chainId), ...contracts }, null, 2)}\n`)
 }
 
 /** Moves the local chain's clock ahead, so that a deadline need not be sat out. */

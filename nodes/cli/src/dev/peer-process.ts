@@ -11,6 +11,7 @@ import {
   createPassphrase,
   deriveNodeKeys,
   openDataDir,
+  plainDeployment,
   saveConfig,
   writeKeystore,
 } from '@halo/node'
@@ -47,10 +48,9 @@ export async function preparePeer(
 ): Promise<Pick<PeerProcess, 'name' | 'dataDir' | 'peerId' | 'operator' | 'kemPublicKey'>> {
   await openDataDir(dataDir)
   const secrets = createNodeSecrets()
-  const { chainId, ...contracts } = chain.deployment
   await saveConfig(dataDir, {
     chainUrl: chain.rpcUrl,
-    network: { chainId: chainId.toString(), ...contracts },
+    network: plainDeployment(chain.deployment),
     listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'],
     relayStaggerMs: 500,
     pollMs: 200,

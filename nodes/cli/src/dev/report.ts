@@ -1,12 +1,13 @@
 import type { Published } from '@halo/wallet'
 import type { StoryTx } from './chain-history.ts'
+import type { Outcome } from './ending.ts'
 import type { Step } from './steps.ts'
 import type { Story } from './story.ts'
 
 /** What `report.json` holds: figures and checks, nothing of the record's content but the count. */
 export interface Report {
   readonly ok: boolean
-  readonly outcome: Story['outcome']
+  readonly outcome: Outcome
   readonly readings: number
   readonly sealedBytes: number
   readonly shards: number
@@ -18,10 +19,13 @@ export interface Report {
   readonly steps: readonly Step[]
   /** Parts of the store step, as the wallet timed them. */
   readonly storeSteps: Published['steps']
+  /** What was found in the files on disk. */
   readonly verified: { readonly hash: boolean; readonly signature: boolean; readonly anchor: boolean }
   readonly liars: readonly string[]
   readonly damaged: readonly string[]
+  /** Why not, where a peer, the chain or a rule said no; else see `code`. */
   readonly reason: string | null
+  readonly code: string | null
   readonly explanation: string | null
   /** Decimal text, smallest unit; null when nothing was refunded. */
   readonly refunded: string | null
@@ -29,10 +33,10 @@ export interface Report {
 
 /** Sums a story up. A refusal that was asked for is a success of the story; a failed delivery is not. */
 export function reportOf(story: Story, steps: readonly Step[], txs: readonly StoryTx[]): Report {
-  const { published, collected } = story
+  const { published, collected, verified, ending } = story
   return {
-    ok: story.outcome !== 'failed',
-    outcome: story.outcome,
+    ok: ending.outcome === 'delivered' || ending.outcome === 'declined',
+    outcome: ending.outcome,
     readings: story.view?.readings ?? story.readings,
     sealedBytes: published.sealedBytes,
     shards: published.shards,
@@ -43,11 +47,16 @@ export function reportOf(story: Story, steps: readonly Step[], txs: readonly Sto
     txs,
     steps,
     storeSteps: published.steps,
-    verified: collected?.verified ?? { hash: false, signature: false, anchor: false },
+    verified: {
+      hash: verified?.hash ?? false,
+      signature: verified?.signature ?? false,
+      anchor: verified?.anchor ?? false,
+    },
     liars: collected?.liars ?? [],
     damaged: collected?.damaged ?? [],
-    reason: story.reason,
-    explanation: story.explanation,
+    reason: ending.reason,
+    code: ending.code,
+    explanation: ending.explanation,
     refunded: story.refunded?.toString() ?? null,
   }
 }

@@ -1,21 +1,24 @@
 import { rm } from 'node:fs/promises'
-import type { DatasetId, Reason, RequestId } from '@halo/consent'
+import type { DatasetId, RequestId } from '@halo/consent'
 import { NATIVE_COIN, roundCount } from '@halo/consent'
 import { readPassphrase } from '@halo/node'
-import { RefusedError, reasonOf } from '@halo/ports'
+import { RefusedError } from '@halo/ports'
 import type { GlucoseImport } from '@halo/records'
 import { generateGlucoseCsv, importGlucose } from '@halo/records'
-import type { Collected } from '@halo/research'
+import type { Collected, Verification } from '@halo/research'
+import { ResearchError } from '@halo/research'
 import type { Published } from '@halo/wallet'
 import { parseEther } from 'ethers'
 import { formatCoins } from '../amount.ts'
 import type { DeliveryDir } from '../delivery-dir.ts'
-import { openDeliveryDir } from '../delivery-dir.ts'
+import { openDeliveryDir, verifyDelivery } from '../delivery-dir.ts'
+import { isKnownError } from '../exit-code.ts'
 import { type GlucoseView, viewGlucose } from '../glucose-view.ts'
 import { formatBytes, type Output, shorten } from '../output.ts'
-import { importFile, metadataOf, summaryOf } from '../record-file.ts'
+import { type GlucoseUnit, importFile, metadataOf, summaryOf } from '../record-file.ts'
 import type { ResearchSession, WalletSession } from '../sessions.ts'
 import { openResearchSession, openWalletSession } from '../sessions.ts'
+import { asDeclined, DELIVERED, type Ending, endingOf } from './ending.ts'
 import type { LocalHalo } from './local-halo.ts'
 import { skipTime } from './local-halo.ts'
 import type { Steps } from './steps.ts'
@@ -25,7 +28,7 @@ export interface StoryOptions {
   /** CSV to publish instead of made-up data. */
   readonly file: string | undefined
   readonly timeZone: string | undefined
-  readonly unit: 'mg/dL' | 'mmol/L' | undefined
+  readonly unit: GlucoseUnit | undefined
   readonly outDir: string
   readonly peers: number
   readonly threshold: number
@@ -35,18 +38,18 @@ export interface StoryOptions {
   readonly signal: AbortSignal
 }
 
-/** How the story ended. */
+/** The story, told. */
 export interface Story {
-  readonly outcome: 'delivered' | 'declined' | 'failed'
+  readonly ending: Ending
   readonly dataset: DatasetId
   readonly requestId: RequestId
   readonly readings: number
   readonly published: Published
+  /** Null when nothing was delivered. */
   readonly collected: Collected | null
+  /** What was found in the files on disk; null when nothing was delivered. */
+  readonly verified: Verification | null
   readonly view: GlucoseView | null
-  /** Why nothing was delivered, or null. */
-  readonly reason: Reason | null
-  readonly explanation: string | null
   /** What the researcher got back, in the smallest unit, or null. */
   readonly refunded: bigint | null
 }
@@ -104,36 +107,83 @@ export async function playStory(parts: StoryParts): Promise<Story> {
   )
   if (answered === 0) throw new RefusedError('NOT_ANSWERED')
   const dir = await openDeliveryDir(options.outDir)
+  const delivery = await deliver(parts, research, requestId, dir)
+  return { ...story, ...delivery }
+}
+
+/** Only what fails before the record is here is "not delivered", and calls for the money back. */
+async function deliver(
+  parts: StoryParts,
+  session: ResearchSession,
+  id: RequestId,
+  dir: DeliveryDir,
+): Promise<Pick<Story, 'ending' | 'collected' | 'verified' | 'view' | 'refunded'>> {
+  const { options, steps, halo } = parts
+  let collected: Collected
   try {
-    const collected = await steps.run(
+    collected = await steps.run(
       'deliver: rebuild, open, verify',
-      () => collect(parts, research, requestId, dir),
+      () => collect(parts, session, id, dir),
       (found) => `${formatBytes(found.recordBytes)} verified`,
     )
-    await steps.run(
-      'settle: the patient is paid',
-      () => research.research.confirm(requestId),
-      () => `${formatCoins(PRICE)} coins`,
-    )
-    return {
-      ...story,
-      outcome: 'delivered',
-      collected,
-      view: await viewGlucose(dir.record),
-      reason: null,
-      explanation: null,
-      refunded: null,
-    }
   } catch (error) {
     if (options.signal.aborted) throw error
-    const refunded = await steps.run(
+    const ending = endingOf(error, 'failed')
+    return {
+      ending: options.isDeclined ? asDeclined(ending) : ending,
+      collected: null,
+      verified: null,
+      view: null,
+      refunded: await tryRefund(parts, session, id),
+    }
+  }
+  const verified = await steps.run('verify again what is on disk', () => verifyFiles(options.outDir, halo))
+  const settled = await attempt(options.signal, 'unsettled', () =>
+    steps.run(
+      'settle: the patient is paid',
+      () => session.research.confirm(id),
+      () => `${formatCoins(PRICE)} coins`,
+    ),
+  )
+  const viewed = await attempt(options.signal, 'unreadable', () => viewGlucose(dir.record))
+  const ending = settled.ending ?? viewed.ending ?? DELIVERED
+  return { ending, collected, verified, view: viewed.result, refunded: null }
+}
+
+type Attempt<Result> =
+  | { readonly result: Result; readonly ending: null }
+  | { readonly result: null; readonly ending: Ending }
+
+async function attempt<Result>(
+  signal: AbortSignal,
+  outcome: 'unsettled' | 'unreadable',
+  act: () => Promise<Result>,
+): Promise<Attempt<Result>> {
+  try {
+    return { result: await act(), ending: null }
+  } catch (error) {
+    if (signal.aborted) throw error
+    return { result: null, ending: endingOf(error, outcome) }
+  }
+}
+
+async function verifyFiles(outDir: string, { ledger }: LocalHalo): Promise<Verification> {
+  const { isGood, ...found } = await verifyDelivery(outDir, ledger)
+  if (isGood) return found
+  throw new ResearchError('RECORD_CHANGED', `What was written to ${outDir} is not what the patient signed.`)
+}
+
+/** Why nothing was delivered says more than why the money did not come back: that has a line of its own. */
+async function tryRefund(parts: StoryParts, session: ResearchSession, id: RequestId): Promise<bigint | null> {
+  try {
+    return await parts.steps.run(
       'refund the researcher',
-      () => refund(parts, research, requestId),
+      () => refund(parts, session, id),
       (owed) => `${formatCoins(owed)} coins`,
     )
-    const outcome = options.isDeclined && reasonOf(error) === 'DECLINED' ? 'declined' : 'failed'
-    const explanation = error instanceof Error ? error.message : String(error)
-    return { ...story, outcome, collected: null, view: null, reason: reasonOf(error), explanation, refunded }
+  } catch (error) {
+    if (parts.options.signal.aborted || !isKnownError(error)) throw error
+    return null
   }
 }
 
