@@ -10,6 +10,7 @@ import type { Exchange } from './exchange.ts'
 import { openExchange } from './exchange.ts'
 import type { HeliaBlockStoreOptions, HeliaBlocks } from './index.ts'
 import { KeyedLock } from './keyed-lock.ts'
+import type { Pin } from './pins.ts'
 import { Pins } from './pins.ts'
 import { References } from './references.ts'
 import type { ShardRoot } from './shard-root.ts'
@@ -25,6 +26,7 @@ import {
   unitCidOf,
   unpackUnits,
 } from './shard-root.ts'
+import { mostOnDisk, sizeOnDisk } from './size-on-disk.ts'
 
 /** Fsyncs under way while the next unit is awaited. */
 const MAX_SYNCS = 4
@@ -35,6 +37,14 @@ const MAX_FETCHES = 4
 interface Kept {
   readonly shard: StoredShard
   readonly units: Uint8Array
+  readonly diskBytes: number
+}
+
+/** A shard whose units are on disk, its root not yet. */
+interface Written {
+  readonly root: ShardRoot
+  /** What the units take on disk. */
+  readonly diskBytes: number
 }
 
 /** Shards on disk; see {@link HeliaBlocks}. */
@@ -61,7 +71,7 @@ export class HeliaBlockStore implements HeliaBlocks {
   async open(options: HeliaBlockStoreOptions): Promise<void> {
     await mkdir(options.dir, { recursive: true, mode: 0o700 })
     await this.#blocks.open()
-    for (const cid of await this.#pins.open()) await this.#readPinned(cid)
+    for (const pin of await this.#pins.open()) await this.#readPinned(pin)
     await syncPath(options.dir)
     await this.#sweep()
     const { libp2p, isServing = () => false } = options
@@ -72,9 +82,9 @@ export class HeliaBlockStore implements HeliaBlocks {
     this.#requireOpen()
     const held: CID[] = []
     try {
-      const root = await this.#writeUnits(abortable(units, signal), held)
+      const written = await this.#writeUnits(abortable(units, signal), held)
       signal?.throwIfAborted()
-      return await this.#commit(root, held)
+      return await this.#commit(written, held)
     } catch (error) {
       await this.#dropAfterFailure(held)
       throw error
@@ -106,9 +116,9 @@ export class HeliaBlockStore implements HeliaBlocks {
       const known = this.#kept.get(cid)
       if (known !== undefined) return known.shard
       const root = decodeShardRoot(await this.#fetchBlock(parseShardCid(cid), held, signal))
-      await this.#fetchUnits(root, held, signal)
+      const diskBytes = await this.#fetchUnits(root, held, signal)
       signal?.throwIfAborted()
-      return await this.#commit(root, held)
+      return await this.#commit({ root, diskBytes }, held)
     } catch (error) {
       await this.#dropAfterFailure(held)
       throw error
@@ -129,7 +139,7 @@ export class HeliaBlockStore implements HeliaBlocks {
 
   async usage(): Promise<{ readonly shards: number; readonly sizeBytes: number }> {
     let sizeBytes = 0
-    for (const { shard } of this.#kept.values()) sizeBytes += shard.sizeBytes
+    for (const { diskBytes } of this.#kept.values()) sizeBytes += diskBytes
     return { shards: this.#kept.size, sizeBytes }
   }
 
@@ -139,12 +149,12 @@ export class HeliaBlockStore implements HeliaBlocks {
     await exchange?.[Symbol.asyncDispose]()
   }
 
-  async #readPinned(cid: string): Promise<void> {
+  async #readPinned({ cid, diskBytes }: Pin): Promise<void> {
     try {
       const rootCid = parseShardCid(cid)
       const root = decodeShardRoot(await this.#readChecked(rootCid))
       for (const block of [...root.units, rootCid]) this.#references.take(block)
-      this.#remember(cid, root)
+      this.#remember(cid, root, diskBytes ?? mostOnDisk(root))
     } catch (error) {
       this.#damaged.add(cid)
       this.#log('error', 'shard-root-damaged', { code: error instanceof IpfsError ? error.code : 'IO' })
@@ -169,10 +179,11 @@ export class HeliaBlockStore implements HeliaBlocks {
     )
   }
 
-  async #writeUnits(units: AsyncIterable<Uint8Array>, held: CID[]): Promise<ShardRoot> {
+  async #writeUnits(units: AsyncIterable<Uint8Array>, held: CID[]): Promise<Written> {
     const cids: CID[] = []
     const syncs = new Set<Promise<void>>()
     let sizeBytes = 0
+    let diskBytes = 0
     try {
       for await (const unit of units) {
         if (unit.length === 0 || unit.length > MAX_UNIT_BYTES) throw badUnit(unit.length)
@@ -182,6 +193,7 @@ export class HeliaBlockStore implements HeliaBlocks {
         await this.#blocks.write(cid, unit)
         cids.push(cid)
         sizeBytes += unit.length
+        diskBytes += sizeOnDisk(unit.length)
         track(syncs, this.#blocks.syncBlock(cid))
         if (syncs.size >= MAX_SYNCS) await Promise.race(syncs)
       }
@@ -191,39 +203,45 @@ export class HeliaBlockStore implements HeliaBlocks {
       await Promise.allSettled(syncs)
     }
     if (cids.length === 0) throw badShard()
-    return { sizeBytes, units: cids }
+    return { root: { sizeBytes, units: cids }, diskBytes }
   }
 
   /** Makes a shard whose units are on disk count as stored; what was held for it then belongs to it. */
-  #commit(root: ShardRoot, held: CID[]): Promise<StoredShard> {
+  #commit(written: Written, held: CID[]): Promise<StoredShard> {
+    const { root } = written
     const { cid, block } = encodeShardRoot(root)
     const name = cid.toString()
+    const diskBytes = written.diskBytes + sizeOnDisk(block.length)
     return this.#locks.run(name, async () => {
       if (!held.some((other) => other.equals(cid))) this.#hold(cid, held)
       await this.#blocks.write(cid, block)
       await this.#blocks.syncBlock(cid)
       await this.#blocks.syncDirectories(held)
-      if (!this.#kept.has(name)) await this.#pins.add(name)
+      if (!this.#kept.has(name)) await this.#pins.add({ cid: name, diskBytes })
       else for (const other of held) this.#references.release(other)
       held.length = 0
       this.#damaged.delete(name)
-      return this.#remember(name, root)
+      return this.#remember(name, root, diskBytes)
     })
   }
 
-  async #fetchUnits(root: ShardRoot, held: CID[], signal: AbortSignal | undefined): Promise<void> {
+  /** Fetches the units; returns what they take on disk. */
+  async #fetchUnits(root: ShardRoot, held: CID[], signal: AbortSignal | undefined): Promise<number> {
     const waiting = root.units.values()
     let sizeBytes = 0
+    let diskBytes = 0
     const work = async (): Promise<void> => {
       for (const unit of waiting) {
         const { length } = await this.#fetchBlock(unit, held, signal)
         if (length === 0 || length > MAX_UNIT_BYTES) throw badUnit(length)
         sizeBytes += length
+        diskBytes += sizeOnDisk(length)
       }
     }
     const results = await Promise.allSettled(Array.from({ length: MAX_FETCHES }, work))
     for (const result of results) if (result.status === 'rejected') throw result.reason
     if (sizeBytes !== root.sizeBytes) throw badShard()
+    return diskBytes
   }
 
   async #fetchBlock(cid: CID, held: CID[], signal: AbortSignal | undefined): Promise<Uint8Array> {
@@ -279,9 +297,9 @@ export class HeliaBlockStore implements HeliaBlocks {
     }
   }
 
-  #remember(cid: string, root: ShardRoot): StoredShard {
+  #remember(cid: string, root: ShardRoot, diskBytes: number): StoredShard {
     const shard = { cid, sizeBytes: root.sizeBytes, units: root.units.length }
-    this.#kept.set(cid, { shard, units: packUnits(root.units) })
+    this.#kept.set(cid, { shard, units: packUnits(root.units), diskBytes })
     return shard
   }
 

@@ -22,7 +22,7 @@ export function runBlockStoreSuite(name: string, open: () => Promise<StoreUnderT
     for (const [index, unit] of units.entries())
       assert.equal(await store.blocks.readUnit(stored.cid, index), unit)
     assert.equal(await store.blocks.describe(stored.cid), stored)
-    assert.equal(await store.blocks.usage(), { shards: 1, sizeBytes: 2 * MIB + 5 })
+    assert.equal(await store.blocks.usage(), { shards: 1, sizeBytes: 2 * MIB + 2 * 4096 })
   })
 
   test('names a shard by its content: known bytes have the known CID and root', async () => {
@@ -37,9 +37,23 @@ export function runBlockStoreSuite(name: string, open: () => Promise<StoreUnderT
     await using store = await open()
     const first = await store.blocks.putShard(streamOf([unitOf(1)]))
     assert.equal(await store.blocks.putShard(streamOf([unitOf(1)])), first)
-    assert.equal(await store.blocks.usage(), { shards: 1, sizeBytes: 1000 })
+    assert.equal(await store.blocks.usage(), { shards: 1, sizeBytes: 2 * 4096 })
     assert.is(await store.blocks.deleteShard(first.cid), 2)
     assert.is(await codeOf(store.blocks.readUnit(first.cid, 0)), 'BLOCK_NOT_HELD')
+  })
+
+  test('counts what small units take: every block and the root rounded up to 4 KiB', async () => {
+    await using store = await open()
+    const stored = await store.blocks.putShard(
+      streamOf(Array.from({ length: 300 }, (_, seed) => unitOf(seed, 3))),
+    )
+    assert.is(stored.sizeBytes, 900)
+    const rootBytes = (await store.blocks.readRoot(stored.cid)).length
+    assert.ok(rootBytes > 2 * 4096)
+    assert.equal(await store.blocks.usage(), {
+      shards: 1,
+      sizeBytes: (300 + Math.ceil(rootBytes / 4096)) * 4096,
+    })
   })
 
   test('stores the same shard side by side as one', async () => {

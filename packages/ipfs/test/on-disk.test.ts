@@ -46,6 +46,27 @@ test('finds its shards again after it was closed', async () => {
   assert.equal(await store.blocks.readUnit(stored.cid, 1), unitOf(2))
 })
 
+test('knows after a restart what its shards take on disk, or at most when a pin does not say', async () => {
+  await using directory = await openDirectory()
+  const units = [unitOf(1, 5000), unitOf(2, 5000), unitOf(3, 3)]
+  const { cid, usage } = await (async () => {
+    await using store = await openStore(directory.path)
+    const stored = await store.blocks.putShard(streamOf(units))
+    return { cid: stored.cid, usage: await store.blocks.usage() }
+  })()
+  assert.equal(usage, { shards: 1, sizeBytes: (2 + 2 + 1 + 1) * 4096 })
+  {
+    await using store = await openStore(directory.path)
+    assert.equal(await store.blocks.usage(), usage)
+  }
+  for (const content of ['', '-1', '1e3', 'x']) {
+    await writeFile(join(directory.path, 'pins', cid), content)
+    await using store = await openStore(directory.path)
+    // 10 003 bytes in three units take five blocks at most.
+    assert.equal(await store.blocks.usage(), { shards: 1, sizeBytes: (5 + 1) * 4096 })
+  }
+})
+
 test('sweeps what a crash left behind, and nothing else', async () => {
   await using directory = await openDirectory()
   {
