@@ -120,9 +120,10 @@ async function collectFrom(
   try {
     const delivery = await askDelivery(context, own, member, leaving, signal)
     const manifest = await checkManifest(context, own.request, delivery.manifest, member.peerId)
+    const begun = await beginReading(delivery)
     const gathered = await gatherKey(context, own, manifest, members, faults, signal)
     key = gathered.key
-    const opened = await openInto(delivery, key, manifest, openSink, { ...options, signal })
+    const opened = await openInto(begun, key, manifest, openSink, { ...options, signal })
     return {
       ...opened,
       manifest,
@@ -167,8 +168,44 @@ async function orSinkFailure<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** What is read of a delivery before any key share is asked for: as much as a phone can hold. */
+const READ_AHEAD_BYTES = 4 << 20
+
+/**
+ * Reads the beginning of a delivery. Peers count a share they release as delivered, which pays the
+ * patient: so first there has to be something to open.
+ */
+async function beginReading({ sealed }: Delivery): Promise<AsyncIterable<Uint8Array>> {
+  const pieces = sealed[Symbol.asyncIterator]()
+  const ahead: Uint8Array[] = []
+  let bytes = 0
+  let isDone = false
+  while (bytes < READ_AHEAD_BYTES && !isDone) {
+    const next = await pieces.next()
+    if (next.done === true) isDone = true
+    else {
+      ahead.push(next.value)
+      bytes += next.value.length
+    }
+  }
+  return goOn(ahead, isDone ? null : pieces)
+}
+
+async function* goOn(
+  ahead: Uint8Array[],
+  rest: AsyncIterator<Uint8Array> | null,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let piece = ahead.shift(); piece !== undefined; piece = ahead.shift()) yield piece
+    for (let next = await rest?.next(); next !== undefined && next.done !== true; next = await rest?.next())
+      yield next.value
+  } finally {
+    await rest?.return?.()
+  }
+}
+
 async function openInto(
-  delivery: Delivery,
+  sealed: AsyncIterable<Uint8Array>,
   dataKey: Uint8Array,
   manifest: SignedManifest,
   openSink: () => Promise<RecordSink>,
@@ -178,7 +215,7 @@ async function openInto(
   const sink = await orSinkFailure(openSink())
   let done = 0
   try {
-    const opening = openRecord(delivery.sealed, { dataKey, commitment, sealedBytes, signal: options.signal })
+    const opening = openRecord(sealed, { dataKey, commitment, sealedBytes, signal: options.signal })
     for await (const piece of opening.record) {
       await orSinkFailure(sink.write(piece))
       done += piece.length

@@ -4,6 +4,9 @@ import { VaultError } from './errors.ts'
 export const DEFAULT_UNIT_BYTES = 262_144
 /** Largest unit: what block stores and peers accept as one block. */
 export const MAX_UNIT_BYTES = 1_048_576
+
+/** Largest stripe, parity included: what a peer holds of each record it rebuilds. */
+export const MAX_STRIPE_BYTES: number = 32 << 20
 /** Most shards in all, set by the field GF(2^8). */
 export const MAX_SHARDS = 255
 
@@ -29,7 +32,8 @@ export function isErasureShape({ data, parity, unitBytes }: ErasureShape): boole
   return (
     isWithin(data, 1, MAX_SHARDS) &&
     isWithin(parity, 0, MAX_SHARDS - data) &&
-    isWithin(unitBytes, 1, MAX_UNIT_BYTES)
+    isWithin(unitBytes, 1, MAX_UNIT_BYTES) &&
+    (data + parity) * unitBytes <= MAX_STRIPE_BYTES
   )
 }
 

@@ -32,7 +32,13 @@ export { decodeShards, encodeShards } from './erasure.ts'
 export type { ErasureEngine } from './erasure-engine.ts'
 export { createWasmEngine } from './erasure-engine.ts'
 export type { ErasureShape, ShardSize } from './erasure-shape.ts'
-export { DEFAULT_UNIT_BYTES, MAX_SHARDS, MAX_UNIT_BYTES, shardSizeOf } from './erasure-shape.ts'
+export {
+  DEFAULT_UNIT_BYTES,
+  MAX_SHARDS,
+  MAX_STRIPE_BYTES,
+  MAX_UNIT_BYTES,
+  shardSizeOf,
+} from './erasure-shape.ts'
 export type { VaultErrorCode } from './errors.ts'
 export { VaultError } from './errors.ts'
 export type { KemKeyPair } from './hybrid-kem.ts'

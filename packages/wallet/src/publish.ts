@@ -8,6 +8,7 @@ import {
   encodeShards,
   MAX_METADATA_BYTES,
   MAX_SHARDS,
+  MAX_STRIPE_BYTES,
   sealedSizeOf,
   sealRecord,
   shardSizeOf,
@@ -137,7 +138,8 @@ function checkPublishing(
   if (!isWhole(publishing.recordBytes, 0, Number.MAX_SAFE_INTEGER)) throw outOfRange('recordBytes')
   if (metadata.length > MAX_METADATA_BYTES) throw outOfRange('metadata')
   const descriptor = encodeDescriptor({ version: 1, ...publishing.descriptor })
-  return { erasure: { data, parity, unitBytes: UNIT_BYTES }, count, threshold, descriptor }
+  const unitBytes = Math.min(UNIT_BYTES, Math.floor(MAX_STRIPE_BYTES / count))
+  return { erasure: { data, parity, unitBytes }, count, threshold, descriptor }
 }
 
 function isWhole(value: number, least: number, most: number): boolean {
