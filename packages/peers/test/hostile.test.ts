@@ -109,9 +109,9 @@ test('cuts a client that stops in the middle of a deposit, and tells the service
   })
   await using stranger = await openStranger()
   const channel = await openChannel(stranger, peer, PROTOCOLS.store)
-  const deposit = { id: bytesOfSize(16), sizeBytes: 2000, unitBytes: 1000 }
+  const deposit = { id: bytesOfSize(16), sizeBytes: 10_000, unitBytes: 5000 }
   await channel.write([encodeRequest('storeShard', deposit)], PATIENCE)
-  await channel.write([Uint8Array.of(1), bytesOfSize(1000)], PATIENCE)
+  await channel.write([Uint8Array.of(1), bytesOfSize(5000)], PATIENCE)
   assert.is(((await outcome.promise) as { reason?: unknown }).reason, 'TIMED_OUT')
 })
 

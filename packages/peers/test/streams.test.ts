@@ -83,7 +83,7 @@ test('a peer that is slow to write 20 MiB never has more than the window under w
 test('a refusal half-way through a deposit reaches the client and stops it', async () => {
   let produced = 0
   const units = async function* (): AsyncGenerator<Uint8Array> {
-    while (produced++ < 50) yield new Uint8Array(1000)
+    while (produced++ < 50) yield new Uint8Array(5000)
   }
   await using peer = await openPeer({
     override: () => ({
@@ -94,7 +94,7 @@ test('a refusal half-way through a deposit reaches the client and stops it', asy
     }),
   })
   await using link = await openPeerLink({ log: silent })
-  const deposit = { id: ID, sizeBytes: 50_000, unitBytes: 1000, units: units() }
+  const deposit = { id: ID, sizeBytes: 250_000, unitBytes: 5000, units: units() }
   const refusal = await refusalOf(link.peer(peer.address).storeShard(deposit, {}))
   assert.equal([refusal.reason, refusal.peerId], ['STORE_CONFLICT', peer.address.peerId])
   assert.ok(produced <= WIRE_LIMITS.windowFrames + 1, `${produced} units were taken`)
@@ -119,10 +119,10 @@ test('what the own source of a deposit throws reaches the caller, and the peer k
   await using peer = await openPeer()
   await using link = await openPeerLink({ log: silent })
   const failing = async function* (): AsyncGenerator<Uint8Array> {
-    yield bytesOfSize(1000)
+    yield bytesOfSize(5000)
     throw new RangeError('own')
   }
-  const deposit = { id: ID, sizeBytes: 2000, unitBytes: 1000, units: failing() }
+  const deposit = { id: ID, sizeBytes: 10_000, unitBytes: 5000, units: failing() }
   await link
     .peer(peer.address)
     .storeShard(deposit, {})
@@ -134,10 +134,10 @@ test('what the own source of a deposit throws reaches the caller, and the peer k
 })
 
 for (const [what, sizes] of [
-  ['shorter than announced', [1000, 1000]],
-  ['longer than announced', [1000, 1000, 1000, 1000]],
-  ['with a short unit inside', [1000, 500, 1000, 500]],
-  ['with a unit larger than announced', [1001, 1000, 999]],
+  ['shorter than announced', [5000, 5000]],
+  ['longer than announced', [5000, 5000, 5000, 5000]],
+  ['with a short unit inside', [5000, 2500, 5000, 2500]],
+  ['with a unit larger than announced', [5001, 5000, 4999]],
 ] as const) {
   test(`refuses a deposit ${what} as MALFORMED`, async () => {
     await using peer = await openPeer()
@@ -145,7 +145,7 @@ for (const [what, sizes] of [
     const units = async function* (): AsyncGenerator<Uint8Array> {
       for (const size of sizes) yield bytesOfSize(size)
     }
-    const deposit = { id: ID, sizeBytes: 3000, unitBytes: 1000, units: units() }
+    const deposit = { id: ID, sizeBytes: 15_000, unitBytes: 5000, units: units() }
     assert.is((await refusalOf(link.peer(peer.address).storeShard(deposit, {}))).reason, 'MALFORMED')
     assert.is(peer.kept.shards.size, 0)
   })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { CallName } from '@halo/peers'
 import { decodeReply, decodeRequest, encodeReply, encodeRequest, PROTOCOLS } from '@halo/peers'
-import { decode } from '@ipld/dag-cbor'
+import { decode, encode } from '@ipld/dag-cbor'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -120,6 +120,29 @@ test('refuses lists in lists in lists instead of running out of stack', () => {
     'MESSAGE_MALFORMED',
   )
 })
+
+for (const [sizeBytes, unitBytes, code] of [
+  [8192, 4096, 'none'],
+  [4097, 4096, 'none'],
+  [8191, 4095, 'MESSAGE_MALFORMED'],
+  [1_048_576, 1, 'MESSAGE_MALFORMED'],
+  [4, 3, 'MESSAGE_MALFORMED'],
+  [3, 3, 'none'],
+  [2, 3, 'none'],
+  [1, 1, 'none'],
+] as const) {
+  test(`${code === 'none' ? 'reads' : 'refuses'} a deposit of ${sizeBytes} bytes in units of ${unitBytes}`, () => {
+    const query = { id: new Uint8Array(16), sizeBytes, unitBytes }
+    assert.is(
+      codeOf(() => decodeRequest(PROTOCOLS.store, encode({ call: 'storeShard', query }))),
+      code,
+    )
+    assert.is(
+      codeOf(() => encodeRequest('storeShard', query)),
+      code,
+    )
+  })
+}
 
 test('refuses a map with the key __proto__', () => {
   const bytes = bytesOf(`a2695f5f70726f746f5f5fa06463616c6c66737461747573`)

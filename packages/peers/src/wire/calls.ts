@@ -28,6 +28,7 @@ import {
   oneOf,
   orNull,
   record,
+  refined,
   requestId,
   textUpTo,
   whole,
@@ -105,15 +106,21 @@ const notice = record<RequestNotice>({
 
 const proof = record<CollectProof>({ requestId, beforeSec: whole, signature })
 
+const shardDeposit = refined(
+  record<Omit<ShardDeposit, 'units'>>({
+    id: opaqueId,
+    sizeBytes: wholeBetween(1, Number.MAX_SAFE_INTEGER),
+    unitBytes: wholeBetween(1, WIRE_LIMITS.frameBytes),
+  }),
+  ({ sizeBytes, unitBytes }) => unitBytes >= WIRE_LIMITS.leastUnitBytes || sizeBytes <= unitBytes,
+  `units of ${WIRE_LIMITS.leastUnitBytes} bytes or a single one are wanted`,
+)
+
 /** The calls of every protocol. */
 export const CALLS: { readonly [Name in CallName]: CallSpec<Name> } = {
   storeShard: {
     protocol: PROTOCOLS.store,
-    query: record({
-      id: opaqueId,
-      sizeBytes: wholeBetween(1, Number.MAX_SAFE_INTEGER),
-      unitBytes: wholeBetween(1, WIRE_LIMITS.frameBytes),
-    }),
+    query: shardDeposit,
     answer: receipt,
   },
   storeShare: {

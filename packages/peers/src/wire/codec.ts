@@ -137,6 +137,18 @@ export function record<T extends object>(fields: { readonly [Key in keyof T]: Co
   }
 }
 
+/** A value of which more is asked than each of its fields alone tells; `what` says it. */
+export function refined<T>(codec: Codec<T>, isFine: (value: T) => boolean, what: string): Codec<T> {
+  const check = (value: T): T => {
+    if (!isFine(value)) throw malformed(what)
+    return value
+  }
+  return {
+    toValue: (value) => codec.toValue(check(value)),
+    fromValue: (value) => check(codec.fromValue(value)),
+  }
+}
+
 /** A dag-cbor map as an object. */
 export function mapOf(value: unknown): Readonly<Record<string, unknown>> {
   const isMap =

@@ -2,6 +2,11 @@
 export const WIRE_LIMITS = {
   /** One frame of a byte stream: a unit of a shard or its root, or a piece of a sealed record. */
   frameBytes: 1_048_576,
+  /**
+   * Smallest unit of a shard of several units: a smaller one takes as much of the receiver's disk, and a
+   * file, all the same.
+   */
+  leastUnitBytes: 4096,
   /** Frames that a receiver lets be under way. */
   windowFrames: 3,
   /** An encoded manifest, with or without placement. */
