@@ -1,15 +1,19 @@
 import type { Host } from '@halo/peers'
-import { createPeerKey, linkOver, openHost, openPeerLink, PROTOCOLS } from '@halo/peers'
+import { createPeerKey, linkOver, openHost, openPeerLink, PROTOCOLS, peerIdOf } from '@halo/peers'
+import type { MultiaddrConnection } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Channel } from '../src/channel.ts'
+import { gateConnections } from '../src/membership.ts'
 import { openChannel, openStranger, refusalOf } from './raw-stream.ts'
 import { bytesOfSize, openPeer, REQUEST_ID, silent } from './service.ts'
 
 const test = suite('peers/membership')
 const PATIENCE = { timeoutMs: 10_000 }
 const ANSWER = Uint8Array.of(1, 2, 3)
+const IDS = await Promise.all([1, 2, 3].map(async () => peerIdOf(await createPeerKey())))
 const QUERY = { requestId: REQUEST_ID, id: bytesOfSize(16), fromUnit: 0 }
 
 test("a stranger's shard query is refused before it is read", async () => {
@@ -93,31 +97,61 @@ test('a peer dials members only', async () => {
   assert.ok((await client.status({ requestId: REQUEST_ID }, {})).isNoticed)
 })
 
-test('strangers leave room for members', async () => {
-  await using member = await openStranger()
-  await using host = await openHost({
-    privateKey: await createPeerKey(),
-    listen: ['/ip4/127.0.0.1/tcp/0'],
-    isMember: (peerId) => peerId === member.peerId,
-    maxStrangers: 2,
+for (const [claim, limits] of [
+  ['strangers leave room for members', { maxStrangers: 2 }],
+  ['strangers at one address leave room for those at others', { maxStrangersPerAddress: 2 }],
+] as const) {
+  test(claim, async () => {
+    await using member = await openStranger()
+    await using host = await openHost({
+      privateKey: await createPeerKey(),
+      listen: ['/ip4/127.0.0.1/tcp/0'],
+      isMember: (peerId) => peerId === member.peerId,
+      ...limits,
+    })
+    const [address = ''] = host.addresses
+    await using first = await openStranger()
+    await using second = await openStranger()
+    await using third = await openStranger()
+    await dialSeen(first, host, address)
+    await dialSeen(second, host, address)
+    // The one who is denied may see the connection open before it is cut.
+    const closed = new Promise<void>((resolve) => {
+      third.libp2p.addEventListener('connection:close', () => resolve(), { once: true })
+    })
+    await third.libp2p.dial(multiaddr(address)).then(
+      () => closed,
+      () => {},
+    )
+    await dialSeen(member, host, address)
+    const connected = host.libp2p.getPeers().map(String).sort()
+    assert.equal(connected, [first.peerId, second.peerId, member.peerId].sort())
   })
-  const [address = ''] = host.addresses
-  await using first = await openStranger()
-  await using second = await openStranger()
-  await using third = await openStranger()
-  await dialSeen(first, host, address)
-  await dialSeen(second, host, address)
-  // The one who is denied may see the connection open before it is cut.
-  const closed = new Promise<void>((resolve) => {
-    third.libp2p.addEventListener('connection:close', () => resolve(), { once: true })
+}
+
+test('counts the strangers at each address apart', () => {
+  const connectionOf = (peerId: string, address: string) => ({
+    remotePeer: peerIdFromString(peerId),
+    remoteAddr: multiaddr(address),
   })
-  await third.libp2p.dial(multiaddr(address)).then(
-    () => closed,
-    () => {},
-  )
-  await dialSeen(member, host, address)
-  const connected = host.libp2p.getPeers().map(String).sort()
-  assert.equal(connected, [first.peerId, second.peerId, member.peerId].sort())
+  const [member = '', one = '', two = ''] = IDS
+  const connections = [
+    connectionOf(member, '/ip4/192.0.2.1/tcp/1'),
+    connectionOf(one, '/ip4/192.0.2.1/tcp/2'),
+    connectionOf(one, '/ip6/2001:db8::1/tcp/2'),
+  ]
+  const isMember = (peerId: string): boolean => peerId === member
+  const deny = (peerId: string, address: string, limits: { total: number; perAddress: number }): unknown =>
+    gateConnections(isMember, limits, () => connections).denyInboundEncryptedConnection?.(
+      peerIdFromString(peerId),
+      connectionOf(peerId, address) as unknown as MultiaddrConnection,
+    )
+  const limits = { total: 3, perAddress: 1 }
+  assert.ok(deny(two, '/ip4/192.0.2.1/tcp/9', limits), 'the address has its one')
+  assert.ok(deny(two, '/ip6/2001:db8::2/tcp/9', limits), 'the same /64')
+  assert.not(deny(two, '/ip4/192.0.2.2/tcp/9', limits), 'another address')
+  assert.not(deny(member, '/ip4/192.0.2.1/tcp/9', limits), 'a member')
+  assert.ok(deny(two, '/ip4/192.0.2.2/tcp/9', { total: 2, perAddress: 1 }), 'in total')
 })
 
 /** Connects and waits until the other side counts the connection too. */
