@@ -12,7 +12,7 @@ import { judge } from './runner/verdict.ts'
 const USAGE = `npm test -- [options] [filter …]   a filter is a part of a test file's path
   --list          show the files and run nothing
   --jobs N        files at a time (2)
-  --timeout-ms N  kill timer for every file (180000; stories, attacks and contracts 600000)
+  --timeout-ms N  kill timer for every file (180000; stories, attacks, commands and contracts 600000)
   --root DIR      where to look for tests (.)
 `
 

@@ -46,7 +46,8 @@ export interface Answered {
 
 const MAIN = fileURLToPath(new URL('../../nodes/cli/src/main.ts', import.meta.url))
 const FLAGS = ['--conditions=@halo/source', '--disable-warning=ExperimentalWarning']
-const TEST_TIMEOUT_MS = 120_000
+/** Longer than any file may take: the runner ends what hangs, and a daemon has to live as long as its file. */
+const TEST_TIMEOUT_MS = 600_000
 
 /** Opens a place; disposing it kills what still runs and removes its files. */
 export async function openPlace(environment: Readonly<Record<string, string>> = {}): Promise<Place> {

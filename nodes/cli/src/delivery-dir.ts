@@ -38,7 +38,9 @@ export async function openDeliveryDir(dir: string): Promise<DeliveryDir> {
 
 async function openFileSink(path: string): Promise<RecordSink> {
   const partial = `${path}.part`
-  const file: FileHandle = await open(partial, 'w', 0o600)
+  // A new file of our own: not one that somebody else has put there, nor where their link leads.
+  await rm(partial, { force: true })
+  const file: FileHandle = await open(partial, 'wx', 0o600)
   return {
     write: async (piece) => void (await file.writeFile(piece)),
     async commit() {
@@ -61,10 +63,19 @@ function renderManifest(requestId: RequestId, collected: Collected): string {
     patient: manifestSigner(manifest),
     signature: manifest.signature,
     verified,
-    metadata: JSON.parse(new TextDecoder().decode(metadata)) as unknown,
+    metadata: metadataOrNull(metadata),
     proof: { manifest: encodeManifest(manifest, { withPlacement: false }), metadata, salt },
   }
   return `${JSON.stringify(content, jsonSafe, 2)}\n`
+}
+
+/** What the patient sealed with the record, where it is JSON; the proof holds its bytes in any case. */
+function metadataOrNull(metadata: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(metadata))
+  } catch {
+    return null
+  }
 }
 
 /** A finished delivery, to be verified again. @throws CliError `FILE_UNREADABLE` */

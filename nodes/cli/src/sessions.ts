@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import type { ChainLedger } from '@halo/chain'
 import { openLedger, openWriter } from '@halo/chain'
 import { bytesOf, type Hex } from '@halo/consent'
+import type { Secrets } from '@halo/node'
 import {
   loadClientConfig,
   lockDataDir,
+  NodeError,
   openDataDir,
   openSqliteStore,
   readKeystore,
@@ -41,7 +43,7 @@ export async function openWalletSession(dataDir: string, passphrase: string): Pr
   const ledger = opening.use(await openLedger({ rpcUrl: config.chainUrl, deployment: config.deployment }))
   const inner = opening.use(openSqliteStore(join(dataDir, 'wallet.sqlite')))
   const wallet = openWallet({
-    keyring: openKeyring(secrets['mnemonic'] ?? ''),
+    keyring: openKeyring(secretOf(secrets, 'mnemonic', dataDir)),
     store: await encryptStore(inner, bytesOf((secrets['storeKey'] ?? '0x') as Hex)),
     ledger,
     openLink: () => openPeerLink({ log: silentLog }),
@@ -69,7 +71,7 @@ export async function openResearchSession(dataDir: string, passphrase: string): 
   opening.use(await lockDataDir(dataDir))
   const ledger = opening.use(await openLedger({ rpcUrl: config.chainUrl, deployment: config.deployment }))
   const inner = opening.use(openSqliteStore(join(dataDir, 'research.sqlite')))
-  const signer = new Signer(secrets['accountKey'] ?? '')
+  const signer = new Signer(secretOf(secrets, 'accountKey', dataDir))
   const research = openResearch({
     ledger,
     writer: await openWriter(ledger, signer),
@@ -80,4 +82,12 @@ export async function openResearchSession(dataDir: string, passphrase: string): 
   })
   const session = opening.move()
   return { research, ledger, account: signer.address, [Symbol.asyncDispose]: () => session.disposeAsync() }
+}
+
+/** @throws NodeError `DATA_DIR_MISSING` when the directory is another role's */
+function secretOf(secrets: Secrets, name: 'mnemonic' | 'accountKey', dataDir: string): string {
+  const secret = secrets[name]
+  if (secret !== undefined) return secret
+  const role = name === 'mnemonic' ? 'wallet' : 'researcher’s client'
+  throw new NodeError('DATA_DIR_MISSING', `${dataDir} holds no ${role}. Name another directory with --data.`)
 }

@@ -31,6 +31,7 @@ export async function openStatusServer(
     }
     const answer = async (): Promise<void> => {
       if (request.method !== 'GET') return reply(405, 'text/plain', 'GET only\n')
+      if (!isLocal(request.headers.host)) return reply(421, 'text/plain', 'Ask for 127.0.0.1 or localhost.\n')
       if (request.url === '/healthz') {
         const found = await health()
         return reply(found.isHealthy ? 200 : 503, 'application/json', `${JSON.stringify(found)}\n`)
@@ -57,4 +58,9 @@ export async function openStatusServer(
       await once(server, 'close')
     },
   }
+}
+
+/** A page elsewhere whose name was made to lead here must not read this peer's state. */
+function isLocal(host: string | undefined): boolean {
+  return host !== undefined && /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host)
 }

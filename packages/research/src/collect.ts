@@ -62,7 +62,7 @@ export async function collectRecord(
   if (reason !== null) throw new RefusedError(reason)
   const members = (await context.ledger.members()).filter((member) => member.isActive)
   const faults: ShareFaults = { liars: new Set(), damaged: new Set() }
-  let failure: unknown = new RefusedError('SHARDS_TOO_FEW', { details: { have: 0, peers: members.length } })
+  let failure: unknown = null
   for (const member of members) {
     options.signal?.throwIfAborted()
     try {
@@ -73,7 +73,7 @@ export async function collectRecord(
       if (isLie(error)) faults.liars.add(member.peerId)
     }
   }
-  throw failure
+  throw failure ?? new RefusedError('SHARDS_TOO_FEW', { details: { have: 0, peers: members.length } })
 }
 
 /** A rule's refusal says more than a lie, and a lie more than "this peer was not reachable". */
@@ -82,8 +82,9 @@ function moreTelling(old: unknown, next: unknown): unknown {
 }
 
 function tellingness(error: unknown): number {
-  const vague: readonly Reason[] = ['TIMED_OUT', 'INTERNAL', 'BUSY', 'MANIFEST_MISSING', 'SHARDS_TOO_FEW']
-  if (isLie(error)) return 1
+  const vague: readonly Reason[] = ['TIMED_OUT', 'INTERNAL', 'BUSY', 'MANIFEST_MISSING']
+  const counting: readonly Reason[] = ['SHARDS_TOO_FEW', 'SHARES_TOO_FEW']
+  if (isLie(error) || counting.includes(reasonOf(error))) return 1
   return vague.includes(reasonOf(error)) ? 0 : 2
 }
 

@@ -200,7 +200,7 @@ function describeState(state: RequestState): readonly string[] {
   const until = `until ${formatTime(state.accessUntilSec)}`
   const ready =
     escrow === 'settled'
-      ? `delivered: The patient is paid. You may collect it again ${until}.`
+      ? `delivered: The price is credited to the patient. You may collect it again ${until}.`
       : `ready: The patient approved. Collect it ${until}.`
   return [
     `Request ${id}`,
@@ -236,7 +236,7 @@ async function collect(
       (peerId) => `  ! Peer ${peerId} gave something that is not what the patient signed. Tell its operator.`,
     ),
     ...damaged.map((peerId) => `  ! Peer ${peerId} says that its key share is damaged. Tell its operator.`),
-    ...(tx === null ? [] : ['The patient is paid.']),
+    ...(tx === null ? [] : ['The price is credited to the patient.']),
   ])
   return undefined
 }

@@ -61,6 +61,7 @@ export async function startLocalHalo(options: LocalHaloOptions, steps: Steps): P
   )
   const network = JSON.stringify(plainDeployment(deployment), null, 2)
   await writePrivateFile(join(dataDir, 'network.json'), `${network}\n`)
+  await leaveKeys(dataDir, anvil)
   const ledger = starting.use(await openLedger({ rpcUrl: anvil.rpcUrl, deployment }))
   const peers = await steps.run(
     `start ${options.peers} peers and admit them`,
@@ -70,6 +71,13 @@ export async function startLocalHalo(options: LocalHaloOptions, steps: Steps): P
   const clients = await prepareClients(options, { rpcUrl: anvil.rpcUrl, deployment }, account)
   const running = starting.move()
   return { anvil, ledger, deployment, peers, ...clients, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** Keys to go on by hand with: the registry's admin, and an account that has coins. */
+async function leaveKeys(dataDir: string, { accounts }: Anvil): Promise<void> {
+  const [admin, funded] = accounts
+  await writePrivateFile(join(dataDir, 'admin.key'), `${admin?.privateKey ?? ''}\n`)
+  await writePrivateFile(join(dataDir, 'funded.key'), `${funded?.privateKey ?? ''}\n`)
 }
 
 interface Chain {
