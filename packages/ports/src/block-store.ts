@@ -32,7 +32,7 @@ export interface BlockStore extends AsyncDisposable {
    * @returns number of blocks removed
    */
   deleteShard(cid: string, options?: CallOptions): Promise<number>
-  /** Bytes and shards held, for status and metrics. */
+  /** Shards held and the bytes they take on disk, for status, metrics and capacity. */
   usage(): Promise<{ readonly shards: number; readonly sizeBytes: number }>
 }
 
