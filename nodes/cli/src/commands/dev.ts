@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { transactionsOf as historyOf } from '@halo/chain'
+import { transactionsOf } from '@halo/chain'
 import { isCode, readPassphrase, writePrivateFile } from '@halo/node'
 import type { Command } from 'commander'
 import { formatCoins, parseWhole } from '../amount.ts'
@@ -62,7 +62,7 @@ async function runDev(options: DevOptions, output: Output): Promise<number> {
   try {
     await using halo = await startLocalHalo({ dataDir: places.dataDir, ...shape, signal }, steps)
     const story = await playStory({ halo, steps, output, options: { ...places, ...shape, ...told, signal } })
-    const txs = await historyOf(halo.ledger, [story.dataset, story.requestId])
+    const txs = await transactionsOf(halo.ledger, [story.dataset, story.requestId])
     const report = reportOf(story, steps.done, txs)
     if (options.out !== undefined)
       await writePrivateFile(join(places.outDir, 'report.json'), `${JSON.stringify(report, jsonSafe, 2)}\n`)

@@ -1,5 +1,5 @@
+import type { LedgerTx } from '@halo/ports'
 import type { Published } from '@halo/wallet'
-import type { StoryTx } from './chain-history.ts'
 import type { Outcome } from './ending.ts'
 import type { Step } from './steps.ts'
 import type { Story } from './story.ts'
@@ -15,7 +15,7 @@ export interface Report {
   readonly threshold: number
   readonly dataset: string
   readonly request: string
-  readonly txs: readonly StoryTx[]
+  readonly txs: readonly Pick<LedgerTx, 'name' | 'gas' | 'hash'>[]
   readonly steps: readonly Step[]
   /** Parts of the store step, as the wallet timed them. */
   readonly storeSteps: Published['steps']
@@ -32,7 +32,11 @@ export interface Report {
 }
 
 /** Sums a story up. A refusal that was asked for is a success of the story; a failed delivery is not. */
-export function reportOf(story: Story, steps: readonly Step[], txs: readonly StoryTx[]): Report {
+export function reportOf(
+  story: Story,
+  steps: readonly Step[],
+  txs: readonly Pick<LedgerTx, 'name' | 'gas' | 'hash'>[],
+): Report {
   const { published, collected, verified, ending } = story
   return {
     ok: ending.outcome === 'delivered' || ending.outcome === 'declined',
