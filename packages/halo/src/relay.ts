@@ -73,8 +73,11 @@ async function relayNow(context: PeerContext, id: RequestId, kind: AnswerKind): 
     return null
   }
   const facts = await ledger.facts(request)
-  // Nothing to withdraw on chain yet: when a grant lands there, the listener comes back to this.
-  if (kind === 'Revoke' && facts.consent === 'none') return null
+  if (kind === 'Revoke' && facts.consent === 'none') {
+    // Nothing to withdraw on chain yet: when a grant lands there, the listener comes back to this.
+    if (tooLateFor(context, kind, request, facts) !== null) await state.markRelayed(id, kind)
+    return null
+  }
   const isOnChain = hasAnswer(kind, facts)
   const tooLate = isOnChain ? null : tooLateFor(context, kind, request, facts)
   const relayed = isOnChain || tooLate !== null ? null : await writer.answer(kind, request, answer.signature)

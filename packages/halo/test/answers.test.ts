@@ -188,4 +188,48 @@ test('takes a withdrawal after the time to answer has passed', async () => {
   assert.equal(answersMined(halo), ['grant', 'revoke'])
 })
 
+test('relays no grant that was taken back while it was under way', async () => {
+  await using halo = await openMemoryHalo()
+  const asked = await askFor(halo)
+  const [first] = await inRelayOrder(halo, asked)
+  assert.ok(first)
+  await first.call().answer(await answerOf(asked, 'Revoke'), {})
+  assert.is((await first.call().answer(await answerOf(asked, 'Grant'), {})).txHash, null)
+  assert.equal(answersMined(halo), [])
+  assert.is((await first.call().status({ requestId: asked.own.id }, {})).reason, 'WITHDRAWN')
+})
+
+test('withdraws on chain too when a grant that was taken back lands there by other hands', async () => {
+  await using halo = await openMemoryHalo()
+  const asked = await askFor(halo)
+  // The first in order alone: it has its turn at once, so that no turn is left to come but by the event.
+  const [first] = await inRelayOrder(halo, asked)
+  assert.ok(first)
+  await first.call().answer(await answerOf(asked, 'Revoke'), {})
+  const { signature } = await answerOf(asked, 'Grant')
+  await halo.chain.writer(asked.own.request.researcher).answer('Grant', asked.own.request, signature)
+  await first.peer.listener.onEvent({
+    kind: 'answered',
+    id: asked.own.id,
+    answer: 'Grant',
+    block: 1,
+    logIndex: 0,
+  })
+  await until(async () => (await halo.chain.ledger.facts(asked.own.request)).consent === 'revoked')
+  assert.equal(answersMined(halo), ['grant', 'revoke'])
+})
+
+test('forgets to relay a withdrawal once no grant can land any more', async () => {
+  await using halo = await openMemoryHalo()
+  const asked = await askFor(halo)
+  const [first] = await inRelayOrder(halo, asked)
+  assert.ok(first)
+  const revoke = await answerOf(asked, 'Revoke')
+  await first.call().answer(revoke, {})
+  assert.is((await first.store.list('unrelayed/')).length, 1)
+  halo.clock.skipSec(asked.own.request.answerBySec)
+  await first.call().answer(revoke, {})
+  assert.equal(await first.store.list('unrelayed/'), [])
+})
+
 test.run()

@@ -278,4 +278,13 @@ test('stops when its caller leaves, and keeps nothing', async () => {
   assert.is(sink.events.at(-1), 'discard')
 })
 
+test('asks nobody for a share, which would pay the patient, while there is nothing to open', async () => {
+  await using halo = await openMemoryHalo()
+  const { research, own } = await agreeOn(halo)
+  for (const { blocks } of halo.peers) blocks.shards.clear()
+  assert.is(await failureOf(research.collect(own.id, memorySink().open)), 'SHARDS_TOO_FEW')
+  for (const peer of halo.peers)
+    assert.is((await peer.call().status({ requestId: own.id }, {})).delivery, null)
+})
+
 test.run()

@@ -361,4 +361,13 @@ test('reports what was placed, up to all of it', async () => {
   )
 })
 
+test('refuses a threshold other than what the escrow settles on, so that neither side can cheat', async () => {
+  await using halo = await openMemoryHalo({ quorum: 3 })
+  const { wallet } = await halo.openPatient()
+  for (const threshold of [2, 4])
+    assert.is(await failureOf(wallet.publish(publishing(noise(100), { threshold }))), 'PUBLISHING_INVALID')
+  for (const { store, blocks } of halo.peers)
+    assert.equal([blocks.shards.size, await store.list('share/')], [0, []])
+})
+
 test.run()

@@ -1,6 +1,7 @@
 import type { AccessRequest, RequestId } from '@halo/consent'
 import { statementOf, textHash } from '@halo/consent'
 import type { RequestNotice } from '@halo/ports'
+import { RefusedError } from '@halo/ports'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { MemoryHalo } from '../../halo/test/memory-halo.ts'
@@ -187,7 +188,7 @@ test('shows what expired, was answered or was refunded no longer, and says why i
   assert.is(await failureOf(wallet.approve(`0x${'9'.repeat(64)}` as RequestId)), 'REQUEST_NOT_FOUND')
 })
 
-test('hands consent and manifest to every peer, and pays for one transaction', async () => {
+test('hands consent and manifest to every holder, and pays for one transaction', async () => {
   await using halo = await openMemoryHalo()
   const { wallet, own, holding } = await askOne(halo)
   const mined = halo.chain.mined.length
@@ -327,6 +328,18 @@ test('writes refusals and refunds into the log', async () => {
     (await wallet.log()).map((entry) => entry.event),
     ['published', 'asked', 'declined', 'refunded'],
   )
+})
+
+test('takes back a grant that has not reached the chain yet', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet, own } = await askOne(halo, {}, { chainTimeoutMs: 300 })
+  halo.chain.before = (name) => {
+    if (name === 'grant') throw new RefusedError('CHAIN_UNREACHABLE')
+  }
+  assert.is(await failureOf(wallet.approve(own.id)), 'ANSWER_NOT_TAKEN')
+  await wallet.withdraw(own.id)
+  for (const peer of halo.peers)
+    assert.is((await peer.call().status({ requestId: own.id }, {})).reason, 'WITHDRAWN')
 })
 
 test.run()
