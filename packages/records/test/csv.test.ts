@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { CsvRow } from '../src/csv.ts'
-import { createCsvSplitter } from '../src/csv.ts'
 import { RecordsError } from '../src/errors.ts'
-import { utf8Length } from '../src/source-text.ts'
+import type { CsvRow } from '../src/text/csv.ts'
+import { createCsvSplitter } from '../src/text/csv.ts'
+import { utf8Length } from '../src/text/source-text.ts'
 import { holds } from './property.ts'
 
 const test = suite('records/csv')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseInstant, parseWrittenTime } from '../src/date-time.ts'
+import { parseInstant, parseWrittenTime } from '../src/text/date-time.ts'
 import { holds } from './property.ts'
 
 const test = suite('records/date-time')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { canonicalJson, generateGlucoseCsv, parseRecord, recordBytes } from '@halo/records'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { observationOf } from '../src/observation.ts'
+import { observationOf } from '../src/glucose/observation.ts'
 import { importText, ndjsonOf, refusalOf } from './import-text.ts'
 
 const test = suite('records/record')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openTimeZone } from '../src/time-zone.ts'
+import { openTimeZone } from '../src/text/time-zone.ts'
 import { importText, ndjsonOf, refusalOf } from './import-text.ts'
 import { holds } from './property.ts'
 

@@ -1,5 +1,5 @@
-import { utcText } from './date-time.ts'
-import { RecordsError } from './errors.ts'
+import { RecordsError } from '../errors.ts'
+import { utcText } from '../text/date-time.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 import type { GlucoseReading } from './observation.ts'
 import { observationLine, profileOf } from './observation.ts'

@@ -1,4 +1,4 @@
-import type { CsvRow } from './csv.ts'
+import type { CsvRow } from '../text/csv.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 import type { SourceReading } from './source-reading.ts'
 

@@ -1,4 +1,4 @@
-import { RecordsError } from './errors.ts'
+import { RecordsError } from '../errors.ts'
 
 /** A decimal number that is written digit by digit as it was read, so that `5.0` stays `5.0`. */
 export class Decimal {

@@ -1,12 +1,12 @@
-import type { CsvRow } from './csv.ts'
-import { createCsvSplitter } from './csv.ts'
+import { RecordsError } from '../errors.ts'
+import type { CsvRow } from '../text/csv.ts'
+import { createCsvSplitter } from '../text/csv.ts'
+import { readText } from '../text/source-text.ts'
 import { openDexcomClarity } from './dexcom-clarity.ts'
-import { RecordsError } from './errors.ts'
 import type { GlucoseFormat, GlucoseReader, LeftOutKind, OpenReader } from './format.ts'
 import type { ImportLimits, ImportOptions } from './options.ts'
 import { openPlainCsv } from './plain-csv.ts'
 import type { SourceReading } from './source-reading.ts'
-import { readText } from './source-text.ts'
 
 /** What the rows of a file say, in row order. */
 export interface CollectedReadings {

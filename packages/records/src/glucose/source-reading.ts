@@ -1,4 +1,4 @@
-import type { WrittenTime } from './date-time.ts'
+import type { WrittenTime } from '../text/date-time.ts'
 import type { Comparator } from './glucose-value.ts'
 
 /** One glucose row of a source file, before its time is an instant. */

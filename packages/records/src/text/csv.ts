@@ -1,4 +1,4 @@
-import { RecordsError } from './errors.ts'
+import { RecordsError } from '../errors.ts'
 import { utf8Length } from './source-text.ts'
 
 /** One row of a CSV file. */

@@ -1,4 +1,4 @@
-import { RecordsError } from './errors.ts'
+import { RecordsError } from '../errors.ts'
 
 /** Units of glucose a record may have; the device's own is kept, never converted. */
 export type GlucoseUnit = 'mg/dL' | 'mmol/L'

@@ -1,4 +1,4 @@
-import { RecordsError } from './errors.ts'
+import { RecordsError } from '../errors.ts'
 import type { GlucoseFormat } from './format.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 

@@ -1,4 +1,4 @@
-import { RecordsError } from './errors.ts'
+import { RecordsError } from '../errors.ts'
 import type { TimedReading } from './source-reading.ts'
 
 /** Readings in the order of a record, each instant of a subject once. */

@@ -1,5 +1,5 @@
-import { parseWrittenTime } from './date-time.ts'
-import { RecordsError } from './errors.ts'
+import { RecordsError } from '../errors.ts'
+import { parseWrittenTime } from '../text/date-time.ts'
 import type { Random } from './random.ts'
 import { createRandom } from './random.ts'
 

@@ -1,3 +1,5 @@
+import type { TimeZone } from '../text/time-zone.ts'
+import { openTimeZone } from '../text/time-zone.ts'
 import type { CollectedReadings } from './collect-readings.ts'
 import { collectReadings } from './collect-readings.ts'
 import type { GlucoseFormat, LeftOutKind } from './format.ts'
@@ -13,8 +15,6 @@ import type { GlucoseRecord } from './record.ts'
 import { createRecord } from './record.ts'
 import { resolveTimes } from './resolve-times.ts'
 import type { TimedReading } from './source-reading.ts'
-import type { TimeZone } from './time-zone.ts'
-import { openTimeZone } from './time-zone.ts'
 
 /** What the import did with the file, for the patient to read; holds no identifiers and no values. */
 export interface ImportReport {

@@ -1,6 +1,6 @@
-import type { CanonicalValue } from './canonical-json.ts'
-import { canonicalJson, Decimal } from './canonical-json.ts'
-import { parseInstant } from './date-time.ts'
+import type { CanonicalValue } from '../text/canonical-json.ts'
+import { canonicalJson, Decimal } from '../text/canonical-json.ts'
+import { parseInstant } from '../text/date-time.ts'
 import type { Comparator, GlucoseUnit } from './glucose-value.ts'
 
 /** One glucose reading of a record. */

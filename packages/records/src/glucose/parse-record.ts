@@ -1,7 +1,7 @@
-import { RecordsError } from './errors.ts'
+import { RecordsError } from '../errors.ts'
+import { readText } from '../text/source-text.ts'
 import type { GlucoseReading, ObservationLine } from './observation.ts'
 import { observationLine } from './observation.ts'
-import { readText } from './source-text.ts'
 
 /** Canonical lines are about 550 bytes. */
 const MAX_LINE_LENGTH = 1024

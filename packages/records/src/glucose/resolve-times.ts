@@ -1,7 +1,7 @@
-import { offsetText } from './date-time.ts'
-import { RecordsError } from './errors.ts'
+import { RecordsError } from '../errors.ts'
+import { offsetText } from '../text/date-time.ts'
+import type { TimeZone } from '../text/time-zone.ts'
 import type { SourceReading, TimedReading } from './source-reading.ts'
-import type { TimeZone } from './time-zone.ts'
 
 /** Readings with their instants, and how many of these the clock alone did not settle. */
 export interface ResolvedTimes {

@@ -1,6 +1,6 @@
+import { RecordsError } from '../errors.ts'
+import type { CsvRow } from '../text/csv.ts'
 import { cellAt, readTime, readValue } from './cells.ts'
-import type { CsvRow } from './csv.ts'
-import { RecordsError } from './errors.ts'
 import type { GlucoseReader, OpenReader } from './format.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 

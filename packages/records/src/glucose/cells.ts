@@ -1,6 +1,6 @@
-import type { CsvRow } from './csv.ts'
-import { parseWrittenTime, type WrittenTime } from './date-time.ts'
-import { RecordsError } from './errors.ts'
+import { RecordsError } from '../errors.ts'
+import type { CsvRow } from '../text/csv.ts'
+import { parseWrittenTime, type WrittenTime } from '../text/date-time.ts'
 import { type GlucoseUnit, type GlucoseValue, parseGlucoseValue } from './glucose-value.ts'
 
 /** A cell without surrounding blanks; empty where the row is shorter than the header. */

@@ -1,5 +1,5 @@
+import { RecordsError } from '../errors.ts'
 import { parseOffset } from './date-time.ts'
-import { RecordsError } from './errors.ts'
 
 /** Turns what a wall clock showed into the instants at which it did. */
 export interface TimeZone {

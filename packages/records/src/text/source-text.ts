@@ -1,4 +1,4 @@
-import { RecordsError } from './errors.ts'
+import { RecordsError } from '../errors.ts'
 
 /** How to read a source as text. */
 export interface TextOptions {
