@@ -1,8 +1,20 @@
 /**
  * - `NO_READINGS`: there is nothing to summarise; choose a period with data.
  * - `VALUE_INVALID`: a value is not a positive finite number, or its unit is unknown; correct the input.
+ * - `TOO_SHORT`: the recording is shorter than the measure needs; record longer.
+ * - `RATE_INVALID`: the sampling rate is missing, irregular beyond repair or too low; record at a higher rate.
+ * - `COVERAGE_LOW`: too many samples are missing; record again.
+ * - `POSTURE_INVALID`: the phone was not held upright and still enough to tell sway from movement; repeat the test.
+ * - `METHODS_DIFFER`: results of different methods or sources cannot be compared; compare like with like.
  */
-export type MeasuresErrorCode = 'NO_READINGS' | 'VALUE_INVALID'
+export type MeasuresErrorCode =
+  | 'NO_READINGS'
+  | 'VALUE_INVALID'
+  | 'TOO_SHORT'
+  | 'RATE_INVALID'
+  | 'COVERAGE_LOW'
+  | 'POSTURE_INVALID'
+  | 'METHODS_DIFFER'
 
 /** Why nothing could be computed; test `code`. Never holds a value. */
 export class MeasuresError extends Error {

@@ -22,6 +22,28 @@
  * - `UNIT_SUSPECT`: the values do not look like the unit assumed; name the unit (`--unit`).
  * - `OPTION_INVALID`: an option is out of range; correct the named option.
  *
+ * - `UNIT_NEEDED`: the file names no unit and none can be assumed; name it (`--unit`).
+ * - `DATE_ORDER_NEEDED`: dates could be day-month or month-day; say which (`--date-order`).
+ * - `RATE_NEEDED`: samples carry no times; give the sampling rate (`--hz`).
+ * - `START_NEEDED`: times count from the start of the recording; say when that was (`--start`).
+ *
+ * Other forms of file:
+ * - `XML_MALFORMED`: not the XML of such an export; export it again.
+ * - `JSON_MALFORMED`: not JSON, or nested too deeply; export it again.
+ * - `FRAME_INVALID`: a sensor frame is cut short, or its checksum is wrong; capture it again.
+ * - `FIELD_INVALID`: a named field holds what its documentation does not allow; correct it.
+ *
+ * FHIR resources:
+ * - `RESOURCE_UNSUPPORTED`: a resource type that Halo does not handle; leave it out.
+ * - `RESOURCE_INVALID`: a resource breaks the rules of FHIR R4 or of a profile; correct it by the issues given.
+ * - `SIGNATURE_INVALID`: a Provenance was not signed by that key over these resources; do not trust them.
+ *
+ * De-identification and windows:
+ * - `SECRET_INVALID`: the secret for pseudonyms is missing or too short; give 32 bytes or more.
+ * - `RECIPIENT_INVALID`: the recipient's name is empty or too long; name who gets the data.
+ * - `IDENTIFIERS_LEFT`: what was about to leave still held something that may identify a person; nothing was let out.
+ * - `WINDOW_INVALID`: a window is missing, repeated or not the one that was sealed; get the whole set again.
+ *
  * A stored record:
  * - `RECORD_INVALID`: a line is not in the canonical form of a record; the bytes are not a Halo glucose record.
  */
@@ -43,6 +65,21 @@ export type RecordsErrorCode =
   | 'UNIT_UNKNOWN'
   | 'UNIT_SUSPECT'
   | 'OPTION_INVALID'
+  | 'UNIT_NEEDED'
+  | 'DATE_ORDER_NEEDED'
+  | 'RATE_NEEDED'
+  | 'START_NEEDED'
+  | 'XML_MALFORMED'
+  | 'JSON_MALFORMED'
+  | 'FRAME_INVALID'
+  | 'FIELD_INVALID'
+  | 'RESOURCE_UNSUPPORTED'
+  | 'RESOURCE_INVALID'
+  | 'SIGNATURE_INVALID'
+  | 'SECRET_INVALID'
+  | 'RECIPIENT_INVALID'
+  | 'IDENTIFIERS_LEFT'
+  | 'WINDOW_INVALID'
   | 'RECORD_INVALID'
 
 /** Row and column numbers, field names and bounds; never the content of a cell. */

@@ -31,5 +31,16 @@ export type { ImportOptions, ImportProgress } from './glucose/options.ts'
 export { parseRecord } from './glucose/parse-record.ts'
 export type { GlucoseRecord, RecordMetadata } from './glucose/record.ts'
 export { recordBytes } from './glucose/record.ts'
+export { convert, SOURCE_KINDS } from './sources/convert.ts'
+export type {
+  Conversion,
+  SourceGap,
+  SourceKind,
+  SourceNote,
+  SourceOptions,
+  SourceReport,
+} from './sources/source.ts'
 export type { CanonicalValue } from './text/canonical-json.ts'
 export { canonicalJson, Decimal } from './text/canonical-json.ts'
+export type { FhirResource, JsonValue } from './text/fhir-json.ts'
+export { isObject, isResource, parseFhirJson } from './text/fhir-json.ts'

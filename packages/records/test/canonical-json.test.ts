@@ -43,7 +43,8 @@ test('refuses what JSON has no form for', () => {
     () => canonicalJson('\ud800'),
     () => canonicalJson({ '\udc00': 1 }),
     () => new Decimal('05'),
-    () => new Decimal('1e3'),
+    () => new Decimal('1e'),
+    () => new Decimal('9'.repeat(65)),
     () => new Decimal('.5'),
   ])
     assert.throws(write, (error: unknown) => error instanceof RecordsError && error.code === 'VALUE_INVALID')

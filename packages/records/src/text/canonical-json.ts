@@ -4,14 +4,16 @@ import { RecordsError } from '../errors.ts'
 export class Decimal {
   readonly text: string
 
-  /** @throws RecordsError `VALUE_INVALID` unless the text is a JSON number without exponent */
+  /** @throws RecordsError `VALUE_INVALID` unless the text is a FHIR decimal of at most 64 characters */
   constructor(text: string) {
-    if (!DECIMAL.test(text)) throw new RecordsError('VALUE_INVALID', 'A decimal number must be plain digits.')
+    if (!DECIMAL.test(text) || text.length > 64)
+      throw new RecordsError('VALUE_INVALID', 'A decimal number must be digits, with a point if needed.')
     this.text = text
   }
 }
 
-const DECIMAL = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/
+/** @see https://hl7.org/fhir/R4/datatypes.html#decimal */
+const DECIMAL = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?$/
 
 /** What the canonical writer accepts; anything else in an object is a programming error. */
 export type CanonicalValue =

@@ -1,0 +1,25 @@
+import { RecordsError } from '../errors.ts'
+import type { Conversion, OpenSource, SourceKind, SourceOptions } from './source.ts'
+
+/** One line per kind; the compiler does not ask for all of them until the last is there. */
+const SOURCES: Readonly<Partial<Record<SourceKind, OpenSource>>> = {}
+
+/** The kinds that {@link convert} takes. */
+export const SOURCE_KINDS = Object.keys(SOURCES) as readonly SourceKind[]
+
+/**
+ * Turns a file of a known kind into FHIR R4, streaming.
+ * @throws RecordsError `OPTION_INVALID` for a kind that is not known; while iterating, every code that names a row
+ */
+export function convert(
+  kind: SourceKind,
+  source: AsyncIterable<Uint8Array | string>,
+  options: SourceOptions = {},
+): Conversion {
+  const open = SOURCES[kind]
+  if (open === undefined)
+    throw new RecordsError('OPTION_INVALID', `The kind must be one of ${SOURCE_KINDS.join(', ')}.`, {
+      option: 'kind',
+    })
+  return open(source, options)
+}
