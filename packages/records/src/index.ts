@@ -19,6 +19,12 @@
 
 export type { RecordsErrorCode, RecordsErrorDetails } from './errors.ts'
 export { RecordsError } from './errors.ts'
+export type { Code, Figure } from './fhir/codes.ts'
+export { HALO_MEASURES, HALO_MEASURES_VERSION } from './fhir/codes.ts'
+export type { EffectiveTime, ObservationContent, ObservationContext } from './fhir/observation.ts'
+export { buildObservation } from './fhir/observation.ts'
+export type { BloodPressure, Sleep, VitalSignKind } from './fhir/vital-signs.ts'
+export { buildBloodPressure, buildSleep, buildVitalSign } from './fhir/vital-signs.ts'
 export type { GlucoseFormat, LeftOutKind } from './glucose/format.ts'
 export type { Gap, SubjectReport } from './glucose/gaps.ts'
 export type { GenerateOptions } from './glucose/generate.ts'
