@@ -92,8 +92,17 @@ export function checkId(id: string): string {
 const REFERENCE = /^(?:[A-Z][A-Za-z]{1,40}\/[A-Za-z0-9.-]{1,64}|urn:uuid:[0-9a-f-]{36})$/
 
 function effectiveOf(time: EffectiveTime): { readonly [key: string]: JsonValue } {
-  if (typeof time === 'string') return { effectiveDateTime: time }
-  return { effectivePeriod: { start: time.start, end: time.end } }
+  if (typeof time === 'string') return { effectiveDateTime: checkTime('effective', time) }
+  return { effectivePeriod: { start: checkTime('start', time.start), end: checkTime('end', time.end) } }
+}
+
+/** A date, or a time with seconds and offset; that the day exists is for the validation to say. */
+const DATE_TIME = /^\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?)?)?$/
+
+/** @throws RecordsError `FIELD_INVALID` unless the text has the form of a FHIR dateTime */
+export function checkTime(field: string, time: string): string {
+  if (!DATE_TIME.test(time)) throw invalidField(field, 'must be a date, or a time with seconds and offset')
+  return time
 }
 
 function absence(reason: string): JsonValue {
