@@ -1,6 +1,10 @@
 /**
  * - `NO_READINGS`: there is nothing to summarise; choose a period with data.
  * - `VALUE_INVALID`: a value is not a positive finite number, or its unit is unknown; correct the input.
+ * - `TIME_INVALID`: a time is no number of milliseconds between the years 1900 and 9999; correct the input.
+ * - `UNIT_SUSPECT`: the values make no sense in the unit they are said to have; state the right unit.
+ * - `TIME_ZONE_UNKNOWN`: the time zone has no such name; give an IANA name.
+ * - `OPTION_INVALID`: an option is out of its bounds; the message names it.
  * - `TOO_SHORT`: the recording is shorter than the measure needs; record longer.
  * - `RATE_INVALID`: the sampling rate is missing, irregular beyond repair or too low; record at a higher rate.
  * - `COVERAGE_LOW`: too many samples are missing; record again.
@@ -10,6 +14,10 @@
 export type MeasuresErrorCode =
   | 'NO_READINGS'
   | 'VALUE_INVALID'
+  | 'TIME_INVALID'
+  | 'UNIT_SUSPECT'
+  | 'TIME_ZONE_UNKNOWN'
+  | 'OPTION_INVALID'
   | 'TOO_SHORT'
   | 'RATE_INVALID'
   | 'COVERAGE_LOW'

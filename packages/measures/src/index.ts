@@ -15,5 +15,29 @@
  */
 export type { MeasuresErrorCode } from './errors.ts'
 export { MeasuresError } from './errors.ts'
-export type { GlucoseSample, GlucoseSummary } from './glucose-summary.ts'
-export { summariseGlucose } from './glucose-summary.ts'
+export type { GlucoseCoverage } from './glucose/coverage.ts'
+export type { EpisodeFigures, GlucoseEpisode, GlucoseLimit } from './glucose/episodes.ts'
+export { findGlucoseEpisodes } from './glucose/episodes.ts'
+export type { GlucoseSample } from './glucose/glucose-reading.ts'
+export type { GlucoseSummary } from './glucose/glucose-summary.ts'
+export { summariseGlucose } from './glucose/glucose-summary.ts'
+export type { GlucoseExcursions } from './glucose/mage.ts'
+export type { GlucoseMeasures } from './glucose/measure-glucose.ts'
+export { measureGlucose } from './glucose/measure-glucose.ts'
+export type { DayDifferences } from './glucose/modd.ts'
+export type {
+  DayPoint,
+  DayProfile,
+  GlucoseProfile,
+  ProfileBin,
+  ProfileOptions,
+} from './glucose/profile-glucose.ts'
+export { profileGlucose } from './glucose/profile-glucose.ts'
+export type { GlucoseBands, GlucoseRisk } from './glucose/risk.ts'
+export type { GlucoseTarget } from './glucose/targets.ts'
+export type { AgpBinPicture, AgpPicture } from './plot/agp-plot.ts'
+export { plotAgp } from './plot/agp-plot.ts'
+export type { SwayEllipse, SwayPicture } from './plot/sway-plots.ts'
+export { plotStabilogram, plotStatokinesigram } from './plot/sway-plots.ts'
+export type { TremorMinutePicture } from './plot/tremor-plot.ts'
+export { plotTremorTimeline } from './plot/tremor-plot.ts'

@@ -1,12 +1,5 @@
-import { MeasuresError } from './errors.ts'
-
-/** One glucose reading; where the sensor said `Low` or `High`, `value` is the bound it gave. */
-export interface GlucoseSample {
-  readonly value: number
-  /** Milliseconds since 1970. */
-  readonly timeMs: number
-  readonly unit: 'mg/dL' | 'mmol/L'
-}
+import { MeasuresError } from '../errors.ts'
+import { convertToMgDl, type GlucoseSample } from './glucose-reading.ts'
 
 /** The figures of a CGM report. Glucose is in mg/dL whatever the readings' unit; shares are percent of readings. */
 export interface GlucoseSummary {
@@ -32,23 +25,25 @@ export interface GlucoseSummary {
   readonly above250: number
 }
 
-/** Molar mass of glucose, 180.156 g/mol, in the units of a lab report. */
-const MG_DL_PER_MMOL_L = 18.0156
-
 /**
  * Summarises readings in one pass, in constant memory. `below70`, `in70_180` and `above180` sum to 100.
- * Readings in mmol/L are converted without rounding before they are classified.
+ * Readings in mmol/L are converted without rounding before they are classified. Times are not looked at:
+ * repeated readings count again.
  * @throws MeasuresError `NO_READINGS`, `VALUE_INVALID`
  * @see https://doi.org/10.2337/dc18-1581 for GMI
  * @see https://doi.org/10.2337/dci19-0028 for the ranges
  */
 export function summariseGlucose(readings: Iterable<GlucoseSample>): GlucoseSummary {
+  return summariseValues(eachMgDl(readings))
+}
+
+/** The same over glucose in mg/dL. @throws MeasuresError `NO_READINGS` */
+export function summariseValues(valuesMgDl: Iterable<number>): GlucoseSummary {
   const counts = { below54: 0, below70: 0, above180: 0, above250: 0 }
   let n = 0
   let mean = 0
   let squares = 0
-  for (const reading of readings) {
-    const glucose = toMgDl(reading)
+  for (const glucose of valuesMgDl) {
     // Welford's update: no cancellation between large sums.
     n += 1
     const before = glucose - mean
@@ -76,15 +71,6 @@ export function summariseGlucose(readings: Iterable<GlucoseSample>): GlucoseSumm
   }
 }
 
-function toMgDl({ value, unit }: GlucoseSample): number {
-  if (!Number.isFinite(value) || value <= 0)
-    throw new MeasuresError('VALUE_INVALID', 'A glucose value must be a positive number.')
-  switch (unit) {
-    case 'mg/dL':
-      return value
-    case 'mmol/L':
-      return value * MG_DL_PER_MMOL_L
-    default:
-      throw new MeasuresError('VALUE_INVALID', 'A glucose unit must be mg/dL or mmol/L.')
-  }
+function* eachMgDl(readings: Iterable<GlucoseSample>): Generator<number> {
+  for (const reading of readings) yield convertToMgDl(reading)
 }
