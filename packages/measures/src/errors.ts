@@ -6,6 +6,7 @@
  * - `TIME_ZONE_UNKNOWN`: the time zone has no such name; give an IANA name.
  * - `OPTION_INVALID`: an option is out of its bounds; the message names it.
  * - `TOO_SHORT`: the recording is shorter than the measure needs; record longer.
+ * - `TOO_LONG`: the recording is longer than one test takes; cut out the test.
  * - `RATE_INVALID`: the sampling rate is missing, irregular beyond repair or too low; record at a higher rate.
  * - `COVERAGE_LOW`: too many samples are missing; record again.
  * - `POSTURE_INVALID`: the phone was not held upright and still enough to tell sway from movement; repeat the test.
@@ -19,6 +20,7 @@ export type MeasuresErrorCode =
   | 'TIME_ZONE_UNKNOWN'
   | 'OPTION_INVALID'
   | 'TOO_SHORT'
+  | 'TOO_LONG'
   | 'RATE_INVALID'
   | 'COVERAGE_LOW'
   | 'POSTURE_INVALID'
