@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addDevCommand } from './commands/dev.ts'
 import { addNodeCommands } from './commands/node.ts'
+import { addRecordsCommands } from './commands/records.ts'
 import { addRegistryCommands } from './commands/registry.ts'
 import { addResearchCommands } from './commands/research.ts'
 import { addWalletCommands } from './commands/wallet.ts'
@@ -21,6 +22,7 @@ function createProgram(): Command {
   addWalletCommands(program)
   addResearchCommands(program)
   addRegistryCommands(program)
+  addRecordsCommands(program)
   return refuseByThrowing(program)
 }
 

@@ -1,0 +1,46 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { CliError } from '../errors.ts'
+import type { Output } from '../output.ts'
+import { shutdownSignal } from '../shutdown.ts'
+
+/** A file to read, with its progress. */
+export interface Input {
+  readonly chunks: AsyncIterable<Uint8Array>
+  readonly signal: AbortSignal
+  /** To be called as reading goes on. */
+  readonly onProgress: (done: { readonly bytes: number }) => void
+}
+
+/**
+ * Opens a file, or standard input for `-`.
+ * @param step what is being done, for the progress bar
+ * @throws CliError `FILE_UNREADABLE`
+ */
+export async function openInput(path: string, step: string, output: Output): Promise<Input> {
+  const total = path === '-' ? null : await sizeOf(path)
+  return {
+    chunks: path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 18 }),
+    signal: shutdownSignal(),
+    onProgress: ({ bytes }) => output.progress({ step, done: bytes, total, unit: 'bytes' }),
+  }
+}
+
+/** All of a small file as text. @throws CliError `FILE_UNREADABLE`, `USAGE` when it is larger than `maxBytes` */
+export async function readSmallFile(path: string, maxBytes: number): Promise<Uint8Array> {
+  const size = await sizeOf(path)
+  if (size > maxBytes) throw new CliError('USAGE', `The file ${path} is larger than ${maxBytes} bytes.`)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of createReadStream(path)) chunks.push(chunk)
+  return new Uint8Array(Buffer.concat(chunks))
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new CliError('FILE_UNREADABLE', `The file ${path} cannot be read. Check its name and rights.`, {
+      cause,
+    })
+  })
+  if (!found.isFile()) throw new CliError('FILE_UNREADABLE', `${path} is not a file.`)
+  return found.size
+}
