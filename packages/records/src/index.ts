@@ -17,6 +17,15 @@
  * @packageDocumentation
  */
 
+export type { AggregateOptions } from './aggregate/aggregate.ts'
+export { aggregate } from './aggregate/aggregate.ts'
+export type { WindowKind } from './aggregate/calendar.ts'
+export { WINDOW_KINDS } from './aggregate/calendar.ts'
+export type { SeriesGap, WindowSeries } from './aggregate/series.ts'
+export type { VerifyWindowsOptions } from './aggregate/verify-windows.ts'
+export { verifyWindows } from './aggregate/verify-windows.ts'
+export type { ConflictRule, Window, WindowHeader } from './aggregate/window.ts'
+export { headOf } from './aggregate/window.ts'
 export type { RecordsErrorCode, RecordsErrorDetails } from './errors.ts'
 export { RecordsError } from './errors.ts'
 export type { AirFigure, AirQuantity, AirReading } from './fhir/air.ts'

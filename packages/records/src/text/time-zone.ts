@@ -12,6 +12,8 @@ export interface TimeZone {
    * skipped it, two when it was shown twice.
    */
   offsetsAt(wallMs: number): readonly number[]
+  /** Minutes east of UTC that hold at an instant, in milliseconds since 1970. */
+  offsetAt(timeMs: number): number
 }
 
 const DAY_MS = 86_400_000
@@ -23,7 +25,10 @@ const MINUTE_MS = 60_000
  */
 export function openTimeZone(name: string): TimeZone {
   const fixed = parseOffset(name)
-  if (fixed) return { name, isUtc: fixed.minutes === 0, offsetsAt: () => [fixed.minutes] }
+  if (fixed) {
+    const { minutes } = fixed
+    return { name, isUtc: minutes === 0, offsetsAt: () => [minutes], offsetAt: () => minutes }
+  }
   // Intl takes offsets of a day and forms without colon, which no FHIR dateTime can have.
   if (/^[+-]/.test(name)) throw unknownZone()
   const format = openFormat(name)
@@ -31,6 +36,7 @@ export function openTimeZone(name: string): TimeZone {
   return {
     name,
     isUtc: format.resolvedOptions().timeZone === 'UTC',
+    offsetAt,
     offsetsAt(wallMs) {
       const steady = steadyOffset(Math.floor(wallMs / DAY_MS))
       if (steady !== null) return [steady]
