@@ -9,6 +9,10 @@ export interface BenchOptions {
   readonly signal: AbortSignal
   /** Tells a person how far it is; never part of the result. */
   readonly onProgress: (message: string) => void
+  /** How long to go on, where a benchmark can go on as long as one likes. */
+  readonly minutes: number | null
+  /** Parts to run, where a benchmark has parts; all when empty. */
+  readonly only: readonly string[]
 }
 
 /** What every `test/bench/<name>.bench.ts` exports under the name `bench`. */

@@ -30,6 +30,7 @@ test('answers an unknown name with the names there are and exit code 2', async (
 test('refuses an unknown option, and a missing name', async () => {
   assert.is((await run('--fast')).code, 2)
   assert.is((await run()).code, 2)
+  assert.is((await run('fuzz', '--minutes', 'long')).code, 2)
 })
 
 test('runs a benchmark: a table for people, and nothing but one object with --json', async () => {

@@ -10,20 +10,30 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
   dir: { type: 'string', default: import.meta.dirname },
+  minutes: { type: 'string' },
+  only: { type: 'string', multiple: true },
 } as const
 
 function usage(names: readonly string[]): string {
-  return `npm run bench -- NAME [--json]
+  return `npm run bench -- NAME [--json] [--only PART …] [--minutes N]
 
   NAME       one of: ${names.join(', ') || '(none yet)'}
   --json     print one object {bench, machine, rows} on one line, and nothing else on standard output
   --dir DIR  where the benchmarks are
+  --only X   only this part, where a benchmark has parts; may be repeated
+  --minutes N  how long to go on, where a benchmark can
 
 With --json, run it as  npm run --silent bench -- NAME --json  to keep npm's own lines away.
 `
 }
 
-async function run(path: string, isJson: boolean): Promise<void> {
+interface Choices {
+  readonly isJson: boolean
+  readonly minutes: number | null
+  readonly only: readonly string[]
+}
+
+async function run(path: string, { isJson, minutes, only }: Choices): Promise<void> {
   const { bench } = (await import(pathToFileURL(path).href)) as { readonly bench: Bench }
   const controller = new AbortController()
   process.once('SIGINT', () => controller.abort(new Error('stopped by the user')))
@@ -33,6 +43,8 @@ async function run(path: string, isJson: boolean): Promise<void> {
   const rows = await bench.rows({
     signal: controller.signal,
     onProgress: (message) => process.stderr.write(`${message}\n`),
+    minutes,
+    only,
   })
   process.stdout.write(`${isJson ? toJson(bench.name, machine, rows) : toTable(rows)}\n`)
 }
@@ -60,7 +72,12 @@ async function main(): Promise<number> {
     process.stderr.write(`${problem}\n\n${usage(names)}`)
     return 2
   }
-  await run(join(values.dir, `${name}.bench.ts`), values.json)
+  const minutes = values.minutes === undefined ? null : Number(values.minutes)
+  if (minutes !== null && !(minutes > 0)) {
+    process.stderr.write(`--minutes takes a number above 0.\n`)
+    return 2
+  }
+  await run(join(values.dir, `${name}.bench.ts`), { isJson: values.json, minutes, only: values.only ?? [] })
   return 0
 }
 
