@@ -1,8 +1,11 @@
 import { RecordsError } from '../errors.ts'
+import { openAppleHealth } from './apple-health.ts'
 import type { Conversion, OpenSource, SourceKind, SourceOptions } from './source.ts'
 
 /** One line per kind; the compiler does not ask for all of them until the last is there. */
-const SOURCES: Readonly<Partial<Record<SourceKind, OpenSource>>> = {}
+const SOURCES: Readonly<Partial<Record<SourceKind, OpenSource>>> = {
+  'apple-health': openAppleHealth,
+}
 
 /** The kinds that {@link convert} takes. */
 export const SOURCE_KINDS = Object.keys(SOURCES) as readonly SourceKind[]
