@@ -29,7 +29,7 @@ const IS_BEYOND: Readonly<Record<GlucoseLimit, (mgDl: number) => boolean>> = {
 const MINUTE_MS = 60_000
 /** An episode begins, and ends, with that much time on the other side of the limit. */
 const LEAST_MS = 15 * MINUTE_MS
-/** Over a longer gap an episode is not carried on. */
+/** Over a longer gap an episode is not carried on; a sensor read so rarely has gaps of its own, half as long again. */
 const MAX_GAP_MS = 45 * MINUTE_MS
 
 /**
@@ -49,16 +49,12 @@ export function findGlucoseEpisodes(
 
 /** The same in a trace. */
 export function findEpisodes(trace: GlucoseTrace, limit: GlucoseLimit): readonly GlucoseEpisode[] {
-  return splitAtGaps(trace.timesMs, MAX_GAP_MS).flatMap(([from, to]) =>
-    findInStretch(
-      {
-        timesMs: trace.timesMs.subarray(from, to),
-        valuesMgDl: trace.valuesMgDl.subarray(from, to),
-        intervalMs: trace.medianIntervalMs ?? 0,
-      },
-      limit,
-    ),
-  )
+  const intervalMs = trace.medianIntervalMs ?? 0
+  const maxGapMs = Math.max(MAX_GAP_MS, 1.5 * intervalMs)
+  return splitAtGaps(trace.timesMs, maxGapMs).flatMap(([from, to]) => {
+    const timesMs = trace.timesMs.subarray(from, to)
+    return findInStretch({ timesMs, valuesMgDl: trace.valuesMgDl.subarray(from, to), intervalMs }, limit)
+  })
 }
 
 interface Stretch {

@@ -53,6 +53,8 @@ function readOffsetMs(format: Intl.DateTimeFormat, timeMs: number): number {
 
 function openFormat(timeZone: string): Intl.DateTimeFormat {
   try {
+    // Without a zone Intl takes the machine's own, which says nothing about the patient.
+    if (typeof timeZone !== 'string') throw new TypeError()
     return new Intl.DateTimeFormat('en-US', {
       timeZone,
       calendar: 'gregory',

@@ -25,8 +25,8 @@ const EARLIEST_MS = -2_208_988_800_000
 const LATEST_MS = 253_402_300_799_999
 
 /**
- * No living person has a median outside, yet every median in mmol/L read as mg/dL (or the reverse) lies
- * outside: 3–25 mmol/L is 54–450 mg/dL.
+ * A median outside is that of no sensor (they show 40 to 600 mg/dL), but of another unit: 2.2–25 mmol/L taken for mg/dL
+ * are below, 40–600 mg/dL taken for mmol/L above.
  */
 const PLAUSIBLE_MEDIAN_MG_DL = [26, 700] as const
 
