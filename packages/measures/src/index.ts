@@ -13,6 +13,34 @@
  * ```
  * @packageDocumentation
  */
+export type {
+  AccelerationRecording,
+  CogOptions,
+  CogTrace,
+} from './balance/cog-from-acceleration.ts'
+export { cogFromAcceleration } from './balance/cog-from-acceleration.ts'
+export type { IndexChange, SwayTrend } from './balance/compare-sway.ts'
+export { compareSway } from './balance/compare-sway.ts'
+export type {
+  ResearchSway,
+  ScreeningName,
+  ScreeningSway,
+  Stabilogram,
+  Statokinesigram,
+  SwayMeasurement,
+  SwayOptions,
+  UnusableSway,
+} from './balance/measure-sway.ts'
+export { measureSway } from './balance/measure-sway.ts'
+export type { CogMethod, PhoneAxis, SwayCondition, SwayMethod, SwaySource } from './balance/method.ts'
+export { describeSwayMethod } from './balance/method.ts'
+export type { SensorFacts, SwayGrade, SwayLimit, SwayQuality } from './balance/quality.ts'
+export type { ResearchRomberg, ScreeningRomberg } from './balance/romberg-quotient.ts'
+export { rombergQuotient } from './balance/romberg-quotient.ts'
+export type { Interval } from './balance/screening-error.ts'
+export type { SwayIndexName, SwayIndices } from './balance/sway-indices.ts'
+export { SWAY_INDEX_UNITS } from './balance/sway-indices.ts'
+export type { SwayTrace } from './balance/trace.ts'
 export type { MeasuresErrorCode } from './errors.ts'
 export { MeasuresError } from './errors.ts'
 export type { GlucoseCoverage } from './glucose/coverage.ts'

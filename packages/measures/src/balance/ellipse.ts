@@ -1,19 +1,6 @@
+import type { SwayEllipse } from '../plot/sway-plots.ts'
 import { computeMean, computeMeanProduct } from '../signal/statistics.ts'
 import type { UniformTrace } from './trace.ts'
-
-/**
- * The ellipse about the mean position that holds the next point with 95 % probability (a prediction
- * ellipse, mostly called confidence ellipse), for drawing it over a statokinesigram.
- */
-export interface SwayEllipse {
-  readonly centreMlCm: number
-  readonly centreApCm: number
-  readonly semiMajorCm: number
-  readonly semiMinorCm: number
-  /** Of the major axis, from the ML axis towards AP; −π/2 … π/2. */
-  readonly angleRad: number
-  readonly areaCm2: number
-}
 
 /** Second moments of a trace about its origin, cm². */
 export interface Spread {
@@ -48,7 +35,10 @@ export function computeLargeSampleArea(spread: Spread): number {
   return -2 * Math.PI * Math.log(1 - PROBABILITY) * Math.sqrt(determinantOf(spread))
 }
 
-/** Centre, axes and direction of the 95 % prediction ellipse of a centred trace. */
+/**
+ * Centre, axes and direction of the ellipse about the mean position that holds the next point with 95 %
+ * probability (a prediction ellipse, mostly called confidence ellipse), to draw over a statokinesigram.
+ */
 export function computeEllipse(trace: UniformTrace): SwayEllipse {
   const spread = computeSpread(trace)
   const count = trace.mlCm.length
@@ -60,7 +50,6 @@ export function computeEllipse(trace: UniformTrace): SwayEllipse {
     semiMajorCm: Math.sqrt(scale * major),
     semiMinorCm: Math.sqrt(scale * minor),
     angleRad: directionOf(spread),
-    areaCm2: computeEllipseArea(spread, count),
   }
 }
 
