@@ -1,7 +1,7 @@
 import { buildBloodPressure } from '../fhir/vital-signs.ts'
 import { Decimal } from '../text/canonical-json.ts'
-import type { Attributes } from './apple-health-record.ts'
-import { deviceOf, pressureOf, timesOf } from './apple-health-record.ts'
+import { deviceOf, pressureOf } from './apple-health-record.ts'
+import type { Attributes, TimeReader } from './apple-health-times.ts'
 import type { NoteRule } from './vital-signs-line.ts'
 import { SUBJECT } from './vital-signs-line.ts'
 import type { Outcome, VitalSignWriter } from './vital-signs-writer.ts'
@@ -25,7 +25,7 @@ const WITHOUT_PAIR: NoteRule = {
 const MAX_WAITING = 65_536
 
 /** Opens a reader of blood pressures for one file. */
-export function createPressureReader(writer: VitalSignWriter): PressureReader {
+export function createPressureReader(writer: VitalSignWriter, timesOf: TimeReader): PressureReader {
   /** How often a pressure stood alone, less how often it was part of a correlation. */
   const balance = new Map<string, number>()
   let unmatched = 0
@@ -44,7 +44,7 @@ export function createPressureReader(writer: VitalSignWriter): PressureReader {
     takeAlone: (record) => settle(record, 1),
     takePair(records) {
       for (const record of records) if (pressureOf(record) !== undefined) settle(record, -1)
-      writer.take(readPair(records))
+      writer.take(readPair(records, timesOf))
     },
     end() {
       for (const count of balance.values()) unmatched += Math.max(0, count)
@@ -55,7 +55,7 @@ export function createPressureReader(writer: VitalSignWriter): PressureReader {
   }
 }
 
-function readPair(records: readonly Attributes[]): Outcome {
+function readPair(records: readonly Attributes[], timesOf: TimeReader): Outcome {
   const systolic = records.find((record) => pressureOf(record) === 'systolic')
   const diastolic = records.find((record) => pressureOf(record) === 'diastolic')
   const times = systolic === undefined ? null : timesOf(systolic)

@@ -1,14 +1,11 @@
 import { buildSleep } from '../fhir/vital-signs.ts'
 import { Decimal } from '../text/canonical-json.ts'
-import { parseWrittenTime } from '../text/date-time.ts'
+import type { Attributes, TimeReader } from './apple-health-times.ts'
 import { APPLE_PRESSURES, APPLE_QUANTITIES, kindLeftOut } from './apple-health-types.ts'
-import type { MeasuredFigure, NoteRule, SourceTime } from './vital-signs-line.ts'
+import type { MeasuredFigure, NoteRule } from './vital-signs-line.ts'
 import { SUBJECT } from './vital-signs-line.ts'
 import { applyUnit } from './vital-signs-units.ts'
 import type { Outcome } from './vital-signs-writer.ts'
-
-/** The attributes of one element, as the file has them. */
-export type Attributes = Readonly<Record<string, string>>
 
 const QUANTITY = 'HKQuantityTypeIdentifier'
 const CATEGORY = 'HKCategoryTypeIdentifier'
@@ -39,10 +36,10 @@ const SETTLED: Readonly<Record<string, Pick<MeasuredFigure, 'note' | 'settledBy'
 }
 
 /** Reads one record that stands by itself. */
-export function readRecord(record: Attributes): Outcome {
+export function readRecord(record: Attributes, timesOf: TimeReader): Outcome {
   const { type = '' } = record
-  if (type.startsWith(QUANTITY)) return readQuantity(record, type.slice(QUANTITY.length))
-  if (type === `${CATEGORY}SleepAnalysis`) return readSleep(record)
+  if (type.startsWith(QUANTITY)) return readQuantity(record, type.slice(QUANTITY.length), timesOf)
+  if (type === `${CATEGORY}SleepAnalysis`) return readSleep(record, timesOf)
   return kindLeftOut(type.slice(CATEGORY.length))
 }
 
@@ -51,7 +48,7 @@ export function pressureOf({ type = '' }: Attributes): 'systolic' | 'diastolic' 
   return type.startsWith(QUANTITY) ? APPLE_PRESSURES.get(type.slice(QUANTITY.length)) : undefined
 }
 
-function readQuantity(record: Attributes, type: string): Outcome {
+function readQuantity(record: Attributes, type: string, timesOf: TimeReader): Outcome {
   const units = APPLE_QUANTITIES.get(type)
   if (units === undefined) return kindLeftOut(type)
   const rule = units.get(record['unit'] ?? '')
@@ -82,7 +79,7 @@ const STAGES: ReadonlyMap<string, 'deepMin' | 'lightMin' | 'remMin' | 'awakeMin'
  * One Observation per stretch of one stage, as it was recorded: which stretches make up a night is for
  * whoever sums them. Being in bed is not sleep and is left out.
  */
-function readSleep(record: Attributes): Outcome {
+function readSleep(record: Attributes, timesOf: TimeReader): Outcome {
   const value = record['value'] ?? ''
   const stage = STAGES.get(value.startsWith(SLEEP) ? value.slice(SLEEP.length) : '')
   if (stage === undefined) return value === `${SLEEP}InBed` ? 'in-bed' : 'sleep-unknown'
@@ -106,24 +103,6 @@ function readSleep(record: Attributes): Outcome {
 /** Minutes of a duration in whole seconds, to a thousandth. */
 function minutesText(durationMs: number): Decimal {
   return new Decimal(String(Math.max(0, Math.round(durationMs / 60)) / 1000))
-}
-
-/** The times of a record; without `end` where it holds at one instant. */
-export function timesOf(record: Attributes): { start: SourceTime; end?: SourceTime } | null {
-  const start = readTime(record['startDate'])
-  if (start === null) return null
-  if (record['endDate'] === undefined || record['endDate'] === record['startDate']) return { start }
-  const end = readTime(record['endDate'])
-  return end === null ? null : { start, end }
-}
-
-/** Reads `2026-01-31 08:05:00 +0100`. */
-function readTime(text: string | undefined): SourceTime | null {
-  if (text === undefined || text.length !== 25 || text[19] !== ' ') return null
-  const spelled = `${text.slice(0, 10)}T${text.slice(11, 19)}${text.slice(20, 23)}:${text.slice(23)}`
-  const time = parseWrittenTime(spelled)
-  if (time === null || time.offsetMin === null) return null
-  return { text: time.text, timeMs: time.wallMs - time.offsetMin * 60_000 }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { RecordsError } from '../errors.ts'
 import { createPressureReader } from './apple-health-pressure.ts'
-import type { Attributes } from './apple-health-record.ts'
 import { pressureOf, readRecord } from './apple-health-record.ts'
+import type { Attributes } from './apple-health-times.ts'
+import { createTimeReader } from './apple-health-times.ts'
 import { APPLE_ELEMENTS } from './apple-health-types.ts'
 import type { OpenSource } from './source.ts'
 import type { TextReader } from './vital-signs-conversion.ts'
@@ -34,13 +35,14 @@ export const openAppleHealth: OpenSource = (source, options) => {
 }
 
 function createExportReader(writer: VitalSignWriter): TextReader {
-  const pressures = createPressureReader(writer)
+  const timesOf = createTimeReader()
+  const pressures = createPressureReader(writer, timesOf)
   let parts: Attributes[] | null = null
 
   function takeElement(name: string, attributes: Attributes): void {
     writer.nextEntry()
     if (name === 'Record') {
-      if (pressureOf(attributes) === undefined) writer.take(readRecord(attributes))
+      if (pressureOf(attributes) === undefined) writer.take(readRecord(attributes, timesOf))
       else pressures.takeAlone(attributes)
     } else if (name !== 'Correlation') writer.leaveOut(APPLE_ELEMENTS.get(name) ?? 'other-elements')
     else if (attributes['type'] === PRESSURE) parts = []

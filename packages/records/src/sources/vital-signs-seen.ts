@@ -2,9 +2,9 @@
 export interface SeenKeys {
   /**
    * Notes a key and says whether it was there.
-   * @param key 16 bytes that are spread evenly, such as a hash
+   * @param key 4 words that are spread evenly, such as a hash; not held
    */
-  add(key: Uint8Array): boolean
+  add(key: Uint32Array): boolean
 }
 
 const WORDS = 4
@@ -31,12 +31,12 @@ export function rememberKeys(capacity: number): SeenKeys {
 
   return {
     add(key) {
-      const words = wordsOf(key)
       // Taken only when there is something to remember: most files are small.
       young ??= new Uint32Array(slots * WORDS)
-      const slot = find(young, words)
-      if (slot === -1 || (old !== null && find(old, words) === -1)) return true
-      young.set(words, slot * WORDS)
+      const slot = find(young, key)
+      if (slot === -1 || (old !== null && find(old, key) === -1)) return true
+      young.set(key, slot * WORDS)
+      young[slot * WORDS + 3] = lastOf(key)
       count += 1
       if (count < capacity) return false
       const emptied = old?.fill(0) ?? null
@@ -48,10 +48,9 @@ export function rememberKeys(capacity: number): SeenKeys {
   }
 }
 
-/** Four words of which the last is never 0, so that an empty slot can be told from a taken one. */
-function wordsOf(key: Uint8Array): Uint32Array {
-  const view = new DataView(key.buffer, key.byteOffset, 16)
-  return Uint32Array.of(view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12) | 1)
+/** The last word is never 0, so that an empty slot can be told from a taken one. */
+function lastOf(key: Uint32Array): number {
+  return ((key[3] ?? 0) | 1) >>> 0
 }
 
 function isTaken(table: Uint32Array, slot: number): boolean {
@@ -61,6 +60,9 @@ function isTaken(table: Uint32Array, slot: number): boolean {
 function holds(table: Uint32Array, slot: number, key: Uint32Array): boolean {
   const at = slot * WORDS
   return (
-    table[at] === key[0] && table[at + 1] === key[1] && table[at + 2] === key[2] && table[at + 3] === key[3]
+    table[at] === key[0] &&
+    table[at + 1] === key[1] &&
+    table[at + 2] === key[2] &&
+    table[at + 3] === lastOf(key)
   )
 }

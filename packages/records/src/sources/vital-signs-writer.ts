@@ -43,6 +43,9 @@ export interface VitalSignWriter {
   report(): SourceReport
 }
 
+/** Enough of a SHA-256 hash that no two figures of a lifetime share it. */
+const ID_BYTES = 16
+
 /** What a living person can have, in any unit that the kind is written in; wide, to catch a sensor's zeros. */
 const PLAUSIBLE: Readonly<Record<VitalSignKind, readonly [min: number, max: number]>> = {
   'heart-rate': [10, 400],
@@ -122,8 +125,9 @@ export function createVitalSignWriter(kind: SourceKind, options: SourceOptions):
 
   /** The id for a key, or null if it was given before. */
   function idOf(key: string): string | null {
-    const id = sha256(utf8ToBytes(key)).subarray(0, 16)
-    if (seen.add(id)) {
+    const hash = sha256(utf8ToBytes(key))
+    const id = hash.subarray(0, ID_BYTES)
+    if (seen.add(new Uint32Array(hash.buffer, hash.byteOffset, ID_BYTES / 4))) {
       duplicates += 1
       return null
     }
