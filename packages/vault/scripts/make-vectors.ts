@@ -60,7 +60,7 @@ async function sealVector(name: string, record: Uint8Array, header: OwnBytes = h
 
 /** A sealed stream with chunks of one's own choosing, as only a holder of the key could make. */
 async function sealChunks(chunks: readonly { plain: Uint8Array; index: number; isLast: boolean }[]) {
-  const header = encodeHeader(CHUNK_BYTES, headerRandom)
+  const header = encodeHeader(CHUNK_BYTES, headerRandom, false)
   const key = await deriveContentKey(importDataKey(dataKey), header, 'encrypt')
   const frames = await Promise.all(
     chunks.map(({ plain, index, isLast }) =>

@@ -13,6 +13,7 @@
  * - `SEALED_TRUNCATED`: the end is missing.
  * - `SEALED_TRAILING`: something follows the end.
  * - `ENVELOPE_INVALID`: the sealed content does not begin with a canonical envelope; its maker is at fault.
+ * - `PACKING_INVALID`: the sealed content does not unpack to what it announces; its maker is at fault.
  * - `RECORD_MISMATCH`: the record is not the one the patient committed to.
  *
  * Shards and shares:
@@ -40,6 +41,7 @@ export type VaultErrorCode =
   | 'SEALED_TRUNCATED'
   | 'SEALED_TRAILING'
   | 'ENVELOPE_INVALID'
+  | 'PACKING_INVALID'
   | 'RECORD_MISMATCH'
   | 'SHAPE_INVALID'
   | 'SHARDS_TOO_FEW'

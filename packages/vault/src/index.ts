@@ -64,10 +64,12 @@ export {
   parseManifest,
   signManifest,
 } from './manifest.ts'
-export type { ManifestCore, PlacedShard, PlacedShare, Placement } from './manifest-format.ts'
-export { MANIFEST_SUITE } from './manifest-format.ts'
+export type { ManifestCore, ManifestSuite, PlacedShard, PlacedShare, Placement } from './manifest-format.ts'
+export { MANIFEST_SUITE, PACKED_SUITE } from './manifest-format.ts'
 export type { Opening, OpenOptions, Verified } from './open.ts'
 export { openRecord } from './open.ts'
+export type { Packing } from './packing.ts'
+export { measurePacking } from './packing.ts'
 export { recordCommitment } from './record-commitment.ts'
 export { rankOf, rendezvousOrder } from './rendezvous.ts'
 export type { Sealing, SealOptions, SealResult } from './seal.ts'

@@ -10,17 +10,23 @@ import {
   shardSizeOf,
 } from './erasure-shape.ts'
 import { bytesAt, exactlyAt, invalidField, listAt, mapAt, textAt, wholeAt } from './manifest-fields.ts'
+import { MAX_EXPANSION } from './packing.ts'
 import { HEADER_BYTES, MAX_CHUNK_BYTES, MIN_CHUNK_BYTES, TAG_BYTES } from './sealed-format.ts'
 
-/** The algorithms of a version 1 manifest. */
+/** The algorithms of a manifest whose record is sealed as it is. */
 export const MANIFEST_SUITE = 'aes256gcm-stream/rs/shamir/xwing'
+/** The algorithms of a manifest whose record is packed by gzip before it is sealed. */
+export const PACKED_SUITE = 'gzip/aes256gcm-stream/rs/shamir/xwing'
+/** How a record was made unreadable, in the order of the steps. */
+export type ManifestSuite = typeof MANIFEST_SUITE | typeof PACKED_SUITE
 
 /** What the patient signs, and all that a researcher sees: no locations. */
 export interface ManifestCore {
   readonly version: 1
-  readonly suite: typeof MANIFEST_SUITE
+  readonly suite: ManifestSuite
   /** 32 bytes: the record commitment. */
   readonly commitment: Uint8Array
+  /** Length of the record itself, unpacked. */
   readonly recordBytes: number
   readonly sealedBytes: number
   readonly chunkBytes: number
@@ -77,18 +83,24 @@ export function parseCore(value: unknown): ManifestCore {
   const commitments = listAt(core.commitments, 'core.commitments', 2, MAX_SHARDS).map((commitment, at) =>
     bytesAt(commitment, `core.commitments[${at}]`, 32),
   )
+  const suite = parseSuite(core.suite)
   const recordBytes = wholeAt(core.recordBytes, 'core.recordBytes', 0)
+  const leastBytes = suite === PACKED_SUITE ? Math.ceil(recordBytes / MAX_EXPANSION) : recordBytes
   return {
     version: exactlyAt(core.version, 'core.version', 1),
-    suite: exactlyAt(core.suite, 'core.suite', MANIFEST_SUITE),
+    suite,
     commitment: bytesAt(core.commitment, 'core.commitment', 32),
     recordBytes,
-    sealedBytes: wholeAt(core.sealedBytes, 'core.sealedBytes', recordBytes + HEADER_BYTES + TAG_BYTES + 1),
+    sealedBytes: wholeAt(core.sealedBytes, 'core.sealedBytes', leastBytes + HEADER_BYTES + TAG_BYTES + 1),
     chunkBytes: wholeAt(core.chunkBytes, 'core.chunkBytes', MIN_CHUNK_BYTES, MAX_CHUNK_BYTES),
     threshold: wholeAt(core.threshold, 'core.threshold', 2, commitments.length),
     commitments,
     placementHash: bytesAt(core.placementHash, 'core.placementHash', 32),
   }
+}
+
+function parseSuite(value: unknown): ManifestSuite {
+  return value === PACKED_SUITE ? value : exactlyAt(value, 'core.suite', MANIFEST_SUITE)
 }
 
 /** Checked copy of a placement. @throws VaultError `MANIFEST_INVALID` {field} */

@@ -7,6 +7,7 @@ import {
   checkPlacementFits,
   MANIFEST_SUITE,
   type ManifestCore,
+  type ManifestSuite,
   type Placement,
   parseCore,
   parsePlacement,
@@ -27,17 +28,18 @@ export interface SignedManifest {
 
 /**
  * Completes a manifest and has it signed. All values are checked and copied.
+ * @param core its suite is, where it names none, that of a record sealed as it is
  * @param sign signs a 32-byte digest as it is (no prefix, no further hash) and returns r ‖ s ‖ v, 65 bytes
  * @throws VaultError `MANIFEST_INVALID` {field}, also for a signature that is not canonical
  */
 export async function signManifest(
-  core: Omit<ManifestCore, 'placementHash' | 'version' | 'suite'>,
+  core: Omit<ManifestCore, 'placementHash' | 'version' | 'suite'> & { readonly suite?: ManifestSuite },
   placement: Placement,
   sign: (digest: Uint8Array) => Promise<Uint8Array> | Uint8Array,
 ): Promise<SignedManifest> {
   const checkedPlacement = parsePlacement(placement)
   const placementHash = placementHashOf(checkedPlacement)
-  const checkedCore = parseCore({ ...core, version: 1, suite: MANIFEST_SUITE, placementHash })
+  const checkedCore = parseCore({ suite: MANIFEST_SUITE, ...core, version: 1, placementHash })
   checkPlacementFits(checkedCore, checkedPlacement)
   const signature = copyBytes(await sign(manifestDigest(checkedCore)))
   const manifest = { core: checkedCore, placement: checkedPlacement, signature }

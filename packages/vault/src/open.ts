@@ -2,6 +2,7 @@ import { type ByteReader, readerOf } from './byte-reader.ts'
 import { areEqual, copyBytes, type OwnBytes } from './bytes.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
 import { VaultError } from './errors.ts'
+import { unpack } from './packing.ts'
 import { lookedAfter, readOnce } from './read-once.ts'
 import { hashRecord } from './record-commitment.ts'
 import {
@@ -22,6 +23,11 @@ export interface OpenOptions {
   readonly commitment: Uint8Array
   /** Length of the sealed record where it is known; tells truncation from forgery in every case. */
   readonly sealedBytes?: number | undefined
+  /**
+   * Length of the record where it is known: a packed record that announces another one is refused before
+   * it is unpacked. Without it, what who sealed it announced is the bound.
+   */
+  readonly recordBytes?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -54,17 +60,21 @@ export interface Opening {
  * Opens a sealed record in bounded memory.
  * @param sealed pieces of any size; a piece is not used after the next one is asked for
  * @throws VaultError `KEY_INVALID`, `OPTIONS_INVALID`; while read also `HEADER_INVALID`, `CHUNK_FORGED`,
- * `SEALED_TRUNCATED`, `SEALED_TRAILING`, `ENVELOPE_INVALID`, `RECORD_MISMATCH`
+ * `SEALED_TRUNCATED`, `SEALED_TRAILING`, `ENVELOPE_INVALID`, `PACKING_INVALID`, `RECORD_MISMATCH`
  */
 export function openRecord(sealed: AsyncIterable<Uint8Array>, options: OpenOptions): Opening {
   checkOptions(options)
   const outcome = Promise.withResolvers<Verified>()
   const commitment = copyBytes(options.commitment)
   const dataKey = lookedAfter(importDataKey(options.dataKey))
-  const reader = readerOf(openStream(sealed, dataKey, options), options.signal)
+  let isPacked = false
+  const onHeader = (header: SealedHeader): void => {
+    isPacked = header.isPacked
+  }
+  const reader = readerOf(openStream(sealed, dataKey, onHeader, options), options.signal)
   let envelope: Promise<Envelope> | null = null
   const start = (): Promise<Envelope> => {
-    envelope ??= lookedAfter(readEnvelope(reader))
+    envelope ??= lookedAfter(readEnvelope(reader, () => isPacked))
     return envelope
   }
   const leave = async (): Promise<void> => {
@@ -76,7 +86,7 @@ export function openRecord(sealed: AsyncIterable<Uint8Array>, options: OpenOptio
     get metadata() {
       return lookedAfter(start().then((opened) => copyBytes(opened.metadata)))
     },
-    record: readOnce(() => readRecord({ start, reader, commitment, outcome, leave }), leave),
+    record: readOnce(() => readRecord({ start, reader, commitment, outcome, leave, options }), leave),
     verified: outcome.promise,
   }
 }
@@ -87,6 +97,7 @@ interface OpenJob {
   readonly commitment: Uint8Array
   readonly outcome: PromiseWithResolvers<Verified>
   readonly leave: () => Promise<void>
+  readonly options: OpenOptions
 }
 
 async function* readRecord(job: OpenJob): AsyncGenerator<Uint8Array, void> {
@@ -95,7 +106,7 @@ async function* readRecord(job: OpenJob): AsyncGenerator<Uint8Array, void> {
     const envelope = await job.start()
     const hash = hashRecord(envelope)
     let recordBytes = 0
-    for (let piece = await reader.readPiece(); piece !== null; piece = await reader.readPiece()) {
+    for await (const piece of plainPieces(reader, envelope, job.options)) {
       hash.update(piece)
       recordBytes += piece.length
       yield piece
@@ -111,16 +122,32 @@ async function* readRecord(job: OpenJob): AsyncGenerator<Uint8Array, void> {
   }
 }
 
+function plainPieces(
+  reader: ByteReader,
+  { packing }: Envelope,
+  { recordBytes }: OpenOptions,
+): AsyncIterable<Uint8Array> {
+  if (packing === null) return allPieces(reader)
+  if (recordBytes === undefined || recordBytes === packing.recordBytes) return unpack(reader, packing)
+  throw new VaultError('PACKING_INVALID', 'The packed record announces another length than is known.')
+}
+
+async function* allPieces(reader: ByteReader): AsyncGenerator<Uint8Array, void> {
+  for (let piece = await reader.readPiece(); piece !== null; piece = await reader.readPiece()) yield piece
+}
+
 /** Authentic plaintext, chunk by chunk; a chunk is decrypted while the one before is being used. */
 async function* openStream(
   sealed: AsyncIterable<Uint8Array>,
   dataKey: Promise<CryptoKey>,
+  onHeader: (header: SealedHeader) => void,
   options: OpenOptions,
 ): AsyncGenerator<Uint8Array, void> {
   const source = options.sealedBytes === undefined ? sealed : exactly(sealed, options.sealedBytes)
   const reader = readerOf(source, options.signal)
   try {
     const header = decodeHeader(await reader.read(HEADER_BYTES))
+    onHeader(header)
     const key = await deriveContentKey(dataKey, header, 'decrypt')
     let previous: Promise<Uint8Array> | null = null
     for (let index = 0, isLast = false; !isLast; index++) {

@@ -7,9 +7,9 @@ export type RecordHash = ReturnType<typeof sha256.create>
 
 /**
  * Starts a record's commitment: SHA-256("halo/record/1\0" ‖ salt 32 ‖ SHA-256(metadata) ‖ record).
- * Feed it the record, then `digest()`. Not WebCrypto, which cannot hash a stream.
+ * Feed it the record, unpacked, then `digest()`. Not WebCrypto, which cannot hash a stream.
  */
-export function hashRecord({ salt, metadata }: Envelope): RecordHash {
+export function hashRecord({ salt, metadata }: Pick<Envelope, 'salt' | 'metadata'>): RecordHash {
   return sha256.create().update(domainTag('halo/record/1')).update(salt).update(sha256(metadata))
 }
 

@@ -8,6 +8,8 @@ import {
   RECORD_SALT_BYTES,
 } from './envelope.ts'
 import { VaultError } from './errors.ts'
+import { MANIFEST_SUITE, type ManifestSuite, PACKED_SUITE } from './manifest-format.ts'
+import { isPacking, type Packing, pack, paddedSizeOf } from './packing.ts'
 import { lookedAfter, readOnce } from './read-once.ts'
 import { hashRecord, type RecordHash } from './record-commitment.ts'
 import {
@@ -31,6 +33,8 @@ export interface SealOptions {
    * @defaultValue 262144
    */
   readonly chunkBytes?: number
+  /** What `measurePacking` found; then the record is packed, and padded, before it is sealed. @defaultValue null */
+  readonly packing?: Packing | null
   readonly signal?: AbortSignal | undefined
   /** Called with the record bytes taken in so far; must not throw. */
   readonly onProgress?: ((recordBytes: number) => void) | undefined
@@ -50,6 +54,8 @@ export interface Sealing {
 export interface SealResult {
   /** 32 bytes: the salted commitment to the record; with the patient's address it makes the data set's id. */
   readonly commitment: Uint8Array
+  /** For the manifest: how it was sealed. */
+  readonly suite: ManifestSuite
   readonly recordBytes: number
   /** Length of header, chunks and tags together. */
   readonly sealedBytes: number
@@ -90,9 +96,10 @@ export function sealWith(
   options: SealOptions,
   random: SealRandomness,
 ): Sealing {
-  const header = encodeHeader(options.chunkBytes ?? DEFAULT_CHUNK_BYTES, random.header)
+  const packing = copyPacking(options)
+  const header = encodeHeader(options.chunkBytes ?? DEFAULT_CHUNK_BYTES, random.header, packing !== null)
   const key = lookedAfter(deriveContentKey(importDataKey(random.dataKey), header, 'encrypt'))
-  const envelope = { salt: random.recordSalt, metadata: copyBytes(options.metadata) }
+  const envelope = { salt: random.recordSalt, metadata: copyBytes(options.metadata), packing }
   const outcome = Promise.withResolvers<SealResult>()
   const job: SealJob = { record, header, key, envelope, options, outcome }
   lookedAfter(outcome.promise)
@@ -105,18 +112,20 @@ export function sealWith(
 
 /**
  * The exact length of a sealed record, known before it is sealed.
- * @param recordBytes length of the record
+ * @param record length of the record, or what its packing was measured to be
  * @param metadataBytes length of its metadata, at most 64 KiB
  * @throws VaultError `METADATA_TOO_LARGE`, `OPTIONS_INVALID`
  */
 export function sealedSizeOf(
-  recordBytes: number,
+  record: number | Packing,
   metadataBytes: number,
   chunkBytes: number = DEFAULT_CHUNK_BYTES,
 ): number {
   checkMetadataSize(metadataBytes)
   checkChunkSize(chunkBytes)
-  const plainBytes = envelopeSizeOf(metadataBytes) + recordBytes
+  const packing = typeof record === 'number' ? null : copyPacking({ packing: record })
+  const bodyBytes = typeof record === 'number' ? record : paddedSizeOf(record)
+  const plainBytes = envelopeSizeOf(metadataBytes, packing) + bodyBytes
   return HEADER_BYTES + plainBytes + Math.ceil(plainBytes / chunkBytes) * TAG_BYTES
 }
 
@@ -148,9 +157,10 @@ async function* sealStream(job: SealJob): AsyncGenerator<Uint8Array, void> {
 async function* sealChunks(
   job: SealJob,
   reader: ByteReader,
-  progress: { readonly recordBytes: number; readonly hash: RecordHash },
+  progress: Readonly<SealProgress>,
 ): AsyncGenerator<Uint8Array, void> {
   const { header, outcome } = job
+  const suite = header.isPacked ? PACKED_SUITE : MANIFEST_SUITE
   const key = await job.key
   let sealedBytes = HEADER_BYTES
   let previous: Promise<Uint8Array> | null = null
@@ -165,7 +175,8 @@ async function* sealChunks(
   }
   const last = await previous
   const { recordBytes, hash } = progress
-  outcome.resolve({ commitment: hash.digest(), recordBytes, sealedBytes, chunkBytes: header.chunkBytes })
+  const { chunkBytes } = header
+  outcome.resolve({ commitment: hash.digest(), suite, recordBytes, sealedBytes, chunkBytes })
   if (last !== null) yield last
 }
 
@@ -177,11 +188,20 @@ async function encryptChunk(key: CryptoKey, cipher: AesGcmParams, plain: OwnByte
   }
 }
 
-async function* plaintext(
-  job: SealJob,
-  progress: { recordBytes: number; readonly hash: RecordHash },
-): AsyncGenerator<Uint8Array, void> {
+/** What is hashed so far of the record, as it was before packing. */
+interface SealProgress {
+  recordBytes: number
+  readonly hash: RecordHash
+}
+
+async function* plaintext(job: SealJob, progress: SealProgress): AsyncGenerator<Uint8Array, void> {
+  const { packing } = job.envelope
   yield encodeEnvelope(job.envelope)
+  if (packing === null) yield* hashed(job, progress)
+  else yield* pack(hashed(job, progress), packing, () => progress.recordBytes)
+}
+
+async function* hashed(job: SealJob, progress: SealProgress): AsyncGenerator<Uint8Array, void> {
   for await (const piece of job.record) {
     progress.hash.update(piece)
     progress.recordBytes += piece.length
@@ -190,9 +210,18 @@ async function* plaintext(
   }
 }
 
-function checkOptions({ metadata, chunkBytes }: SealOptions): void {
+function checkOptions({ metadata, chunkBytes, packing }: SealOptions): void {
   checkMetadataSize(metadata.length)
   if (chunkBytes !== undefined) checkChunkSize(chunkBytes)
+  if (packing === undefined || packing === null || isPacking(packing)) return
+  const details = { field: 'packing' }
+  throw new VaultError('OPTIONS_INVALID', 'Packing has to halve a record at least.', { details })
+}
+
+/** Its two lengths and nothing else, as they go into the envelope. */
+function copyPacking({ packing }: Pick<SealOptions, 'packing'>): Packing | null {
+  if (packing === undefined || packing === null) return null
+  return { recordBytes: packing.recordBytes, packedBytes: packing.packedBytes }
 }
 
 function checkMetadataSize(metadataBytes: number): void {

@@ -12,13 +12,20 @@ export const HEADER_BYTES = 35
 /** Length of the AES-GCM tag at the end of each chunk. */
 export const TAG_BYTES = 16
 
-const MAGIC = textBytes('halo-s/1')
+/** By whether the record is packed before it is sealed; of one length. */
+const MAGICS = [
+  [false, textBytes('halo-s/1')],
+  [true, textBytes('halo-s/2')],
+] as const
+const MAGIC_BYTES = 8
 const SALT_BYTES = 16
 const PREFIX_BYTES = 7
 const HKDF_INFO = concatBytes(textBytes('halo/seal/1'))
 
 /** What a sealed record starts with; the associated data of every chunk. */
 export interface SealedHeader {
+  /** Whether the content is a packed record (`halo-s/2`) or the record as it is (`halo-s/1`). */
+  readonly isPacked: boolean
   readonly chunkBytes: number
   /** HKDF salt of the content key, 16 bytes. */
   readonly salt: OwnBytes
@@ -34,25 +41,29 @@ export function isChunkSize(chunkBytes: number): boolean {
 }
 
 /** The header of a new sealed record. @param random 23 fresh bytes: salt ‖ nonce prefix; kept */
-export function encodeHeader(chunkBytes: number, random: OwnBytes): SealedHeader {
+export function encodeHeader(chunkBytes: number, random: OwnBytes, isPacked: boolean): SealedHeader {
+  const [, magic] = MAGICS[isPacked ? 1 : 0]
   return {
+    isPacked,
     chunkBytes,
     salt: random.subarray(0, SALT_BYTES),
     noncePrefix: random.subarray(SALT_BYTES, SALT_BYTES + PREFIX_BYTES),
-    bytes: concatBytes(MAGIC, u32Bytes(chunkBytes), random),
+    bytes: concatBytes(magic, u32Bytes(chunkBytes), random),
   }
 }
 
 /** @throws VaultError `SEALED_TRUNCATED` or `HEADER_INVALID` */
 export function decodeHeader(bytes: OwnBytes): SealedHeader {
-  if (!areEqual(bytes.subarray(0, MAGIC.length), MAGIC.subarray(0, bytes.length)))
+  const given = bytes.subarray(0, MAGIC_BYTES)
+  const version = MAGICS.find(([, magic]) => areEqual(given, magic.subarray(0, bytes.length)))
+  if (version === undefined)
     throw new VaultError('HEADER_INVALID', 'This is no sealed record of a known version.')
   if (bytes.length < HEADER_BYTES)
     throw new VaultError('SEALED_TRUNCATED', 'The sealed record ends inside its header.')
-  const chunkBytes = readU32(bytes, MAGIC.length)
+  const chunkBytes = readU32(bytes, MAGIC_BYTES)
   if (!isChunkSize(chunkBytes))
     throw new VaultError('HEADER_INVALID', 'The sealed record names an impossible chunk size.')
-  return encodeHeader(chunkBytes, copyBytes(bytes.subarray(MAGIC.length + 4)))
+  return encodeHeader(chunkBytes, copyBytes(bytes.subarray(MAGIC_BYTES + 4)), version[0])
 }
 
 /**

@@ -4,8 +4,10 @@ import * as assert from 'uvu/assert'
 import type { Placement } from '../src/index.ts'
 import {
   encodeManifest,
+  MANIFEST_SUITE,
   manifestDigest,
   manifestSigner,
+  PACKED_SUITE,
   parseManifest,
   shardSizeOf,
   signManifest,
@@ -187,6 +189,31 @@ test('keeps copies: what the caller changes afterwards does not change the manif
   commitment.fill(0)
   assert.is(manifestSigner(manifest), signer)
   assert.equal(manifest.core.commitment, noise(32))
+})
+
+test('names in its suite whether the record is packed, and signs it', async () => {
+  const sign = signerOf(fromHex(vectors.secretKey))
+  const plain = await signManifest(CORE, placementOf(CORE.sealedBytes), sign)
+  assert.is(plain.core.suite, MANIFEST_SUITE)
+  const packed = { ...CORE, suite: PACKED_SUITE, recordBytes: 200_000 } as const
+  const manifest = await signManifest(packed, placementOf(packed.sealedBytes), sign)
+  const encoded = encodeManifest(manifest, { withPlacement: true })
+  const parsed = parseManifest(encoded)
+  assert.equal([parsed.core.suite, parsed.core.recordBytes], [PACKED_SUITE, 200_000])
+  assert.is(manifestSigner(parsed), vectors.signer)
+  const renamed = { ...parsed, core: { ...parsed.core, suite: MANIFEST_SUITE } } as const
+  assert.is.not(toHex(manifestDigest(renamed.core)), toHex(manifestDigest(parsed.core)))
+})
+
+test('refuses a record longer than its sealed bytes, packed or not, could hold, and suites it does not know', async () => {
+  const sign = signerOf(fromHex(vectors.secretKey))
+  const attempt = (more: object) =>
+    failureOf(() => signManifest({ ...CORE, ...more }, placementOf(CORE.sealedBytes), sign))
+  const tooLong = { code: 'MANIFEST_INVALID', field: 'core.sealedBytes' }
+  assert.equal(await attempt({ recordBytes: 10_000 }), tooLong)
+  assert.equal(await attempt({ suite: PACKED_SUITE, recordBytes: 1032 * 10_000 }), tooLong)
+  const unknown = { code: 'MANIFEST_INVALID', field: 'core.suite' }
+  assert.equal(await attempt({ suite: 'brotli/aes256gcm-stream/rs/shamir/xwing' }), unknown)
 })
 
 test.run()
