@@ -72,7 +72,7 @@ function validateLine(
   const value = parseLine(text, row)
   if (isResource(value)) {
     const issues = validate(value as FhirResource, options)
-    const isUnknown = issues.some(({ code, path }) => code === 'RESOURCE_UNSUPPORTED' && !path.includes('.'))
+    const isUnknown = issues.some(({ code, path }) => code === 'RESOURCE_UNSUPPORTED' && path === 'Resource')
     return { row, resourceType: isUnknown ? null : value.resourceType, issues }
   }
   return { row, resourceType: null, issues: [NO_RESOURCE] }

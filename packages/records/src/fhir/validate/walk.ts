@@ -33,7 +33,9 @@ export function walkResource(
   found: IssueList,
   onResource: (resource: FhirResource, path: string) => void,
 ): void {
-  enterResource(resource, resource.resourceType, { found, onResource, contained: new Set(), depth: 0 })
+  // What calls itself a type that does not exist might be called anything.
+  const path = isSupported(resource.resourceType) ? resource.resourceType : 'Resource'
+  enterResource(resource, path, { found, onResource, contained: new Set(), depth: 0 })
 }
 
 function enterResource(value: JsonValue, path: string, walk: Walk): void {
