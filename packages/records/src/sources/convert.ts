@@ -1,10 +1,12 @@
 import { RecordsError } from '../errors.ts'
 import { openAppleHealth } from './apple-health.ts'
+import { openGarminTcx } from './garmin-tcx.ts'
 import type { Conversion, OpenSource, SourceKind, SourceOptions } from './source.ts'
 
 /** One line per kind; the compiler does not ask for all of them until the last is there. */
 const SOURCES: Readonly<Partial<Record<SourceKind, OpenSource>>> = {
   'apple-health': openAppleHealth,
+  'garmin-tcx': openGarminTcx,
 }
 
 /** The kinds that {@link convert} takes. */

@@ -35,6 +35,8 @@ export interface VitalSignWriter {
   /** Counts entries that say again what others said. */
   repeat(count?: number): void
   note(rule: NoteRule): void
+  /** Says that the given zone was needed. */
+  useTimeZone(name: string): void
   /** Lines since the last call. */
   takeLines(): string
   /** How many characters {@link takeLines} would give. */
@@ -107,6 +109,7 @@ export function createVitalSignWriter(kind: SourceKind, options: SourceOptions):
   let entries = 0
   let resources = 0
   let duplicates = 0
+  let timeZone: string | null = null
 
   function note({ rule, text }: NoteRule): void {
     const known = notes.get(rule)
@@ -181,6 +184,9 @@ export function createVitalSignWriter(kind: SourceKind, options: SourceOptions):
       duplicates += count
     },
     note,
+    useTimeZone(name) {
+      timeZone = name
+    },
     takeLines() {
       const taken = lines
       lines = ''
@@ -204,7 +210,7 @@ export function createVitalSignWriter(kind: SourceKind, options: SourceOptions):
         leftOut: Object.fromEntries([...leftOut].sort(([a], [b]) => (a < b ? -1 : 1))),
         notes: all,
         gaps,
-        timeZone: null,
+        timeZone,
       }
     },
   }
