@@ -1,9 +1,13 @@
-import { SOURCE_KINDS } from '@halo/records'
+import { SOURCE_KINDS, WINDOW_KINDS } from '@halo/records'
 import type { Command } from 'commander'
 import { run, withJson } from '../command.ts'
+import type { AggregateFlags, VerifyFlags } from '../records/aggregate.ts'
+import { aggregateFile, verifyDir } from '../records/aggregate.ts'
 import type { ConvertFlags } from '../records/convert.ts'
 import { convertFile } from '../records/convert.ts'
 import { endQuietlyOnClosedPipe } from '../records/sink.ts'
+import type { ValidateFlags } from '../records/validate.ts'
+import { validateFile } from '../records/validate.ts'
 
 /** `halo records …`: files on this machine; needs neither chain nor peers. */
 export function addRecordsCommands(program: Command): void {
@@ -16,6 +20,24 @@ export function addRecordsCommands(program: Command): void {
     .argument('<file>', 'the export; - for standard input')
     .requiredOption('--from <kind>', `what the file is: ${SOURCE_KINDS.join(', ')}`)
     .action(run<ConvertFlags>(convertFile))
+  withJson(records.command('validate'))
+    .description('check FHIR R4 (JSON, Bundle or NDJSON) offline: structure, codes, rules and profiles')
+    .argument('<file>', 'the resources; - for standard input')
+    .option('--profile <url...>', 'profiles that every resource has to follow')
+    .action(run<ValidateFlags>(validateFile))
+  withJson(records.command('aggregate'))
+    .description('cut resources into windows that prove that none is missing, repeated or altered')
+    .argument('<file>', 'FHIR NDJSON, as convert writes it; - for standard input')
+    .requiredOption('--window <kind>', WINDOW_KINDS.join(', '))
+    .requiredOption('--out <dir>', 'a new directory for the windows')
+    .option('--tz <zone>', 'time zone in whose local time windows begin (default: UTC)')
+    .option('--keep-conflicts', 'keep two readings of one time that differ, instead of refusing them')
+    .action(run<AggregateFlags>(aggregateFile))
+  withJson(records.command('verify'))
+    .description('check a directory of windows')
+    .argument('<dir>', 'directory that aggregate wrote')
+    .option('--head <hash>', 'hash of the last window’s header, from where you trust it')
+    .action(run<VerifyFlags>(verifyDir))
 }
 
 /** Adds the options that say how to read a file where it does not say so itself. */

@@ -1,0 +1,44 @@
+/**
+ * FHIR as NDJSON, whatever way the JSON is laid out: a file whose first line is no JSON by itself is one
+ * resource over several lines, and becomes one line. Line breaks inside JSON stand between tokens only.
+ */
+export async function* asResourceLines(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head = new Uint8Array()
+  let isSpread: boolean | null = null
+  for await (const chunk of source) {
+    if (isSpread === null) {
+      head = joined(head, chunk)
+      isSpread = isSpreadOut(head)
+      if (isSpread === null) continue
+      yield isSpread ? unbroken(head) : head
+    } else yield isSpread ? unbroken(chunk) : chunk
+  }
+  if (isSpread === null) yield head
+}
+
+const LINE_FEED = 0x0a
+const MAX_HEAD_BYTES = 1 << 20
+
+/** Null while the first line with content is not complete. */
+function isSpreadOut(head: Uint8Array): boolean | null {
+  const from = head.findIndex((byte) => byte > 0x20 && byte < 0x80)
+  const end = from === -1 ? -1 : head.indexOf(LINE_FEED, from)
+  if (end === -1) return head.length > MAX_HEAD_BYTES ? false : null
+  try {
+    JSON.parse(new TextDecoder().decode(head.subarray(from, end)))
+    return false
+  } catch {
+    return true
+  }
+}
+
+function unbroken(chunk: Uint8Array): Uint8Array {
+  return chunk.map((byte) => (byte === LINE_FEED || byte === 0x0d ? 0x20 : byte))
+}
+
+function joined(head: Uint8Array, chunk: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(head.length + chunk.length)
+  bytes.set(head)
+  bytes.set(chunk, head.length)
+  return bytes
+}
