@@ -3,13 +3,13 @@
  *
  * @example
  * ```ts
- * import { summariseGlucose } from '@halo/measures'
+ * import { measureGlucose } from '@halo/measures'
  *
- * const summary = summariseGlucose([
+ * const measures = measureGlucose([
  *   { timeMs: 0, value: 100, unit: 'mg/dL' },
  *   { timeMs: 300_000, value: 200, unit: 'mg/dL' },
  * ])
- * export const timeInRange: string = `${summary.in70_180} %`
+ * export const timeInRange: string = `${measures.in70_180} %`
  * ```
  * @packageDocumentation
  */

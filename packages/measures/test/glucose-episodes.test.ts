@@ -76,7 +76,8 @@ test('54 and 70 mg/dL are not below, 180 and 250 mg/dL are not above', () => {
 test('an episode that nobody saw end lasts until its last reading, and says so', () => {
   assert.equal(listEpisodes(traceOf([100, 60, 55, 60, 65]), 'below70'), [[5, 20, 55, false]])
   // The return is too short to be sure of, yet the time of it is no longer below.
-  assert.equal(listEpisodes(traceOf([100, 60, 55, 60, 75]), 'below70'), [[5, 15, 55, false]])
+  const back = { timeMs: START_MS + 28 * MINUTE_MS, value: 75, unit: 'mg/dL' } as const
+  assert.equal(listEpisodes([...traceOf([100, 60, 55, 60]), back], 'below70'), [[5, 23, 55, false]])
 })
 
 test('a gap of more than 45 minutes cuts an episode, a shorter one does not', () => {

@@ -158,6 +158,11 @@ test('a swing of one deviation or less is none', () => {
 test('neither the first nor the last reading is a turning point', () => {
   assert.is(measureGlucose(traceOf([100, 150, 200, 250])).MAGE, null)
   assert.is(measureGlucose(traceOf([100, 100, 200, 250, 250])).MAGE_excursions, 0)
+  // Nor is one of the same height that comes before the last, or after the first.
+  assert.is(measureGlucose(traceOf([150, 100, 250, 240, 250])).MAGE_excursions, 0)
+  assert.is(measureGlucose(traceOf([250, 240, 250, 100, 150])).MAGE_excursions, 0)
+  assert.is(measureGlucose(traceOf([150, 250, 100, 110, 100])).MAGE_excursions, 0)
+  assert.is(measureGlucose(traceOf([100, 110, 100, 250, 150])).MAGE_excursions, 0)
   const once = measureGlucose(traceOf([150, 100, 150, 250, 150]))
   assert.equal([once.MAGE, once.MAGE_up, once.MAGE_down, once.MAGE_excursions], [150, 150, null, 1])
 })

@@ -63,6 +63,15 @@ test('a sensor that is off three hours of ten is active 70 % of the time', () =>
   assert.not.ok(fewer.has_70_percent_active)
 })
 
+test('seven readings of ten are enough, six are not', () => {
+  const at = (minutes: readonly number[]): boolean =>
+    measureGlucose(
+      minutes.map((minute) => ({ timeMs: START_MS + minute * MINUTE_MS, value: 100, unit: 'mg/dL' })),
+    ).has_70_percent_active
+  assert.ok(at([0, 5, 10, 15, 20, 25, 45]))
+  assert.not.ok(at([0, 5, 10, 15, 20, 45]))
+})
+
 test('an interval is missing from a gap only where a whole one fits, and early readings give none back', () => {
   const minutes = [0, 5, 10, 17, 22, 27, 35, 40, 41, 45]
   const readings = minutes.map((minute) => ({
@@ -139,6 +148,12 @@ test('holds figures to the targets for adults, each by its own comparison', () =
   })
 })
 
+test('a variation of 36 % is on target', () => {
+  const measures = measureGlucose(traceOf([64, 100, 136]))
+  assert.is(measures.cv, 36)
+  assert.is(measures.targets.find(({ figure }) => figure === 'cv')?.isMet, true)
+})
+
 test('a repeated reading counts once, and one instant with two values counts as their mean', () => {
   const readings = traceOf([100, 110, 120])
   const again = { timeMs: START_MS + 5 * MINUTE_MS, unit: 'mg/dL' } as const
@@ -147,6 +162,12 @@ test('a repeated reading counts once, and one instant with two values counts as 
   const torn = measureGlucose([...readings, { ...again, value: 140 }, { ...again, value: 140 }])
   assert.equal([torn.n, torn.median, torn.duplicates, torn.conflicts], [3, 120, 1, 1])
   assertAlike(torn.mean, 115)
+  // Sums of these depend on the order of the terms, in the last digit.
+  const values = [40.1, 40.2, 40.4]
+  const means = [values, values.toReversed(), [40.4, 40.1, 40.2]].map(
+    (order) => measureGlucose(order.map((value) => ({ ...again, value }))).mean,
+  )
+  assert.is(new Set(means).size, 1)
 })
 
 test('Low and High count at the bound they give, and are reported', () => {
@@ -243,7 +264,7 @@ test('refuses nothing to measure, values and times that are none, and values of 
     [() => measureGlucose([{ ...reading, timeMs: Number.NaN }]), 'TIME_INVALID'],
     [() => measureGlucose([{ ...reading, timeMs: 1e18 }]), 'TIME_INVALID'],
     [() => measureGlucose(traceOf([4.5, 5.5, 7.2, 11])), 'UNIT_SUSPECT'],
-    [() => measureGlucose([{ ...reading, unit: 'mmol/L' }]), 'UNIT_SUSPECT'],
+    [() => measureGlucose([{ ...reading, value: 45, unit: 'mmol/L' }]), 'UNIT_SUSPECT'],
   ]
   for (const [run, code] of cases)
     assert.throws(run, (error: unknown) => error instanceof MeasuresError && error.code === code)

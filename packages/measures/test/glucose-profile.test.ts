@@ -184,6 +184,22 @@ test('in Rome, the hour shown twice in October has the readings of both', () => 
   )
 })
 
+test('the last second before a change of the clock has the old time, the first one after it the new', () => {
+  for (const [change, before, after] of [
+    [Date.UTC(2026, 2, 29, 1), 120, 180],
+    [Date.UTC(2026, 9, 25, 1), 180, 120],
+  ] as const) {
+    const { days } = profileGlucose(
+      [change - 1000, change].map((timeMs) => ({ timeMs, value: 100, unit: 'mg/dL' })),
+      { timeZone: 'Europe/Rome' },
+    )
+    assertAlike(
+      days.flatMap(({ points }) => points.map(({ minuteOfDay }) => minuteOfDay)),
+      [before - 1 / 60, after],
+    )
+  }
+})
+
 test('on Lord Howe Island the clock changes by half an hour, and so do the bins', () => {
   const zone = 'Australia/Lord_Howe'
   // 2026-04-05 02:00 is 01:30 again at 15:00 UTC the day before; 2026-10-04 02:00 is 02:30 at 15:30 UTC.

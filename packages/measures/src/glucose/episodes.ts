@@ -68,48 +68,40 @@ function findInStretch(stretch: Stretch, limit: GlucoseLimit): readonly GlucoseE
   const leastSpanMs = LEAST_MS - 1.5 * intervalMs
   const episodes: GlucoseEpisode[] = []
   let openFrom: number | null = null
-  let lastBeyond = 0
   // Where the run of readings began that may open or close an episode.
   let runFrom: number | null = null
   for (const [index, value] of valuesMgDl.entries()) {
-    const isBeyond = IS_BEYOND[limit](value)
-    if (isBeyond) lastBeyond = index
-    if (isBeyond === (openFrom !== null)) {
+    if (IS_BEYOND[limit](value) === (openFrom !== null)) {
       runFrom = null
       continue
     }
     runFrom ??= index
     if ((timesMs[index] ?? 0) - (timesMs[runFrom] ?? 0) <= leastSpanMs) continue
-    if (openFrom === null) openFrom = runFrom
-    else {
-      episodes.push(describeEpisode(stretch, limit, [openFrom, lastBeyond], timesMs[runFrom] ?? 0, true))
-      openFrom = null
-    }
+    if (openFrom !== null) episodes.push(describeEpisode(stretch, limit, [openFrom, runFrom], true))
+    openFrom = openFrom === null ? runFrom : null
     runFrom = null
   }
-  if (openFrom !== null) {
-    const endMs = timesMs[runFrom ?? -1] ?? (timesMs[lastBeyond] ?? 0) + intervalMs
-    episodes.push(describeEpisode(stretch, limit, [openFrom, lastBeyond], endMs, false))
-  }
+  if (openFrom !== null)
+    episodes.push(describeEpisode(stretch, limit, [openFrom, runFrom ?? timesMs.length], false))
   return episodes
 }
 
+/** @param range first reading beyond the limit, and the one after the last */
 function describeEpisode(
-  { timesMs, valuesMgDl }: Stretch,
+  { timesMs, valuesMgDl, intervalMs }: Stretch,
   limit: GlucoseLimit,
-  [first, last]: readonly [number, number],
-  endMs: number,
+  [from, to]: readonly [number, number],
   isRecovered: boolean,
 ): GlucoseEpisode {
-  const startMs = timesMs[first] ?? 0
-  const values = valuesMgDl.subarray(first, last + 1)
+  const startMs = timesMs[from] ?? 0
+  const endMs = timesMs[to] ?? (timesMs[to - 1] ?? 0) + intervalMs
   const pick = limit === 'below54' || limit === 'below70' ? Math.min : Math.max
   return {
     limit,
     startMs,
     endMs,
     durationMin: (endMs - startMs) / MINUTE_MS,
-    extremeMgDl: values.reduce((extreme, value) => pick(extreme, value)),
+    extremeMgDl: valuesMgDl.subarray(from, to).reduce((extreme, value) => pick(extreme, value)),
     isRecovered,
   }
 }
