@@ -10,6 +10,7 @@
  * - `RATE_INVALID`: the sampling rate is missing, irregular beyond repair or too low; record at a higher rate.
  * - `COVERAGE_LOW`: too many samples are missing; record again.
  * - `POSTURE_INVALID`: the phone was not held upright and still enough to tell sway from movement; repeat the test.
+ * - `CALIBRATION_UNFIT`: reports are too few, alike, or do not rise with the tremor; collect more.
  * - `METHODS_DIFFER`: results of different methods or sources cannot be compared; compare like with like.
  */
 export type MeasuresErrorCode =
@@ -24,6 +25,7 @@ export type MeasuresErrorCode =
   | 'RATE_INVALID'
   | 'COVERAGE_LOW'
   | 'POSTURE_INVALID'
+  | 'CALIBRATION_UNFIT'
   | 'METHODS_DIFFER'
 
 /** Why nothing could be computed; test `code`. Never holds a value. */
