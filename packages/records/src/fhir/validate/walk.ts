@@ -7,6 +7,7 @@ import { isPrimitive, wrongKind } from './primitives.ts'
 import { checkReference } from './references.ts'
 import type { ElementNode, Property, TypeNode } from './schema.ts'
 import { isSupported, types } from './schema.ts'
+import { checkTypeRules } from './type-rules.ts'
 
 type JsonObject = { readonly [key: string]: JsonValue | undefined }
 
@@ -192,6 +193,7 @@ function walkComplex(value: JsonValue, element: ElementNode, type: string, path:
   if (element.valueSet !== null) checkBinding(value, type, element.valueSet, path, found)
   if (type === 'Reference') checkReference(value, element.targets, walk.contained, path, found)
   if (type === 'Coding') checkOwnCode(value, path, found)
+  checkTypeRules(value, type, path, found)
   walkObject(value, element.inner ?? types.get(type), path, walk)
 }
 
