@@ -43,6 +43,13 @@ export type { EffectiveTime, ObservationContent, ObservationContext } from './fh
 export { buildObservation } from './fhir/observation.ts'
 export type { ValidateResource } from './fhir/open-validator.ts'
 export { openValidator } from './fhir/open-validator.ts'
+export type {
+  ProvenanceExpected,
+  ProvenanceParts,
+  ProvenanceTarget,
+  SignDigest,
+} from './fhir/provenance.ts'
+export { buildProvenance, hashTarget, signProvenance, verifyProvenance } from './fhir/provenance.ts'
 export type { Question, QuestionnaireForm } from './fhir/questionnaire.ts'
 export { buildQuestionnaire } from './fhir/questionnaire.ts'
 export type { Answer, ResponseContext } from './fhir/questionnaire-response.ts'
