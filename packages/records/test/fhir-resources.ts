@@ -165,18 +165,16 @@ export const RESOURCES: Readonly<Record<string, fc.Arbitrary<readonly FhirResour
       buildTremorSummary({ validMinutes: 12, occurrence }, 'tremor 1.0, uncalibrated', where),
       buildTremorScore(score, where),
     ]),
-  'a recording': fc
-    .tuple(samples, context)
-    .map(([list, where]) => [
-      buildRecording(
-        {
-          code: 'acceleration',
-          periodMs: 40,
-          channels: [{ code: 'acceleration-x', unit: 'm/s2', samples: list }],
-        },
-        where,
-      ),
-    ]),
+  'a recording': fc.tuple(samples, context).map(([list, where]) => [
+    buildRecording(
+      {
+        code: 'acceleration',
+        periodMs: 40,
+        channels: [{ code: 'acceleration-x', unit: 'm/s2', samples: list }],
+      },
+      where,
+    ),
+  ]),
   'a device': fc.constantFrom('Redmi 3', undefined).map((model) => [buildDevice({ id: 'phone', model })]),
   questionnaires: fc.constant([
     measuresCodeSystem(),
