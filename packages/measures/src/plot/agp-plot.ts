@@ -1,3 +1,4 @@
+import { MG_DL_PER_MMOL_L } from '../glucose/glucose-reading.ts'
 import type { DataTable } from './figure.ts'
 import { horizontalAxis, INK, legendEntry, renderFigure, textAt, verticalAxis } from './figure.ts'
 import type { Scale } from './scale.ts'
@@ -39,8 +40,6 @@ export interface AgpPicture {
   }[]
 }
 
-/** Molar mass of glucose, 180.156 g/mol, in the units of a lab report. */
-const MG_DL_PER_MMOL_L = 18.0156
 const WIDTH_PX = 900
 const LEFT_PX = 84
 const RIGHT_PX = 700

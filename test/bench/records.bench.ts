@@ -1,0 +1,158 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { convert, generateGlucoseCsv, openValidator, parseFhirJson } from '@halo/records'
+import { generateAppleHealthXml } from '../../packages/records/test/generate-apple-health.ts'
+import type { Bench, BenchOptions, Row } from './bench.ts'
+import { measureHeap } from './heap.ts'
+
+const MIB = 1 << 20
+const GIB = 1 << 30
+const ROWS = 400_000
+const VALIDATED = 20_000
+
+/** What turning exports into FHIR costs, and what checking it costs. */
+export const bench: Bench = {
+  name: 'records',
+  description:
+    'exports to FHIR R4 NDJSON, validation, and memory on a large file; limits: 50 000 CGM rows/s, 1 000 resources/s, a heap that does not grow with the file; baselines on the same bytes in the same run. --only glucose | validate | apple',
+  async rows(options) {
+    const dir = await mkdtemp(join(tmpdir(), 'halo-bench-'))
+    const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+      glucose: () => measureGlucoseImport(options),
+      validate: () => measureValidation(options),
+      apple: () => measureAppleHealth(dir, options),
+    }
+    try {
+      const rows: Row[] = []
+      for (const [name, measure] of Object.entries(parts))
+        if (options.only.length === 0 || options.only.includes(name)) rows.push(...(await measure()))
+      return rows
+    } finally {
+      await rm(dir, { recursive: true, force: true })
+    }
+  },
+}
+
+async function measureGlucoseImport({ onProgress }: BenchOptions): Promise<readonly Row[]> {
+  onProgress(`glucose: ${ROWS} rows`)
+  const days = Math.ceil(ROWS / 288)
+  const csv = new TextEncoder().encode(generateGlucoseCsv({ days, hasGaps: false }))
+  const rowsIn = new TextDecoder().decode(csv).split('\n').length - 2
+  const split = await timed(
+    async () =>
+      void new TextDecoder()
+        .decode(csv)
+        .split('\n')
+        .map((row) => row.split(',')),
+  )
+  let bytes = 0
+  const imported = await timed(async () => {
+    for await (const piece of convert('glucose-csv', chunksOf(csv), { timeZone: 'UTC' }))
+      bytes += piece.length
+  })
+  return [
+    {
+      name: 'baseline: decode and split the rows',
+      rowsPerSec: Math.round(rowsIn / (split / 1000)),
+      limit: '–',
+    },
+    {
+      name: 'glucose CSV to FHIR NDJSON',
+      rowsPerSec: Math.round(rowsIn / (imported / 1000)),
+      limit: '50 000',
+      outMiB: bytes / MIB,
+    },
+  ]
+}
+
+async function measureValidation({ onProgress }: BenchOptions): Promise<readonly Row[]> {
+  onProgress(`validation: ${VALIDATED} resources`)
+  const csv = new TextEncoder().encode(
+    generateGlucoseCsv({ days: Math.ceil(VALIDATED / 288), hasGaps: false }),
+  )
+  const lines: string[] = []
+  for await (const piece of convert('glucose-csv', chunksOf(csv), { timeZone: 'UTC' }))
+    lines.push(...piece.trimEnd().split('\n'))
+  const apple: string[] = []
+  for await (const piece of convert('apple-health', generateAppleHealthXml(4 * MIB), {}))
+    apple.push(...piece.trimEnd().split('\n'))
+  const opened = performance.now()
+  const validate = await openValidator()
+  const openMs = performance.now() - opened
+  const rows: Row[] = [{ name: 'open the validator (definitions)', ms: openMs }]
+  for (const [name, input] of [
+    ['CGM Observations', lines],
+    ['vital signs', apple.slice(0, VALIDATED)],
+  ] as const) {
+    const parsed = await timed(async () => void input.map((line) => JSON.parse(line)))
+    let issues = 0
+    const checked = await timed(async () => {
+      for (const line of input)
+        issues += validate(parseFhirJson(line) as Parameters<typeof validate>[0]).length
+    })
+    rows.push(
+      {
+        name: `baseline: JSON.parse, ${name}`,
+        resourcesPerSec: Math.round(input.length / (parsed / 1000)),
+        limit: '–',
+      },
+      {
+        name: `parse and validate, ${name}`,
+        resourcesPerSec: Math.round(input.length / (checked / 1000)),
+        limit: '1 000',
+        issues,
+      },
+    )
+  }
+  return rows
+}
+
+/** One size and ten times that: what grows with the file shows. */
+async function measureAppleHealth(
+  dir: string,
+  { onProgress, signal }: BenchOptions,
+): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for (const sizeBytes of [200 * MIB, 2 * GIB]) {
+    const path = join(dir, 'export.xml')
+    onProgress(`apple-health: writing ${sizeBytes / MIB} MiB`)
+    await pipeline(generateAppleHealthXml(sizeBytes), createWriteStream(path), { signal })
+    const { size } = await stat(path)
+    onProgress('apple-health: reading')
+    const read = await timed(async () => {
+      const decoder = new TextDecoder()
+      for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }))
+        decoder.decode(chunk, { stream: true })
+    })
+    let out = 0
+    const heap = measureHeap()
+    const conversion = convert('apple-health', createReadStream(path, { highWaterMark: 1 << 18 }), { signal })
+    const converted = await timed(async () => {
+      for await (const piece of conversion) out += piece.length
+    })
+    rows.push(
+      { name: `baseline: read and decode ${size >> 20} MiB`, inMiBps: size / MIB / (read / 1000) },
+      {
+        name: `export.xml of ${size >> 20} MiB to FHIR NDJSON`,
+        inMiBps: size / MIB / (converted / 1000),
+        outMiB: out / MIB,
+        resources: conversion.report().resources,
+        peakHeapMiB: heap.stop() / MIB,
+      },
+    )
+  }
+  return rows
+}
+
+async function timed(act: () => Promise<void>): Promise<number> {
+  const from = performance.now()
+  await act()
+  return performance.now() - from
+}
+
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 1 << 16) yield bytes.subarray(at, at + (1 << 16))
+}
