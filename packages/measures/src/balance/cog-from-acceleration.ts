@@ -1,5 +1,5 @@
 import { MeasuresError } from '../errors.ts'
-import { smoothLowPass } from '../signal/filtfilt.ts'
+import { smoothSettled } from '../signal/filtfilt.ts'
 import { resampleLinear } from '../signal/resample.ts'
 import { detectStep, estimateNoise } from '../signal/resolution.ts'
 import { computeMean } from '../signal/statistics.ts'
@@ -75,7 +75,7 @@ export function cogFromAcceleration(recording: AccelerationRecording, options: C
   }
   const [ml, ap] = [toTrace(frame.ml), toTrace(frame.ap)]
   const smooth = (samples: Float64Array): Float64Array =>
-    smoothLowPass(samples, { order: 4, cutoffHz: method.lowPassHz, rateHz })
+    smoothSettled(samples, { order: 4, cutoffHz: method.lowPassHz, rateHz })
   const sensor: SensorFacts = {
     source,
     rateHz,

@@ -20,6 +20,8 @@ export const PREPARED_LOW_PASS_HZ = 10
 const WINDOW_SEC = 0.08
 /** The reference leaves out what comes before 0.1 s, and the last sample. */
 const LEAD_SEC = 0.1
+/** Times that were counted from afar, such as 1970, are only so exact. */
+const TIME_ERROR_SEC = 1e-6
 /** Differences in cm, ML and AP added: so far off is an artefact if the trace is back so near afterwards. */
 const ARTEFACT_OFF_CM = 2
 const ARTEFACT_BACK_CM = 0.5
@@ -61,7 +63,7 @@ function dropArtefacts(trace: TimedTrace): TimedTrace {
   const { timesSec, mlCm, apCm } = trace
   const kept: number[] = []
   for (let at = 1; at < timesSec.length - 1; at += 1) {
-    if ((timesSec[at] ?? 0) >= LEAD_SEC && !isArtefact(trace, at, kept.at(-1))) kept.push(at)
+    if ((timesSec[at] ?? 0) >= LEAD_SEC - TIME_ERROR_SEC && !isArtefact(trace, at, kept.at(-1))) kept.push(at)
   }
   const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (at) => values[at] ?? 0)
   return { timesSec: pick(timesSec), mlCm: pick(mlCm), apCm: pick(apCm) }

@@ -1,4 +1,4 @@
-import { smoothLowPass } from '../signal/filtfilt.ts'
+import { smoothSettled } from '../signal/filtfilt.ts'
 import { drawNormal, startRandom } from '../signal/random.ts'
 import { centreValues, computeRms } from '../signal/statistics.ts'
 import type { SensorFacts } from './quality.ts'
@@ -94,7 +94,7 @@ function drawSway(random: () => number, count: number, sensor: SensorFacts): Flo
 
 function smoothAs(samples: Float64Array, { lowPassHz, rateHz }: SensorFacts): Float64Array {
   return rateHz > 2.2 * lowPassHz
-    ? smoothLowPass(samples, { order: 4, cutoffHz: lowPassHz, rateHz })
+    ? smoothSettled(samples, { order: 4, cutoffHz: lowPassHz, rateHz })
     : samples
 }
 

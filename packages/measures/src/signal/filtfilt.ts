@@ -3,14 +3,18 @@ import { designLowPass } from './butterworth.ts'
 
 /**
  * Filters forwards and backwards, so that nothing is shifted in time and the effective order doubles. Both
- * ends are extended by their point reflection, 3 (order + 1) samples long, and the filter starts settled on
- * the first value: SciPy's `filtfilt` with its defaults. `samples` stay as they are and must be more than
- * the extension.
+ * ends are extended by their point reflection, `edgeSamples` long (less if there are fewer samples), and the
+ * filter starts settled on the first value: SciPy's `filtfilt`, whose default edge is 3 (order + 1).
+ * `samples` stay as they are.
  *
  * @see Gustafsson 1996, IEEE Trans. Signal Processing 44:988 (edges of forward-backward filters)
  */
-export function filterZeroPhase(samples: Float64Array, sections: readonly LowPassSection[]): Float64Array {
-  const reach = countEdgeSamples(sections)
+export function filterZeroPhase(
+  samples: Float64Array,
+  sections: readonly LowPassSection[],
+  edgeSamples: number = 3 * (2 * sections.length + 1),
+): Float64Array {
+  const reach = Math.max(0, Math.min(edgeSamples, samples.length - 1))
   const extended = extendOddly(samples, reach)
   for (let pass = 0; pass < 2; pass += 1) {
     for (const section of sections) runSection(extended, section)
@@ -19,16 +23,22 @@ export function filterZeroPhase(samples: Float64Array, sections: readonly LowPas
   return extended.slice(reach, reach + samples.length)
 }
 
-/** Zero-phase Butterworth low-pass of one signal. `rateHz` above twice `cutoffHz`. */
-export function smoothLowPass(
-  samples: Float64Array,
-  filter: { readonly order: number; readonly cutoffHz: number; readonly rateHz: number },
-): Float64Array {
-  return filterZeroPhase(samples, designLowPass(filter.order, filter.cutoffHz, filter.rateHz))
+/** A low-pass, with `rateHz` above twice `cutoffHz`. */
+export interface LowPass {
+  readonly order: number
+  readonly cutoffHz: number
+  readonly rateHz: number
 }
 
-function countEdgeSamples(sections: readonly LowPassSection[]): number {
-  return 3 * (2 * sections.length + 1)
+/** Zero-phase Butterworth low-pass with SciPy's default edge. */
+export function smoothLowPass(samples: Float64Array, { order, cutoffHz, rateHz }: LowPass): Float64Array {
+  return filterZeroPhase(samples, designLowPass(order, cutoffHz, rateHz))
+}
+
+/** Same with an edge of three periods of the cut-off, in which a low one settles at a high rate, too. */
+export function smoothSettled(samples: Float64Array, { order, cutoffHz, rateHz }: LowPass): Float64Array {
+  const edgeSamples = Math.ceil((3 * rateHz) / cutoffHz)
+  return filterZeroPhase(samples, designLowPass(order, cutoffHz, rateHz), edgeSamples)
 }
 
 function extendOddly(samples: Float64Array, reach: number): Float64Array {

@@ -1,4 +1,4 @@
-import { smoothLowPass } from './filtfilt.ts'
+import { smoothSettled } from './filtfilt.ts'
 import { centreValues, computeRms } from './statistics.ts'
 
 /** Fewer samples per distinct value than this and the values do not show how they were rounded. */
@@ -48,7 +48,7 @@ export function estimateNoise(samples: Float64Array, rateHz: number): number {
     const steps = samples.subarray(1).map((value, at) => value - (samples[at] ?? 0))
     return computeRms(centreValues(steps)) / Math.SQRT2
   }
-  const smooth = smoothLowPass(samples, { order: 4, cutoffHz: NOISE_FROM_HZ, rateHz })
+  const smooth = smoothSettled(samples, { order: 4, cutoffHz: NOISE_FROM_HZ, rateHz })
   const fast = computeRms(samples.map((value, at) => value - (smooth[at] ?? 0)))
   return fast / Math.sqrt(1 - NOISE_FROM_HZ / (rateHz / 2))
 }
