@@ -1,5 +1,6 @@
 import { RecordsError } from '../errors.ts'
 import { openAppleHealth } from './apple-health.ts'
+import { openGarminFit } from './garmin-fit.ts'
 import { openGarminTcx } from './garmin-tcx.ts'
 import type { Conversion, OpenSource, SourceKind, SourceOptions } from './source.ts'
 
@@ -7,6 +8,7 @@ import type { Conversion, OpenSource, SourceKind, SourceOptions } from './source
 const SOURCES: Readonly<Partial<Record<SourceKind, OpenSource>>> = {
   'apple-health': openAppleHealth,
   'garmin-tcx': openGarminTcx,
+  'garmin-fit': openGarminFit,
 }
 
 /** The kinds that {@link convert} takes. */

@@ -41,8 +41,11 @@ export function utf8Length(text: string): number {
   return bytes
 }
 
-/** Passes a source on, and gives up waiting for it as soon as the signal says so. */
-async function* untilAborted<T>(source: AsyncIterable<T>, signal?: AbortSignal): AsyncGenerator<T> {
+/**
+ * Passes a source on, and gives up waiting for it as soon as the signal says so.
+ * @throws the reason of the signal
+ */
+export async function* untilAborted<T>(source: AsyncIterable<T>, signal?: AbortSignal): AsyncGenerator<T> {
   signal?.throwIfAborted()
   if (signal === undefined) return yield* source
   const aborted = Promise.withResolvers<never>()

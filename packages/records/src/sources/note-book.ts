@@ -1,0 +1,31 @@
+import type { SourceNote } from './source.ts'
+
+/** A rule by which something in a file was settled; `text` is for the patient to read. */
+export interface SettlingRule {
+  readonly rule: string
+  readonly text: string
+}
+
+/** Counts how often each rule was applied to one file. */
+export interface NoteBook {
+  /** @param at row, element or entry, counted from 1 */
+  add(rule: SettlingRule, at: number, count?: number): void
+  /** In order of first application. */
+  list(): readonly SourceNote[]
+}
+
+/** Opens an empty note book. */
+export function openNoteBook(): NoteBook {
+  const notes = new Map<string, { rule: string; text: string; count: number; firstAt: number }>()
+  return {
+    add({ rule, text }, at, count = 1) {
+      const known = notes.get(rule)
+      if (known === undefined) notes.set(rule, { rule, text, count, firstAt: at })
+      else {
+        known.count += count
+        known.firstAt = Math.min(known.firstAt, at)
+      }
+    },
+    list: () => [...notes.values()].map((note) => ({ ...note })),
+  }
+}
