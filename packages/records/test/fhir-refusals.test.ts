@@ -154,6 +154,17 @@ test('writes figures, units and codes as LOINC and UCUM have them', () => {
   assert.match(weight, /"code":"29463-7"/)
 })
 
+test('writes a span of no length as a moment', () => {
+  const start = '2026-01-31T08:05:00+01:00'
+  const moment = buildVitalSign('heart-rate', 61, { ...WHEN, effective: { start, end: start } })
+  assert.equal(moment, buildVitalSign('heart-rate', 61, { ...WHEN, effective: start }))
+  const span = buildVitalSign('steps', 61, {
+    ...WHEN,
+    effective: { start, end: '2026-01-31T08:06:00+01:00' },
+  })
+  assert.equal(span['effectivePeriod'], { start, end: '2026-01-31T08:06:00+01:00' })
+})
+
 test('leaves out the unit where a source names none', () => {
   const reading = { co2: { value: 0.2, unit: null } }
   const air = canonicalJson(buildIndoorAir(reading, { ...WHEN, subject: 'Location/room-1' }))

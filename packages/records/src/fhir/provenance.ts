@@ -113,9 +113,22 @@ export function verifyProvenance(
   return { recordedTime: String(provenance['recorded']) }
 }
 
+/** A running SHA-256 of what a target's name needs. */
+export interface TargetHash {
+  update(piece: Uint8Array): void
+  /** 32 bytes; ends the hash. */
+  digest(): Uint8Array
+}
+
+/** Starts hashing data that come piece by piece. */
+export function startTargetHash(): TargetHash {
+  const hash = sha256.create()
+  return { update: (piece) => void hash.update(piece), digest: () => hash.digest() }
+}
+
 /** SHA-256 of data, however long, as a target's name needs it. */
 export async function hashTarget(data: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const hash = sha256.create()
+  const hash = startTargetHash()
   for await (const piece of data) hash.update(piece)
   return hash.digest()
 }

@@ -81,8 +81,18 @@ export function buildVitalSign(
       code: known.loinc.map(loinc),
       valueQuantity: quantity(kind, value, code, text),
     },
-    context,
+    atOnce(context),
   )
+}
+
+/**
+ * A span that starts when it ends is a moment. The rule vs-1 of the vital signs profiles has no answer for
+ * spans, and some validators take that for a no.
+ */
+function atOnce(context: ObservationContext): ObservationContext {
+  const { effective } = context
+  if (typeof effective === 'string' || effective.start !== effective.end) return context
+  return { ...context, effective: effective.start }
 }
 
 /** Systolic and diastolic pressure of one measurement, in mm[Hg]. */
@@ -109,7 +119,7 @@ export function buildBloodPressure(pressure: BloodPressure, context: Observation
         part('diastolic', '8462-4', pressure.diastolicMmHg),
       ],
     },
-    context,
+    atOnce(context),
   )
 }
 
