@@ -13,11 +13,7 @@
  * ```
  * @packageDocumentation
  */
-export type {
-  AccelerationRecording,
-  CogOptions,
-  CogTrace,
-} from './balance/cog-from-acceleration.ts'
+export type { CogOptions, CogTrace } from './balance/cog-from-acceleration.ts'
 export { cogFromAcceleration } from './balance/cog-from-acceleration.ts'
 export type { IndexChange, SwayTrend } from './balance/compare-sway.ts'
 export { compareSway } from './balance/compare-sway.ts'

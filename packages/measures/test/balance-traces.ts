@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { AccelerationRecording, SwayIndices } from '@halo/measures'
+import type { AccelerationTrace, SwayIndices } from '@halo/measures'
 import { measureSway } from '@halo/measures'
 import { designLowPass } from '../src/signal/butterworth.ts'
 import { filterZeroPhase } from '../src/signal/filtfilt.ts'
@@ -72,7 +72,7 @@ export function recordPath(
     step = 0,
     seed = 1,
   }: { rateHz?: number; comHeightM?: number; noise?: number; step?: number; seed?: number } = {},
-): AccelerationRecording {
+): AccelerationTrace {
   const random = startRandom(seed)
   const sense = (exact: Float64Array): Float64Array => {
     const noisy = drawNormal(random, exact.length).map((value, at) => (exact[at] ?? 0) + noise * value)

@@ -1,23 +1,15 @@
 import { MeasuresError } from '../errors.ts'
+import type { AccelerationTrace } from '../signal/acceleration.ts'
+import { readAcceleration, STANDARD_GRAVITY_MPS2 } from '../signal/acceleration.ts'
 import { smoothSettled } from '../signal/filtfilt.ts'
 import { resampleLinear } from '../signal/resample.ts'
 import { detectStep, estimateNoise } from '../signal/resolution.ts'
 import { computeMean } from '../signal/statistics.ts'
 import type { CogMethod, PhoneAxis } from './method.ts'
 import type { SensorFacts, SwayGrade } from './quality.ts'
-import { GRAVITY_MS2, gradeSensor } from './quality.ts'
+import { gradeSensor } from './quality.ts'
 import type { UniformTrace } from './trace.ts'
-import { checkDuration, intervalOf, readFinite, readTimes } from './trace.ts'
-
-/** Acceleration with gravity in it, in the phone's axes: x to the right of the screen, y to its top, z out of it. */
-export interface AccelerationRecording {
-  /** Ascending, about any zero. */
-  readonly timesSec: ArrayLike<number>
-  readonly x: ArrayLike<number>
-  readonly y: ArrayLike<number>
-  readonly z: ArrayLike<number>
-  readonly unit: 'g' | 'm/s2'
-}
+import { checkDuration, intervalOf, readTimes } from './trace.ts'
 
 export interface CogOptions {
   /** Stature; the centre of mass is taken at 0.55 of it. Or give `comHeightM`. */
@@ -59,10 +51,13 @@ const FINEST_STEP_MS2 = 0.001
  * pendulum over the ankles that moves so slowly that acceleration is gravity alone, x = h tan θ. Trims,
  * checks unit and posture, finds the vertical as the mean direction, resamples to the recording's own rate
  * and smooths by a zero-phase Butterworth low-pass of order 4.
- * @throws MeasuresError `VALUE_INVALID`, `RATE_INVALID`, `TOO_SHORT`, `TOO_LONG`, `COVERAGE_LOW`, `POSTURE_INVALID`
+ * @param recording acceleration with gravity in it, in the phone's axes: x to the right of the screen, y to
+ * its top, z out of it
+ * @throws MeasuresError `NO_READINGS`, `VALUE_INVALID`, `UNIT_SUSPECT`, `RATE_INVALID`, `TOO_SHORT`,
+ * `TOO_LONG`, `COVERAGE_LOW`, `POSTURE_INVALID`
  * @see Mayagoitia et al. 2002, Gait Posture 16:55 (accelerometer at the height of the centre of mass)
  */
-export function cogFromAcceleration(recording: AccelerationRecording, options: CogOptions): CogTrace {
+export function cogFromAcceleration(recording: AccelerationTrace, options: CogOptions): CogTrace {
   const method = readMethod(options)
   const source = options.source ?? 'accelerometer'
   const raw = trimRecording(readRecording(recording, method.axes), method)
@@ -80,7 +75,7 @@ export function cogFromAcceleration(recording: AccelerationRecording, options: C
     source,
     rateHz,
     lowPassHz: method.lowPassHz,
-    stepCm: (detectCoarsestStep(raw) * 100 * method.comHeightM) / GRAVITY_MS2,
+    stepCm: (detectCoarsestStep(raw) * 100 * method.comHeightM) / STANDARD_GRAVITY_MPS2,
     noiseCm: Math.max(estimateNoise(ml, rateHz), estimateNoise(ap, rateHz)),
   }
   const grade = gradeSensor(sensor, method.comHeightM)
@@ -118,17 +113,11 @@ function readMethod(options: CogOptions): CogMethod {
   }
 }
 
-function readRecording(recording: AccelerationRecording, { ml, ap }: CogMethod['axes']): BodyRecording {
-  const { unit } = recording
-  if (unit !== 'g' && unit !== 'm/s2') throw new MeasuresError('VALUE_INVALID', 'unit is neither g nor m/s2')
-  const scale = unit === 'g' ? GRAVITY_MS2 : 1
-  const read = (axis: PhoneAxis): Float64Array =>
-    readFinite(recording[axis], axis).map((value) => scale * value)
+function readRecording(recording: AccelerationTrace, { ml, ap }: CogMethod['axes']): BodyRecording {
+  const [x, y, z] = readAcceleration(recording).axes
+  const phone = { x, y, z }
   const up = (['x', 'y', 'z'] as const).find((axis) => axis !== ml && axis !== ap) ?? 'y'
-  const axes = [read(ml), read(ap), read(up)] as const
-  const timesSec = readTimes(recording.timesSec)
-  if (axes.every((axis) => axis.length === timesSec.length)) return { timesSec, axes }
-  throw new MeasuresError('VALUE_INVALID', 'x, y, z and timesSec differ in length: give one value per time')
+  return { timesSec: readTimes(recording.timesSec), axes: [phone[ml], phone[ap], phone[up]] }
 }
 
 function trimRecording({ timesSec, axes }: BodyRecording, method: CogMethod): BodyRecording {
@@ -151,10 +140,10 @@ function readRate(timesSec: Float64Array, lowPassHz: number): number {
 /** Tells a wrong unit or acceleration without gravity from a phone that was moved. */
 function checkGravity({ axes: [ml, ap, up] }: BodyRecording): void {
   const mean = Math.hypot(computeMean(ml), computeMean(ap), computeMean(up))
-  if (Math.abs(mean - GRAVITY_MS2) <= GRAVITY_TOLERANCE_MS2) return
-  const isOff = (factor: number): boolean => Math.abs(mean * factor - GRAVITY_MS2) <= 1
-  if (isOff(GRAVITY_MS2) || isOff(1 / GRAVITY_MS2))
-    throw new MeasuresError('VALUE_INVALID', 'unit does not fit the values: give g or m/s2 as recorded')
+  if (Math.abs(mean - STANDARD_GRAVITY_MPS2) <= GRAVITY_TOLERANCE_MS2) return
+  const isOff = (factor: number): boolean => Math.abs(mean * factor - STANDARD_GRAVITY_MPS2) <= 1
+  if (isOff(STANDARD_GRAVITY_MPS2) || isOff(1 / STANDARD_GRAVITY_MPS2))
+    throw new MeasuresError('UNIT_SUSPECT', 'unit does not fit the values: give g or m/s2 as recorded')
   if (mean < 2)
     throw new MeasuresError(
       'VALUE_INVALID',

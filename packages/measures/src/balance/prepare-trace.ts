@@ -15,7 +15,7 @@ export interface PreparedTrace extends UniformTrace {
  * Constants of Quijoux 2021, section 2.3 and its reference implementation: 25 Hz by windows of 0.08 s, then
  * a zero-phase Butterworth low-pass of order 4 at 10 Hz.
  */
-export const PREPARED_RATE_HZ = 25
+const PREPARED_RATE_HZ = 25
 export const PREPARED_LOW_PASS_HZ = 10
 const WINDOW_SEC = 0.08
 /** The reference leaves out what comes before 0.1 s, and the last sample. */

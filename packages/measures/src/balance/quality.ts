@@ -1,3 +1,4 @@
+import { STANDARD_GRAVITY_MPS2 } from '../signal/acceleration.ts'
 import type { SwaySource } from './method.ts'
 
 /**
@@ -52,9 +53,6 @@ const PRESSURE_BOUNDS = {
   screening: { rateHz: 10, stepCm: 0.2, noiseCm: Number.POSITIVE_INFINITY },
 } as const
 
-/** Standard gravity, m/s². @see 3rd CGPM (1901), declaration on the unit of mass and weight */
-export const GRAVITY_MS2 = 9.80665
-
 /** Grades what a sensor recorded. `comHeightM` only for acceleration, where it makes lengths of angles. */
 export function gradeSensor(facts: SensorFacts, comHeightM: number | null): SwayGrade {
   const research = findLimits(facts, boundsOf('research', comHeightM))
@@ -72,7 +70,7 @@ export function noiseInBandCm({ noiseCm, lowPassHz, rateHz }: SensorFacts): numb
 function boundsOf(grade: 'research' | 'screening', comHeightM: number | null): GradeBounds {
   if (comHeightM === null) return PRESSURE_BOUNDS[grade]
   const { rateHz, step, noise } = ACCELERATION_BOUNDS[grade]
-  const cmPerMs2 = (100 * comHeightM) / GRAVITY_MS2
+  const cmPerMs2 = (100 * comHeightM) / STANDARD_GRAVITY_MPS2
   return { rateHz, stepCm: step * cmPerMs2, noiseCm: noise * cmPerMs2 }
 }
 

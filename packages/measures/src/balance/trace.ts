@@ -25,7 +25,7 @@ export interface UniformTrace {
 }
 
 /** Diffusion and spectrum look at ten seconds at a time. */
-export const SHORTEST_SEC = 10
+const SHORTEST_SEC = 10
 /** Sway density and diffusion take time by the square; tests of balance take a minute or two. */
 const LONGEST_SEC = 600
 /** A longer gap hides sway that no straight line brings back. */
