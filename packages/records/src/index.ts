@@ -26,6 +26,10 @@ export type { VerifyWindowsOptions } from './aggregate/verify-windows.ts'
 export { verifyWindows } from './aggregate/verify-windows.ts'
 export type { ConflictRule, Window, WindowHeader } from './aggregate/window.ts'
 export { headOf } from './aggregate/window.ts'
+export type { Deidentification, DeidentifyOptions, OpenResources } from './deidentify/deidentify.ts'
+export { deidentify } from './deidentify/deidentify.ts'
+export type { DeidentificationProfile } from './deidentify/profiles.ts'
+export type { DeidentificationChange, DeidentificationReport } from './deidentify/report.ts'
 export type { RecordsErrorCode, RecordsErrorDetails } from './errors.ts'
 export { RecordsError } from './errors.ts'
 export type { AirFigure, AirQuantity, AirReading } from './fhir/air.ts'
@@ -48,8 +52,15 @@ export type {
   ProvenanceParts,
   ProvenanceTarget,
   SignDigest,
+  TargetHash,
 } from './fhir/provenance.ts'
-export { buildProvenance, hashTarget, signProvenance, verifyProvenance } from './fhir/provenance.ts'
+export {
+  buildProvenance,
+  hashTarget,
+  signProvenance,
+  startTargetHash,
+  verifyProvenance,
+} from './fhir/provenance.ts'
 export type { Question, QuestionnaireForm } from './fhir/questionnaire.ts'
 export { buildQuestionnaire } from './fhir/questionnaire.ts'
 export type { Answer, ResponseContext } from './fhir/questionnaire-response.ts'

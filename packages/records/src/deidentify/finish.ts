@@ -1,0 +1,91 @@
+import { DATA_ABSENT_REASON } from '../fhir/codes.ts'
+import type { JsonValue } from '../text/fhir-json.ts'
+import { isObject } from '../text/fhir-json.ts'
+import { ALLOWED } from './allow-list.ts'
+import { isTopAge, topAge } from './closed-values.ts'
+import { isPrimitive } from './elements.ts'
+import type { Node, Place } from './engine.ts'
+import type { DeidentificationProfile } from './profiles.ts'
+import { DATA_ABSENT_REASON_URL, PROFILE_SYSTEM, RULES_VERSION } from './profiles.ts'
+import { AGE_LINK_ID } from './questionnaires.ts'
+import type { ResourceScope } from './scope.ts'
+
+/** Age of a patient whose year of birth is not told because they are 90 or older. */
+export const AGE_URL = 'https://halo.example/fhir/StructureDefinition/age'
+/** Labels of what was done to data. @see https://terminology.hl7.org/CodeSystem-v3-ObservationValue.html */
+export const OBSERVATION_VALUE = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue'
+
+const MASKED: JsonValue = { extension: [{ url: DATA_ABSENT_REASON_URL, valueCode: 'masked' }] }
+
+type Output = Record<string, JsonValue>
+
+/**
+ * Makes what is left of an object say what it still says: elements that FHIR requires are marked as masked, a
+ * value that was taken away too, and objects that say nothing without what they lost are removed.
+ * @param mayBeOver89 whether a patient's age has to be told as 90 or more
+ */
+export function finishObject(
+  output: Output,
+  input: Node,
+  { type }: Place,
+  scope: ResourceScope,
+  profile: DeidentificationProfile,
+  mayBeOver89: boolean,
+): Node | null {
+  if (type === 'Annotation' && output['text'] === undefined) return null
+  if (type === 'Extension' && Object.keys(output).length < 2) return null
+  if (type === 'Bundle.entry' && input['resource'] !== undefined && output['resource'] === undefined)
+    return null
+  if (type === 'Device.deviceName' && output['name'] === undefined) return null
+  if (type === 'QuestionnaireResponse.item' && input['linkId'] === AGE_LINK_ID) topCodeAnswers(output)
+  if (type === 'Observation' || type === 'Observation.component') markLostValue(output, input)
+  if (type === 'Patient' && mayBeOver89 && input['birthDate'] !== undefined)
+    output['extension'] = [{ url: AGE_URL, valueQuantity: topAge() }]
+  if (type === scope.type) label(output, scope, profile)
+  maskRequired(output, type)
+  return output
+}
+
+/** A contained resource carries no labels: its container's count. @see https://hl7.org/fhir/R4/domainresource.html dom-5 */
+function label(output: Output, scope: ResourceScope, profile: DeidentificationProfile): void {
+  const meta = isObject(output['meta']) ? output['meta'] : {}
+  if (scope.isContained) {
+    delete output['meta']
+    return
+  }
+  const codes = profile === 'strict' ? ['PSEUDED', 'REDACTED', 'ABSTRED'] : ['PSEUDED', 'REDACTED']
+  output['meta'] = {
+    ...meta,
+    security: codes.map((code) => ({ system: OBSERVATION_VALUE, code })),
+    tag: [{ system: PROFILE_SYSTEM, version: RULES_VERSION, code: profile }],
+  }
+}
+
+function markLostValue(output: Output, input: Node): void {
+  const had = Object.keys(input).some(isValueName)
+  if (!had || Object.keys(output).some(isValueName) || output['dataAbsentReason'] !== undefined) return
+  output['dataAbsentReason'] = { coding: [{ system: DATA_ABSENT_REASON, code: 'masked' }] }
+}
+
+function isValueName(name: string): boolean {
+  return /^_?value[A-Z]/.test(name)
+}
+
+function maskRequired(output: Output, type: string): void {
+  for (const [name, element] of ALLOWED.get(type) ?? []) {
+    if (!element.isRequired || output[name] !== undefined || output[`_${name}`] !== undefined) continue
+    const key = isPrimitive(element.type) ? `_${name}` : name
+    output[key] = element.isList ? [MASKED] : MASKED
+  }
+}
+
+/** An integer or decimal has no comparator: 90 stands for 90 and more. */
+function topCodeAnswers(output: Output): void {
+  const answers = output['answer']
+  if (!Array.isArray(answers)) return
+  output['answer'] = answers.map((answer: JsonValue) => {
+    if (!isObject(answer)) return answer
+    const name = ['valueInteger', 'valueDecimal'].find((one) => isTopAge(answer[one]))
+    return name === undefined ? answer : { ...answer, [name]: 90 }
+  })
+}

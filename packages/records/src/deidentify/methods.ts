@@ -1,0 +1,100 @@
+import type { JsonValue } from '../text/fhir-json.ts'
+import { generaliseAddress } from './addresses.ts'
+import { closedAge, closedCoding, closedNumber, closedQuantity, isClock, isSamples } from './closed-values.ts'
+import type { Method, Outcome, Place } from './engine.ts'
+import { readFhirTime, yearText } from './fhir-time.ts'
+import { EXTENSION_URLS } from './profiles.ts'
+import type { Pseudonyms } from './pseudonyms.ts'
+import { isKnownLinkId, isKnownQuestionnaire } from './questionnaires.ts'
+import { hashFullUrl, hashIdentifier, hashReference, hashRequestUrl, pseudonymOfId } from './references.ts'
+import type { ResourceScope } from './scope.ts'
+import type { PatientFacts } from './survey.ts'
+import { makeRelative, shiftTime } from './times.ts'
+import { isFhirWord, isPublicProfile } from './vocabulary.ts'
+
+/** What the methods take from the export and from its maker. */
+export interface MethodParts {
+  readonly pseudonyms: Pseudonyms
+  /** Facts of the patient that a resource concerns; null when that is not known. */
+  readonly factsOf: (scope: ResourceScope) => PatientFacts | null
+  readonly scanText: ((text: string, path: string) => string | null) | undefined
+  readonly deviceModels: ReadonlySet<string>
+}
+
+type Methods = Readonly<Record<string, Method<ResourceScope>>>
+
+const REMOVED: Outcome = {}
+
+/** What the rules of the profiles ask for, by name. */
+export function createMethods(parts: MethodParts): Methods {
+  const { pseudonyms, factsOf, deviceModels, scanText } = parts
+  return {
+    remove: { rewrite: () => REMOVED },
+    keep: {
+      objects: new Set(['Coding', 'Quantity', 'Age', 'Duration']),
+      rewriteObject: (value, { type }) => (type === 'Coding' ? closedCoding(value) : closedQuantity(value)),
+      rewrite: (value, place) => ({ value: keepClosed(value, place) }),
+    },
+    hash: {
+      objects: new Set(['Reference', 'Identifier']),
+      rewriteObject: (value, { type }, scope) =>
+        type === 'Reference' ? hashReference(value, scope, pseudonyms) : hashIdentifier(value, pseudonyms),
+      rewrite: (value, { path }, scope) => ({ value: hashValue(value, path, scope, pseudonyms) }),
+    },
+    generalise: {
+      objects: new Set(['Address', 'Age']),
+      rewriteObject: (value, { type }) => (type === 'Address' ? generaliseAddress(value) : closedAge(value)),
+      rewrite: (value, { type }, scope) => birthYear(value, type, factsOf(scope)),
+    },
+    relative: { rewrite: (value, { type }, scope) => makeRelative(value, type, factsOf(scope)) },
+    shift: { rewrite: (value, { type }, scope) => shiftTime(value, type, factsOf(scope)) },
+    list: {
+      rewrite: (value, { path }) => {
+        if (typeof value !== 'string') return REMOVED
+        if (!path.endsWith('.linkId')) return deviceModels.has(value) ? { value } : REMOVED
+        return { value: isKnownLinkId(value) ? value : `q-${pseudonyms.pseudonymOf('linkId', value)}` }
+      },
+    },
+    scan: {
+      rewrite: (value, { path }) => {
+        const scanned = typeof value === 'string' ? scanText?.(value, path) : undefined
+        return scanned === undefined || scanned === null || scanned === '' ? REMOVED : { value: scanned }
+      },
+    },
+  }
+}
+
+/** The value if it has one of the forms that leave no room for anything else. */
+function keepClosed(value: JsonValue, { type, path }: Place): JsonValue | undefined {
+  if (type === 'boolean') return typeof value === 'boolean' ? value : undefined
+  if (typeof value !== 'string') return closedNumber(value)
+  if (type === 'code') return isFhirWord(value) ? value : undefined
+  if (type === 'time') return isClock(value) ? value : undefined
+  if (type === 'canonical') return isPublicProfile(value) || isKnownQuestionnaire(value) ? value : undefined
+  if (type === 'uri') return EXTENSION_URLS.includes(value) ? value : undefined
+  return path.endsWith('SampledData.data') && isSamples(value) ? value : undefined
+}
+
+function hashValue(
+  value: JsonValue,
+  path: string,
+  scope: ResourceScope,
+  pseudonyms: Pseudonyms,
+): string | undefined {
+  if (path === 'Bundle.entry.fullUrl') return hashFullUrl(value, scope, pseudonyms)
+  if (path === 'Bundle.entry.request.url') return hashRequestUrl(value, scope, pseudonyms)
+  return pseudonymOfId(value, scope, pseudonyms)
+}
+
+/** The year of birth, unless it tells that somebody is 90 or older. */
+function birthYear(value: JsonValue, type: string, patient: PatientFacts | null): Outcome {
+  if (patient === null || patient.mayBeOver89) return REMOVED
+  const time = typeof value === 'string' ? readFhirTime(value) : null
+  if (time === null) return REMOVED
+  // Moved like all other dates, so that ages at the time of a record stay the same.
+  if (time.precision === 'day' && patient.isShifted) {
+    const { value: shifted } = shiftTime(value, type, patient)
+    return typeof shifted === 'string' ? { value: shifted.slice(0, 4) } : REMOVED
+  }
+  return { value: yearText(time.year) }
+}

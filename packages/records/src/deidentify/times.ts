@@ -1,0 +1,97 @@
+import { Decimal } from '../text/canonical-json.ts'
+import type { JsonValue } from '../text/fhir-json.ts'
+import type { Outcome } from './engine.ts'
+import type { FhirTime } from './fhir-time.ts'
+import { DAY_MS, dayText, readFhirTime, yearOfDay, yearText } from './fhir-time.ts'
+
+/**
+ * Says how far a time is from the patient's first record: `day`, counted from 0 on the day of the first record,
+ * and `second` of that day, on a clock that never changes between summer and winter.
+ */
+export const RELATIVE_TIME = 'https://halo.example/fhir/StructureDefinition/relative-time'
+
+/** What rewriting a patient's times takes. */
+export interface PatientTimes {
+  /** Day number of the first record, by the clock of `offsetMin`. */
+  readonly originDay: number
+  /** Offset from UTC of the first record that has one, in minutes; all of the patient's times are given in it. */
+  readonly offsetMin: number
+  readonly shiftDays: number
+  /** Keeps every time's own offset. */
+  readonly keepsOffsets: boolean
+}
+
+/** Days in a year on the average of the Gregorian calendar. */
+export const DAYS_PER_YEAR = 365.2425
+/** Beyond these, a distance between two days of one life says that it is a long one. */
+const MAX_RELATIVE_DAYS = 89 * DAYS_PER_YEAR
+
+/**
+ * A time relative to the patient's first record. The year that is written counts whole years from the year of
+ * that record: true years would show between which days a new year began, and so the calendar date of each.
+ * An instant has no form for a year and keeps the extension only.
+ */
+export function makeRelative(text: JsonValue, type: string, patient: PatientTimes | null): Outcome {
+  const time = typeof text === 'string' ? readFhirTime(text) : null
+  if (time === null) return {}
+  if (time.precision === 'year' || patient === null) return yearOnly(time, type)
+  const { dayNumber, second } = onPatientsClock(time, patient.offsetMin)
+  const day = dayNumber - patient.originDay
+  if (day > MAX_RELATIVE_DAYS || day < 0) return {}
+  const parts: JsonValue[] = [{ url: 'day', valueInteger: day }]
+  if (second !== null) parts.push({ url: 'second', valueDecimal: second })
+  const extension = [{ url: RELATIVE_TIME, extension: parts }]
+  if (type === 'instant') return { extension }
+  const year = yearOfDay(patient.originDay) + Math.floor(day / DAYS_PER_YEAR)
+  return { value: yearText(year), extension }
+}
+
+/**
+ * A time moved by the patient's offset, whole days. All of a patient's times are given in one UTC offset: the
+ * days on which clocks change would show by how much they were moved.
+ */
+export function shiftTime(text: JsonValue, type: string, patient: PatientTimes | null): Outcome {
+  const time = typeof text === 'string' ? readFhirTime(text) : null
+  if (time === null) return {}
+  if (time.precision === 'year' || patient === null) return yearOnly(time, type)
+  if (time.precision === 'day') return textOrNothing(dayText(time.dayNumber + patient.shiftDays))
+  const offsetMin = patient.keepsOffsets ? time.offsetMin : patient.offsetMin
+  const wallMs = time.instantMs + offsetMin * 60_000
+  const day = dayText(Math.floor(wallMs / DAY_MS) + patient.shiftDays)
+  if (day === null) return {}
+  const clock = new Date(positiveRemainder(wallMs)).toISOString().slice(11, 19)
+  return { value: `${day}T${clock}${time.fraction}${offsetText(offsetMin)}` }
+}
+
+/** The year alone, which an instant cannot say. */
+function yearOnly(time: FhirTime, type: string): Outcome {
+  return type === 'instant' ? {} : { value: yearText(time.year) }
+}
+
+function onPatientsClock(
+  time: Exclude<FhirTime, { readonly precision: 'year' }>,
+  offsetMin: number,
+): { readonly dayNumber: number; readonly second: number | Decimal | null } {
+  if (time.precision === 'day') return { dayNumber: time.dayNumber, second: null }
+  const wallMs = time.instantMs + offsetMin * 60_000
+  const second = positiveRemainder(wallMs) / 1000
+  return {
+    dayNumber: Math.floor(wallMs / DAY_MS),
+    second: time.fraction === '' ? second : new Decimal(`${second}${time.fraction}`),
+  }
+}
+
+function positiveRemainder(wallMs: number): number {
+  return ((wallMs % DAY_MS) + DAY_MS) % DAY_MS
+}
+
+function offsetText(minutes: number): string {
+  if (minutes === 0) return 'Z'
+  const size = Math.abs(minutes)
+  const pad = (part: number): string => String(part).padStart(2, '0')
+  return `${minutes < 0 ? '-' : '+'}${pad(Math.floor(size / 60))}:${pad(size % 60)}`
+}
+
+function textOrNothing(value: string | null): Outcome {
+  return value === null ? {} : { value }
+}
