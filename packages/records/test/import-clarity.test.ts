@@ -43,6 +43,9 @@ test('counts events that are no readings by kind, and leaves them out', async ()
     carbs: 1,
     exercise: 1,
     health: 1,
+    strip: 0,
+    ketone: 0,
+    note: 0,
     other: 1,
   })
   assert.is(report.readings, 1)

@@ -4,6 +4,7 @@ import { createCsvSplitter } from '../text/csv.ts'
 import { readText } from '../text/source-text.ts'
 import { openDexcomClarity } from './dexcom-clarity.ts'
 import type { GlucoseFormat, GlucoseReader, LeftOutKind, OpenReader } from './format.ts'
+import { mayBeTitle, openLibreView } from './libreview.ts'
 import type { ImportLimits, ImportOptions } from './options.ts'
 import { openPlainCsv } from './plain-csv.ts'
 import type { SourceReading } from './source-reading.ts'
@@ -19,6 +20,7 @@ export interface CollectedReadings {
 
 const FORMATS: Readonly<Record<GlucoseFormat, OpenReader>> = {
   'dexcom-clarity': openDexcomClarity,
+  libreview: openLibreView,
   plain: openPlainCsv,
 }
 
@@ -32,16 +34,21 @@ export async function collectReadings(
   limits: ImportLimits,
 ): Promise<CollectedReadings> {
   const splitter = createCsvSplitter(limits.maxLineBytes)
-  const leftOut = { preamble: 0, calibration: 0, insulin: 0, carbs: 0, exercise: 0, health: 0, other: 0 }
+  const leftOut = nothingLeftOut()
   const readings: SourceReading[] = []
   let reader: GlucoseReader | undefined
   let bytes = 0
   let rows = 0
+  let hasTitle = false
 
   function take(row: CsvRow): void {
     rows += 1
     if (reader === undefined) {
-      reader = openReader(row, options, limits.format)
+      reader = openReader(row, options, hasTitle ? 'libreview' : limits.format) ?? undefined
+      if (reader !== undefined) return
+      const mayHaveTitle = limits.format === 'auto' || limits.format === 'libreview'
+      if (hasTitle || !mayHaveTitle || !mayBeTitle(row)) throw unknownFormat(limits.format)
+      hasTitle = true
       return
     }
     const found = reader.read(row)
@@ -61,32 +68,54 @@ export async function collectReadings(
   } catch (error) {
     throw reader === undefined ? asUnknownFormat(error, limits.format) : error
   }
-  if (reader === undefined)
-    throw new RecordsError('FILE_EMPTY', 'The file is empty. Choose the export again.')
+  if (reader === undefined) throw hasTitle ? unknownFormat(limits.format) : fileEmpty()
   if (readings.length === 0) throw noReadings()
-  return { reader, readings, rows: rows - 1, leftOut }
+  return {
+    reader,
+    readings: reader.complete?.(readings) ?? readings,
+    rows: hasTitle ? rows - 2 : rows - 1,
+    leftOut,
+  }
 }
 
-function openReader(header: CsvRow, options: ImportOptions, wanted: 'auto' | GlucoseFormat): GlucoseReader {
-  const unit = options.unit === undefined ? {} : { unit: options.unit }
+function nothingLeftOut(): Record<LeftOutKind, number> {
+  return {
+    preamble: 0,
+    calibration: 0,
+    insulin: 0,
+    carbs: 0,
+    exercise: 0,
+    health: 0,
+    strip: 0,
+    ketone: 0,
+    note: 0,
+    other: 0,
+  }
+}
+
+function openReader(
+  header: CsvRow,
+  options: ImportOptions,
+  wanted: 'auto' | GlucoseFormat,
+): GlucoseReader | null {
   for (const [format, open] of Object.entries(FORMATS)) {
-    const reader = wanted === 'auto' || wanted === format ? open(header, unit) : null
+    const reader = wanted === 'auto' || wanted === format ? open(header, options) : null
     if (reader !== null) return reader
   }
-  throw unknownFormat(header.row, wanted)
+  return null
 }
 
 /** JSON has quotes where CSV may not; before a header was read, that is no row to correct. */
 function asUnknownFormat(error: unknown, wanted: 'auto' | GlucoseFormat): unknown {
-  return error instanceof RecordsError && error.code === 'ROW_MALFORMED' ? unknownFormat(1, wanted) : error
+  return error instanceof RecordsError && error.code === 'ROW_MALFORMED' ? unknownFormat(wanted) : error
 }
 
-function unknownFormat(row: number, wanted: 'auto' | GlucoseFormat): RecordsError {
+function unknownFormat(wanted: 'auto' | GlucoseFormat): RecordsError {
   const what = wanted === 'auto' ? 'a known glucose export' : `the format ${wanted}`
   return new RecordsError(
     'FORMAT_UNKNOWN',
-    `Row ${row} is not the header of ${what}. Known are Dexcom Clarity CSV exports in English, and CSV with the columns id,time,gl; cells are separated by commas.`,
-    { row },
+    `Row 1 is not the header of ${what}. Known are CSV exports of Dexcom Clarity and LibreView in English, and CSV with the columns id,time,gl; cells are separated by commas.`,
+    { row: 1 },
   )
 }
 
@@ -109,6 +138,10 @@ function acceptReading(
       { maxReadings: limits.maxReadings },
     )
   return reading
+}
+
+function fileEmpty(): RecordsError {
+  return new RecordsError('FILE_EMPTY', 'The file is empty. Choose the export again.')
 }
 
 function noReadings(): RecordsError {

@@ -1,6 +1,6 @@
 import { RecordsError } from '../errors.ts'
 import type { CsvRow } from '../text/csv.ts'
-import { cellAt, readTime, readValue } from './cells.ts'
+import { cellAt, readReading } from './cells.ts'
 import type { GlucoseReader, LeftOutKind, OpenReader } from './format.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 
@@ -43,7 +43,7 @@ export const openDexcomClarity: OpenReader = (header, options) => {
       const type = cellAt(row, event)
       if (type !== READING) return LEFT_OUT.get(type) ?? 'other'
       refuseShiftedCells(row, glucose)
-      return { row: row.row, subject: 1, ...readTime(row, time), ...readValue(row, glucose, unit) }
+      return readReading(row, 1, { time, glucose }, unit)
     },
   }
   return reader

@@ -1,12 +1,26 @@
+import type { SettlingRule } from '../sources/note-book.ts'
 import type { CsvRow } from '../text/csv.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 import type { SourceReading } from './source-reading.ts'
 
 /** Sources that can be told apart by their header. */
-export type GlucoseFormat = 'dexcom-clarity' | 'plain'
+export type GlucoseFormat = 'dexcom-clarity' | 'libreview' | 'plain'
 
-/** Rows that are no glucose reading, by kind; `preamble` is who the patient is and how alerts are set. */
-export type LeftOutKind = 'preamble' | 'calibration' | 'insulin' | 'carbs' | 'exercise' | 'health' | 'other'
+/**
+ * Rows that are no sensor reading, by kind; `preamble` is who the patient is and how alerts are set, `strip`
+ * is glucose in blood.
+ */
+export type LeftOutKind =
+  | 'preamble'
+  | 'calibration'
+  | 'insulin'
+  | 'carbs'
+  | 'exercise'
+  | 'health'
+  | 'strip'
+  | 'ketone'
+  | 'note'
+  | 'other'
 
 /** Reads the rows of one file in one format. */
 export interface GlucoseReader {
@@ -21,7 +35,23 @@ export interface GlucoseReader {
    * @throws RecordsError naming the row
    */
   read(row: CsvRow): SourceReading | LeftOutKind
+  /**
+   * Completes the readings where a row alone does not say enough.
+   * @throws RecordsError naming a row
+   */
+  complete?(readings: readonly SourceReading[]): readonly SourceReading[]
+  /** By which rule the first of two readings at one instant with different values stands; null if by none. */
+  settle?(first: SourceReading, second: SourceReading): SettlingRule | null
 }
 
-/** Opens a reader when the header is that of the format. */
-export type OpenReader = (header: CsvRow, options: { readonly unit?: GlucoseUnit }) => GlucoseReader | null
+/** What the caller says of a file that does not say so itself. */
+export interface ReaderOptions {
+  readonly unit?: GlucoseUnit | undefined
+  readonly dateOrder?: 'dmy' | 'mdy' | undefined
+}
+
+/**
+ * Opens a reader when the header is that of the format.
+ * @throws RecordsError for a header that is nearly that of the format
+ */
+export type OpenReader = (header: CsvRow, options: ReaderOptions) => GlucoseReader | null

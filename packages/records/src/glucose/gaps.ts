@@ -30,22 +30,28 @@ export function reportSubjects(
     if (known === undefined) times.set(subject, [timeMs])
     else known.push(timeMs)
   }
-  return [...times].map(([subject, timesMs]) => reportSubject(subject, timesMs))
+  return [...times].map(([subject, timesMs]) => ({ subject, readings: timesMs.length, ...findGaps(timesMs) }))
 }
 
-function reportSubject(subject: number, timesMs: readonly number[]): SubjectReport {
-  const steps = timesMs.slice(1).map((timeMs, index) => ({ fromMs: timesMs[index] ?? timeMs, toMs: timeMs }))
-  const medianMs = median(steps.map(({ fromMs, toMs }) => toMs - fromMs))
-  return {
-    subject,
-    readings: timesMs.length,
-    medianIntervalSec: medianMs === null ? null : medianMs / 1000,
-    gaps: steps.filter(({ fromMs, toMs }) => medianMs !== null && toMs - fromMs > GAP_FACTOR * medianMs),
+/**
+ * Median interval and gaps of one series.
+ * @param timesMs ascending
+ */
+export function findGaps(timesMs: readonly number[]): Pick<SubjectReport, 'medianIntervalSec' | 'gaps'> {
+  const steps = new Float64Array(Math.max(0, timesMs.length - 1))
+  for (let at = 0; at < steps.length; at++) steps[at] = (timesMs[at + 1] ?? 0) - (timesMs[at] ?? 0)
+  const medianMs = median(steps)
+  if (medianMs === null) return { medianIntervalSec: null, gaps: [] }
+  const gaps: Gap[] = []
+  for (const [at, stepMs] of steps.entries()) {
+    const fromMs = timesMs[at] ?? 0
+    if (stepMs > GAP_FACTOR * medianMs) gaps.push({ fromMs, toMs: fromMs + stepMs })
   }
+  return { medianIntervalSec: medianMs / 1000, gaps }
 }
 
-function median(values: readonly number[]): number | null {
-  const sorted = Float64Array.from(values).sort()
+function median(values: Float64Array): number | null {
+  const sorted = values.slice().sort()
   const upper = sorted[sorted.length >> 1]
   const lower = sorted[(sorted.length - 1) >> 1]
   return upper === undefined || lower === undefined ? null : (lower + upper) / 2

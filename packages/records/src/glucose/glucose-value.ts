@@ -14,7 +14,10 @@ export interface GlucoseValue {
   readonly comparator: Comparator | null
 }
 
-/** Limits of what Dexcom sensors measure, shown as `Low` and `High` beyond them. */
+/**
+ * Limits of what Dexcom sensors measure, shown as `Low` and `High` beyond them. Libre sensors say `LO` and `HI`
+ * below the same and above the same or a higher limit, depending on the model: beyond these it is for sure.
+ */
 const SENSOR_LIMITS: Readonly<Record<GlucoseUnit, readonly [low: string, high: string]>> = {
   'mg/dL': ['40', '400'],
   'mmol/L': ['2.2', '22.2'],
@@ -29,12 +32,12 @@ const PLAUSIBLE: Readonly<Record<GlucoseUnit, readonly [least: number, most: num
 /** A median below this is no survivable glucose in mg/dL, and an ordinary or very high one in mmol/L. */
 const LEAST_MEDIAN_MG_DL = 35
 
-const LOW = /^low$/i
-const HIGH = /^high$/i
+const LOW = /^low?$/i
+const HIGH = /^hi(?:gh)?$/i
 const NUMBER = /^-?(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,12})?$/
 
 /**
- * Reads a glucose cell. `Low` and `High` become the sensor's limit with a FHIR comparator.
+ * Reads a glucose cell. `Low` and `High`, `LO` and `HI` become the sensor's limit with a FHIR comparator.
  * @returns null when the cell is neither that nor a plain decimal number
  * @see https://hl7.org/fhir/R4/datatypes.html#Quantity
  */
@@ -71,7 +74,9 @@ export function refuseImplausible(
  * @throws RecordsError `UNIT_SUSPECT` when values assumed to be mg/dL look like mmol/L
  */
 export function refuseSuspectUnit(readings: readonly { readonly value: number }[]): void {
-  const values = Float64Array.from(readings, ({ value }) => value).sort()
+  const values = new Float64Array(readings.length)
+  for (const [index, { value }] of readings.entries()) values[index] = value
+  values.sort()
   const median = values[values.length >> 1]
   if (median === undefined || median >= LEAST_MEDIAN_MG_DL) return
   throw new RecordsError(

@@ -1,3 +1,6 @@
+import type { SettlingRule } from '../sources/note-book.ts'
+import { openNoteBook } from '../sources/note-book.ts'
+import type { SourceNote } from '../sources/source.ts'
 import type { TimeZone } from '../text/time-zone.ts'
 import { openTimeZone } from '../text/time-zone.ts'
 import type { CollectedReadings } from './collect-readings.ts'
@@ -7,7 +10,6 @@ import type { SubjectReport } from './gaps.ts'
 import { reportSubjects } from './gaps.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 import { refuseImplausible, refuseSuspectUnit } from './glucose-value.ts'
-import type { GlucoseReading } from './observation.ts'
 import type { ImportOptions } from './options.ts'
 import { checkOptions } from './options.ts'
 import { orderReadings } from './order.ts'
@@ -33,6 +35,8 @@ export interface ImportReport {
   readonly leftOut: Readonly<Record<LeftOutKind, number>>
   /** Columns dropped unread. */
   readonly columnsLeftOut: number
+  /** Everything that was settled by a rule, out-of-order rows and ambiguous times included. */
+  readonly notes: readonly SourceNote[]
   readonly subjects: readonly SubjectReport[]
   /** The given zone, if it was used. */
   readonly timeZone: string | null
@@ -55,6 +59,23 @@ export async function importGlucose(
   source: AsyncIterable<Uint8Array | string>,
   options: ImportOptions = {},
 ): Promise<GlucoseImport> {
+  const { readings, unit, report } = await importReadings(source, options)
+  const timeZoneSource = report.timeZone === null ? 'file' : 'given'
+  return { record: createRecord(readings, { unit, timeZoneSource }), report }
+}
+
+/** Readings in the order of a record, and what became of their file. */
+export interface ImportedReadings {
+  readonly readings: readonly TimedReading[]
+  readonly unit: GlucoseUnit
+  readonly report: ImportReport
+}
+
+/** What {@link importGlucose} does, without making a record of it. */
+export async function importReadings(
+  source: AsyncIterable<Uint8Array | string>,
+  options: ImportOptions,
+): Promise<ImportedReadings> {
   const limits = checkOptions(options)
   const zone = options.timeZone === undefined ? null : openTimeZone(options.timeZone)
   const collected = await collectReadings(source, options, limits)
@@ -63,31 +84,35 @@ export async function importGlucose(
   return assemble(collected, zone)
 }
 
-function assemble(collected: CollectedReadings, zone: TimeZone | null): GlucoseImport {
+const OUT_OF_ORDER: SettlingRule = {
+  rule: 'rows-out-of-order',
+  text: 'Rows that came after a row with a later time were sorted.',
+}
+const HOUR_TWICE: SettlingRule = {
+  rule: 'hour-twice',
+  text: 'Times in the hour that clocks show twice in autumn were settled by the order of rows.',
+}
+
+function assemble(collected: CollectedReadings, zone: TimeZone | null): ImportedReadings {
   const { reader, rows, leftOut } = collected
   const usedZone = collected.readings.some(({ offsetMin }) => offsetMin === null) ? zone : null
+  const notes = openNoteBook()
   const timed = resolveTimes(collected.readings, usedZone)
-  const { readings, duplicates, reordered } = orderReadings(timed.readings)
-  const record = createRecord(
-    readings.map((reading) => toReading(reading, reader.unit)),
-    { unit: reader.unit, timeZoneSource: usedZone === null ? 'file' : 'given' },
-  )
+  const ordered = orderReadings(timed.readings, reader.settle, notes)
+  if (ordered.reordered > 0) notes.add(OUT_OF_ORDER, ordered.reorderedRow, ordered.reordered)
+  if (timed.ambiguous > 0) notes.add(HOUR_TWICE, timed.ambiguousRow, timed.ambiguous)
   const report: ImportReport = {
     format: reader.format,
     rowsRead: rows,
-    readings: readings.length,
-    duplicates,
-    reordered,
+    readings: ordered.readings.length,
+    duplicates: ordered.duplicates,
+    reordered: ordered.reordered,
     ambiguousTimes: timed.ambiguous,
     leftOut,
     columnsLeftOut: reader.columnsLeftOut,
-    subjects: reportSubjects(readings),
+    notes: notes.list(),
+    subjects: reportSubjects(ordered.readings),
     timeZone: usedZone?.name ?? null,
   }
-  return { record, report }
-}
-
-function toReading(reading: TimedReading, unit: GlucoseUnit): GlucoseReading {
-  const { subject, text: time, timeMs, value, valueText, comparator } = reading
-  return { subject, time, timeMs, value, valueText, unit, comparator }
+  return { readings: ordered.readings, unit: reader.unit, report }
 }

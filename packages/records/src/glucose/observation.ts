@@ -39,6 +39,11 @@ export function profileOf(unit: GlucoseUnit): string {
   return PROFILES[unit].url
 }
 
+/** LOINC code of readings in this unit. */
+export function loincOf(unit: GlucoseUnit): string {
+  return PROFILES[unit].loinc
+}
+
 /**
  * The FHIR R4 Observation of one reading, ready for `canonicalJson`. It has no id and names no device.
  * @see https://hl7.org/fhir/uv/cgm/artifacts.html
@@ -73,7 +78,7 @@ export function observationOf(
 
 /** Writes and reads the canonical line of one reading, without line break; ASCII only. */
 export interface ObservationLine {
-  write(reading: GlucoseReading): string
+  write(reading: Pick<GlucoseReading, 'subject' | 'time' | 'valueText' | 'comparator'>): string
   /** @returns null unless the line is, byte for byte, what `write` gives for some reading */
   read(line: string): GlucoseReading | null
 }

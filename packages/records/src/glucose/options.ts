@@ -10,6 +10,8 @@ export interface ImportOptions {
   readonly timeZone?: string | undefined
   /** Unit of a file that names none. @defaultValue `'mg/dL'`, refused if the values look like mmol/L */
   readonly unit?: GlucoseUnit | undefined
+  /** Order of dates such as `03-04-2026`; needed only where no date of the file settles it. */
+  readonly dateOrder?: 'dmy' | 'mdy' | undefined
   /** Told after every chunk of the source; must not throw. */
   readonly onProgress?: ((done: ImportProgress) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -35,10 +37,12 @@ export interface ImportLimits {
 
 /** @throws RecordsError `OPTION_INVALID`, naming the option */
 export function checkOptions(options: ImportOptions): ImportLimits {
-  const { format = 'auto', unit, maxLineBytes = 64 * 1024, maxReadings = 500_000 } = options
-  if (!['auto', 'dexcom-clarity', 'plain'].includes(format))
-    throw invalid('format', 'auto, dexcom-clarity or plain')
+  const { format = 'auto', unit, dateOrder, maxLineBytes = 64 * 1024, maxReadings = 500_000 } = options
+  if (!['auto', 'dexcom-clarity', 'libreview', 'plain'].includes(format))
+    throw invalid('format', 'auto, dexcom-clarity, libreview or plain')
   if (unit !== undefined && unit !== 'mg/dL' && unit !== 'mmol/L') throw invalid('unit', 'mg/dL or mmol/L')
+  if (dateOrder !== undefined && dateOrder !== 'dmy' && dateOrder !== 'mdy')
+    throw invalid('dateOrder', 'dmy or mdy')
   if (!isCount(maxLineBytes)) throw invalid('maxLineBytes', 'a whole number above 0')
   if (!isCount(maxReadings)) throw invalid('maxReadings', 'a whole number above 0')
   return { format, maxLineBytes, maxReadings }

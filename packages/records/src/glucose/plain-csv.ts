@@ -1,6 +1,6 @@
 import { RecordsError } from '../errors.ts'
 import type { CsvRow } from '../text/csv.ts'
-import { cellAt, readTime, readValue } from './cells.ts'
+import { cellAt, readReading } from './cells.ts'
 import type { GlucoseReader, OpenReader } from './format.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 
@@ -14,6 +14,7 @@ export const openPlainCsv: OpenReader = (header, options) => {
   if (id === undefined || time === undefined || gl === undefined) return null
   if (id === -1 || time === -1 || gl === -1) return null
   const unit: GlucoseUnit = options.unit ?? 'mg/dL'
+  const columns = { time, glucose: gl }
   const subjects = new Map<string, number>()
   const reader: GlucoseReader = {
     format: 'plain',
@@ -22,8 +23,7 @@ export const openPlainCsv: OpenReader = (header, options) => {
     columnsLeftOut: names.length - 3,
     read(row) {
       refuseExtraCells(row, names.length)
-      const subject = subjectOf(row, id, subjects)
-      return { row: row.row, subject, ...readTime(row, time), ...readValue(row, gl, unit) }
+      return readReading(row, subjectOf(row, id, subjects), columns, unit)
     },
   }
   return reader
@@ -44,7 +44,9 @@ function subjectOf(row: CsvRow, column: number, subjects: Map<string, number>): 
       `Row ${row.row}: the id is missing or longer than ${MAX_ID_LENGTH} characters. Correct the cell.`,
       { row: row.row, column: column + 1, field: 'id' },
     )
-  const subject = subjects.get(id) ?? subjects.size + 1
+  const known = subjects.get(id)
+  if (known !== undefined) return known
+  const subject = subjects.size + 1
   subjects.set(id, subject)
   return subject
 }

@@ -3,6 +3,7 @@ import { utcText } from '../text/date-time.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 import type { GlucoseReading } from './observation.ts'
 import { observationLine, profileOf } from './observation.ts'
+import type { TimedReading } from './source-reading.ts'
 
 /** What a record is, without its content. Dates and counts are health data: keep them with the record. */
 export interface RecordMetadata {
@@ -41,7 +42,7 @@ const PIECE_BYTES = 64 * 1024
  * @param readings not empty; kept, not copied
  */
 export function createRecord(
-  readings: readonly GlucoseReading[],
+  readings: readonly TimedReading[],
   origin: { readonly unit: GlucoseUnit; readonly timeZoneSource: 'file' | 'given' },
 ): GlucoseRecord {
   const { write } = observationLine(origin.unit)
@@ -68,7 +69,11 @@ export function createRecord(
     timeZoneSource: origin.timeZoneSource,
     importer: IMPORTER,
   }
-  return { metadata, bytes: () => writePieces(readings, write), readings: () => readings.values() }
+  return {
+    metadata,
+    bytes: () => encodePieces(writeLines(readings, origin.unit)),
+    readings: () => readEach(readings, origin.unit),
+  }
 }
 
 /** All canonical bytes of a record at once. */
@@ -83,19 +88,30 @@ export async function recordBytes(record: GlucoseRecord): Promise<Uint8Array> {
   throw new RecordsError('RECORD_INVALID', 'The record is not as long as its metadata says.')
 }
 
-async function* writePieces(
-  readings: readonly GlucoseReading[],
-  write: (reading: GlucoseReading) => string,
-): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder()
+function* readEach(readings: readonly TimedReading[], unit: GlucoseUnit): Generator<GlucoseReading> {
+  for (const { subject, time, timeMs, value, valueText, comparator } of readings)
+    yield { subject, time, timeMs, value, valueText, unit, comparator }
+}
+
+/**
+ * The canonical lines of readings in pieces of at most 64 KiB, each line with its line feed; ASCII, so that
+ * length is size.
+ */
+export function* writeLines(readings: Iterable<TimedReading>, unit: GlucoseUnit): Generator<string> {
+  const { write } = observationLine(unit)
   let text = ''
   for (const reading of readings) {
     const line = `${write(reading)}\n`
     if (text.length + line.length > PIECE_BYTES) {
-      yield encoder.encode(text)
+      yield text
       text = ''
     }
     text += line
   }
-  yield encoder.encode(text)
+  if (text !== '') yield text
+}
+
+async function* encodePieces(pieces: Iterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder()
+  for (const piece of pieces) yield encoder.encode(piece)
 }

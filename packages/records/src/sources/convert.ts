@@ -1,12 +1,18 @@
 import { RecordsError } from '../errors.ts'
 import { openAppleHealth } from './apple-health.ts'
+import { openFitbit } from './fitbit.ts'
 import { openGarminFit } from './garmin-fit.ts'
 import { openGarminTcx } from './garmin-tcx.ts'
+import { openClarity, openGlucoseCsv, openLibre } from './glucose.ts'
 import type { Conversion, OpenSource, SourceKind, SourceOptions } from './source.ts'
 
 /** One line per kind; the compiler does not ask for all of them until the last is there. */
 const SOURCES: Readonly<Partial<Record<SourceKind, OpenSource>>> = {
+  'dexcom-clarity': openClarity,
+  libreview: openLibre,
+  'glucose-csv': openGlucoseCsv,
   'apple-health': openAppleHealth,
+  fitbit: openFitbit,
   'garmin-tcx': openGarminTcx,
   'garmin-fit': openGarminFit,
 }
