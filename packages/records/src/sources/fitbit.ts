@@ -1,0 +1,60 @@
+import { RecordsError } from '../errors.ts'
+import { parseFhirJson } from '../text/fhir-json.ts'
+import type { EntryContext } from './fitbit-entries.ts'
+import { readFitbit } from './fitbit-file.ts'
+import type { OpenSource, SourceOptions } from './source.ts'
+import { createClock } from './vital-signs-clock.ts'
+import { convertText } from './vital-signs-conversion.ts'
+import type { NoteRule } from './vital-signs-line.ts'
+import type { VitalSignWriter } from './vital-signs-writer.ts'
+import { createVitalSignWriter } from './vital-signs-writer.ts'
+
+/** The largest files, a month of steps or a day of heart rates, have 3 MB. */
+const MAX_FILE_LENGTH = 16 * 1024 * 1024
+
+const MONTH_FIRST: NoteRule = {
+  rule: 'dates-month-first',
+  text: 'Dates of the account export were read as month, day and year, as Fitbit writes them for every country.',
+}
+
+/**
+ * Reads one JSON file of a Fitbit account export or of an answer of the Web API: heart rates, resting heart
+ * rates, steps, calories, sleep and weights. The zone of times is not in the files and is asked for; so is
+ * what a value means where a file does not say.
+ * @see https://dev.fitbit.com/build/reference/web-api/
+ */
+export const openFitbit: OpenSource = (source, options) => {
+  const maxLength = options.maxLineBytes ?? MAX_FILE_LENGTH
+  const writer = createVitalSignWriter('fitbit', { ...options, maxLineBytes: maxLength })
+  const context = contextOf(options, writer)
+  let text = ''
+  return convertText(source, options, writer, {
+    push(piece) {
+      text += piece
+      if (text.length > maxLength) throw tooLong(maxLength)
+    },
+    end() {
+      if (text.trim() === '')
+        throw new RecordsError('FILE_EMPTY', 'The file is empty. Choose the export again.')
+      readFitbit(parseFhirJson(text), options.unit, context, writer)
+    },
+  })
+}
+
+function contextOf(options: SourceOptions, writer: VitalSignWriter): EntryContext {
+  const { dateOrder, timeZone } = options
+  return {
+    clock: createClock(timeZone, writer),
+    entry: () => writer.records,
+    dateOrder: dateOrder ?? 'mdy',
+    orderRule: dateOrder === undefined ? MONTH_FIRST : undefined,
+  }
+}
+
+function tooLong(maxLength: number): RecordsError {
+  return new RecordsError(
+    'LINE_TOO_LONG',
+    `The file has more than ${maxLength} characters, which no file of a Fitbit export has.`,
+    { maxLineBytes: maxLength },
+  )
+}
