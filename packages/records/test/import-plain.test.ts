@@ -244,4 +244,15 @@ async function assertRejects(promise: Promise<unknown>, message: string): Promis
   assert.is(error.message, message)
 }
 
+test('gives the ids of subjects to the caller alone, in order of their numbers', async () => {
+  const rows = [
+    'Zoe,2025-01-01T00:00:00Z,100',
+    'Ann,2025-01-01T00:00:00Z,110',
+    'Zoe,2025-01-01T00:05:00Z,120',
+  ]
+  const { subjectIds, record, report } = await importText(['id,time,gl', ...rows].join('\n'))
+  assert.equal(subjectIds, ['Zoe', 'Ann'])
+  assert.not.match(JSON.stringify({ report, metadata: record.metadata }), /Zoe|Ann/)
+})
+
 test.run()

@@ -40,6 +40,8 @@ export interface GlucoseReader {
    * @throws RecordsError naming a row
    */
   complete?(readings: readonly SourceReading[]): readonly SourceReading[]
+  /** Subjects as the file names them, in order of their numbers; absent where a file is of one person. */
+  subjectIds?(): readonly string[]
   /** By which rule the first of two readings at one instant with different values stands; null if by none. */
   settle?(first: SourceReading, second: SourceReading): SettlingRule | null
 }

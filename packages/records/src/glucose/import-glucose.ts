@@ -46,6 +46,11 @@ export interface ImportReport {
 export interface GlucoseImport {
   readonly record: GlucoseRecord
   readonly report: ImportReport
+  /**
+   * Subjects as the file names them, by their number less one; empty where it names none. May be names of
+   * people: for the eyes of who holds the file, and in no record, report or error.
+   */
+  readonly subjectIds: readonly string[]
 }
 
 /**
@@ -59,9 +64,9 @@ export async function importGlucose(
   source: AsyncIterable<Uint8Array | string>,
   options: ImportOptions = {},
 ): Promise<GlucoseImport> {
-  const { readings, unit, report } = await importReadings(source, options)
+  const { readings, unit, report, subjectIds } = await importReadings(source, options)
   const timeZoneSource = report.timeZone === null ? 'file' : 'given'
-  return { record: createRecord(readings, { unit, timeZoneSource }), report }
+  return { record: createRecord(readings, { unit, timeZoneSource }), report, subjectIds }
 }
 
 /** Readings in the order of a record, and what became of their file. */
@@ -69,6 +74,7 @@ export interface ImportedReadings {
   readonly readings: readonly TimedReading[]
   readonly unit: GlucoseUnit
   readonly report: ImportReport
+  readonly subjectIds: readonly string[]
 }
 
 /** What {@link importGlucose} does, without making a record of it. */
@@ -114,5 +120,5 @@ function assemble(collected: CollectedReadings, zone: TimeZone | null): Imported
     subjects: reportSubjects(ordered.readings),
     timeZone: usedZone?.name ?? null,
   }
-  return { readings: ordered.readings, unit: reader.unit, report }
+  return { readings: ordered.readings, unit: reader.unit, report, subjectIds: reader.subjectIds?.() ?? [] }
 }

@@ -25,6 +25,7 @@ export const openPlainCsv: OpenReader = (header, options) => {
       refuseExtraCells(row, names.length)
       return readReading(row, subjectOf(row, id, subjects), columns, unit)
     },
+    subjectIds: () => [...subjects.keys()],
   }
   return reader
 }
