@@ -112,5 +112,8 @@ export async function verifyDelivery(
 ): Promise<Verification & { readonly isGood: boolean }> {
   const { record, proof } = await readDelivery(dir)
   const found = await verifyRecord(record, proof, ledger)
-  return { ...found, isGood: found.hash && found.signature && found.anchor !== false }
+  return {
+    ...found,
+    isGood: found.hash && found.signature && found.anchor !== false && found.provenance !== false,
+  }
 }

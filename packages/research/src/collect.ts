@@ -3,11 +3,13 @@ import { refusalByChain } from '@halo/consent'
 import type { Delivery, Member, OnProgress } from '@halo/ports'
 import { nowSec, RefusedError, reasonOf } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
-import { openRecord } from '@halo/vault'
+import { manifestSigner, openRecord } from '@halo/vault'
+import { ResearchError } from './errors.ts'
 import type { ShareFaults } from './gather-key.ts'
 import { gatherKey } from './gather-key.ts'
 import type { ResearchContext } from './parts.ts'
 import { proveTo } from './proof.ts'
+import { checkProvenance } from './provenance.ts'
 import type { OwnRequest } from './request.ts'
 import { tellPeers } from './request.ts'
 import { checkManifest } from './verify.ts'
@@ -34,11 +36,22 @@ export interface Collected {
   readonly liars: readonly string[]
   /** Peers that said that the share they keep is damaged. */
   readonly damaged: readonly string[]
-  readonly verified: { readonly hash: true; readonly signature: true; readonly anchor: true }
+  /** Nothing is delivered unless the first three hold; a Provenance is null when none was sealed with the record. */
+  readonly verified: {
+    readonly hash: true
+    readonly signature: true
+    readonly anchor: true
+    readonly provenance: boolean | null
+  }
 }
 
 /** How a record is collected. */
 export interface CollectOptions {
+  /**
+   * Longest record that is taken, unpacked: a packed one can be a thousand times what is transferred.
+   * @defaultValue 4294967296
+   */
+  readonly maxRecordBytes?: number
   readonly onProgress?: OnProgress
   readonly signal?: AbortSignal
 }
@@ -69,6 +82,7 @@ export async function collectRecord(
       return await collectFrom(context, own, member, members, faults, openSink, options)
     } catch (error) {
       if (error instanceof SinkFailure) throw error.cause
+      if (error instanceof ResearchError && error.code === 'DELIVERY_TOO_LARGE') throw error
       failure = moreTelling(failure, error)
       if (isLie(error)) faults.liars.add(member.peerId)
     }
@@ -121,22 +135,33 @@ async function collectFrom(
   try {
     const delivery = await askDelivery(context, own, member, leaving, signal)
     const manifest = await checkManifest(context, own.request, delivery.manifest, member.peerId)
+    checkSize(manifest, options)
     const begun = await beginReading(delivery)
     const gathered = await gatherKey(context, own, manifest, members, faults, signal)
     key = gathered.key
-    const opened = await openInto(begun, key, manifest, openSink, { ...options, signal })
+    const { provenance, ...opened } = await openInto(begun, key, manifest, openSink, { ...options, signal })
     return {
       ...opened,
       manifest,
       releasedBy: gathered.releasedBy,
       liars: [...faults.liars],
       damaged: [...faults.damaged],
-      verified: { hash: true, signature: true, anchor: true },
+      verified: { hash: true, signature: true, anchor: true, provenance },
     }
   } finally {
     key?.fill(0)
     leaving.abort(new DOMException('Nothing more is read.', 'AbortError'))
   }
+}
+
+/** Before a key share is asked for, which counts as delivered. */
+function checkSize({ core }: SignedManifest, { maxRecordBytes = 2 ** 32 }: CollectOptions): void {
+  if (core.recordBytes <= maxRecordBytes) return
+  throw new ResearchError(
+    'DELIVERY_TOO_LARGE',
+    'The record is longer than is taken. Nothing of it was fetched; collect it with a higher maxRecordBytes (--max-mib).',
+    { details: { maxRecordBytes } },
+  )
 }
 
 /** The manifest has to come within the patience for one call; the bytes after it take as long as they take. */
@@ -211,21 +236,24 @@ async function openInto(
   manifest: SignedManifest,
   openSink: () => Promise<RecordSink>,
   options: CollectOptions & { readonly signal: AbortSignal },
-): Promise<{ readonly metadata: Uint8Array; readonly salt: Uint8Array; readonly recordBytes: number }> {
-  const { commitment, sealedBytes } = manifest.core
+): Promise<Pick<Collected, 'metadata' | 'salt' | 'recordBytes'> & Pick<Collected['verified'], 'provenance'>> {
+  const { commitment, sealedBytes, recordBytes } = manifest.core
   const sink = await orSinkFailure(openSink())
   let done = 0
   try {
-    const opening = openRecord(sealed, { dataKey, commitment, sealedBytes, signal: options.signal })
+    const { signal } = options
+    const opening = openRecord(sealed, { dataKey, commitment, sealedBytes, recordBytes, signal })
+    const metadata = await opening.metadata
+    const provenance = checkProvenance(metadata, manifestSigner(manifest))
     for await (const piece of opening.record) {
+      provenance.update(piece)
       await orSinkFailure(sink.write(piece))
       done += piece.length
-      options.onProgress?.({ step: 'open', done, total: manifest.core.recordBytes, unit: 'bytes' })
+      options.onProgress?.({ step: 'open', done, total: recordBytes, unit: 'bytes' })
     }
-    const { salt, recordBytes } = await opening.verified
-    const metadata = await opening.metadata
+    const { salt } = await opening.verified
     await orSinkFailure(sink.commit())
-    return { metadata, salt, recordBytes }
+    return { metadata, salt, recordBytes: done, provenance: provenance.verdict() }
   } catch (error) {
     await sink.discard()
     throw error

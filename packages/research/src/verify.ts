@@ -4,6 +4,8 @@ import type { SignedManifest } from '@halo/vault'
 import { manifestSigner, parseManifest, recordCommitment } from '@halo/vault'
 import { ResearchError } from './errors.ts'
 import type { ResearchContext } from './parts.ts'
+import type { ProvenanceCheck } from './provenance.ts'
+import { checkProvenance } from './provenance.ts'
 
 /**
  * Checks a delivered manifest: signed by the patient of the request, for the data set of the
@@ -67,6 +69,8 @@ export interface Verification {
   /** The chain holds the anchor; null when no chain was asked. */
   readonly anchor: boolean | null
   readonly anchoredAtSec: number | null
+  /** The Provenance sealed with the record is the patient's and speaks of these bytes; null when there is none. */
+  readonly provenance: boolean | null
 }
 
 /**
@@ -80,7 +84,8 @@ export async function verifyRecord(
 ): Promise<Verification> {
   const { manifest, patient } = readProof(proof)
   const dataset = datasetIdOf(manifest.core.commitment, patient)
-  const commitment = await recordCommitment(record, proof)
+  const provenance = checkProvenance(proof.metadata, patient)
+  const commitment = await recordCommitment(seen(record, provenance), proof)
   const anchored = ledger === null ? null : await ledger.anchorOf(dataset)
   const isAnchored = anchored !== null && anchored.patient === patient
   return {
@@ -90,6 +95,17 @@ export async function verifyRecord(
     signature: ledger === null || isAnchored,
     anchor: ledger === null ? null : isAnchored,
     anchoredAtSec: anchored?.atSec ?? null,
+    provenance: provenance.verdict(),
+  }
+}
+
+async function* seen(
+  record: AsyncIterable<Uint8Array>,
+  provenance: ProvenanceCheck,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of record) {
+    provenance.update(piece)
+    yield piece
   }
 }
 

@@ -55,7 +55,7 @@ test('opens what the patient stored, byte for byte, and commits it once', async 
   })
   assert.ok(Buffer.from(sink.committed() ?? []).equals(Buffer.from(bytes)))
   assert.equal(sink.events, ['open', 'commit'])
-  assert.equal(collected.verified, { hash: true, signature: true, anchor: true })
+  assert.equal(collected.verified, { hash: true, signature: true, anchor: true, provenance: null })
   assert.equal(collected.liars, [])
   assert.is(collected.releasedBy.length, 5)
   assert.is(collected.recordBytes, bytes.length)
@@ -285,6 +285,17 @@ test('asks nobody for a share, which would pay the patient, while there is nothi
   assert.is(await failureOf(research.collect(own.id, memorySink().open)), 'SHARDS_TOO_FEW')
   for (const peer of halo.peers)
     assert.is((await peer.call().status({ requestId: own.id }, {})).delivery, null)
+})
+
+test('takes no record that is longer than allowed, and asks for no key share of it', async () => {
+  await using halo = await openMemoryHalo()
+  const { research, own, bytes } = await agreeOn(halo)
+  const sink = memorySink()
+  const collecting = research.collect(own.id, sink.open, { maxRecordBytes: bytes.length - 1 })
+  assert.is(await failureOf(collecting), 'DELIVERY_TOO_LARGE')
+  assert.equal(sink.events, [])
+  for (const peer of halo.peers) assert.not.ok(peer.calls.includes('release'))
+  await research.collect(own.id, sink.open, { maxRecordBytes: bytes.length })
 })
 
 test.run()

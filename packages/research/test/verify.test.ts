@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 import type { Asked } from '../../halo/test/agreed.ts'
 import { agreeOn } from '../../halo/test/agreed.ts'
 import type { MemoryHalo } from '../../halo/test/memory-halo.ts'
-import { failureOf, memorySink, openMemoryHalo } from '../../halo/test/memory-halo.ts'
+import { failureOf, memorySink, noise, openMemoryHalo } from '../../halo/test/memory-halo.ts'
+import type { Publishing } from '../../wallet/src/index.ts'
 import type { Proof } from '../src/index.ts'
 import { verifyRecord } from '../src/index.ts'
 
@@ -15,12 +16,17 @@ async function* inPieces(bytes: Uint8Array, pieceBytes = 777): AsyncGenerator<Ui
 }
 
 /** A delivered record as a researcher keeps it. */
-async function deliver(halo: MemoryHalo): Promise<Asked & { readonly proof: Proof }> {
-  const agreed = await agreeOn(halo)
-  const { manifest, metadata, salt } = await agreed.research.collect(agreed.own.id, memorySink().open)
+async function deliver(
+  halo: MemoryHalo,
+  publishing: Partial<Publishing> = {},
+): Promise<Asked & { readonly proof: Proof; readonly provenance: boolean | null }> {
+  const agreed = await agreeOn(halo, { publishing })
+  const collected = await agreed.research.collect(agreed.own.id, memorySink().open)
+  const { manifest, metadata, salt } = collected
   return {
     ...agreed,
     proof: { manifest: encodeManifest(manifest, { withPlacement: false }), metadata, salt },
+    provenance: collected.verified.provenance,
   }
 }
 
@@ -41,6 +47,7 @@ test('verifies a delivered record against its proof and the chain', async () => 
     signature: true,
     anchor: true,
     anchoredAtSec: Math.floor(halo.clock.nowMs() / 1000),
+    provenance: null,
   })
 })
 
@@ -90,6 +97,22 @@ test('takes a record that another chain holds for neither signed nor anchored', 
 test('says RECORD_CHANGED for what is no manifest at all', async () => {
   const proof = { manifest: Uint8Array.of(1, 2, 3), metadata: new Uint8Array(), salt: new Uint8Array(32) }
   assert.is(await failureOf(verifyRecord(inPieces(new Uint8Array(3)), proof, null)), 'RECORD_CHANGED')
+})
+
+test('verifies where the bytes come from, and tells it from provenance of other bytes', async () => {
+  await using halo = await openMemoryHalo()
+  const [bytes, others] = [noise(5000), noise(5000).reverse()]
+  const good = await deliver(halo, { record: () => inPieces(bytes) })
+  const found = await verifyRecord(inPieces(bytes), good.proof, halo.chain.ledger)
+  assert.equal([good.provenance, found.provenance, found.hash], [true, true, true])
+  const changed = await verifyRecord(inPieces(others), good.proof, halo.chain.ledger)
+  assert.equal([changed.provenance, changed.hash], [false, false])
+
+  // What is read ahead, and signed for, is not what is sealed.
+  let calls = 0
+  const wrong = await deliver(halo, { record: () => inPieces(calls++ < 2 ? bytes : others) })
+  const told = await verifyRecord(inPieces(others), wrong.proof, halo.chain.ledger)
+  assert.equal([wrong.provenance, told.provenance, told.hash, told.signature], [false, false, true, true])
 })
 
 test.run()

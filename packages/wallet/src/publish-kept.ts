@@ -22,7 +22,7 @@ export async function publishKept(context: WalletContext, id: string, offer: Off
     placed === undefined
       ? await publishRecord(context, {
           ...offer,
-          record: readInboxRecord(context, kept),
+          record: () => readInboxRecord(context, kept),
           recordBytes: kept.sizeBytes,
           metadata: kept.metadata,
           recordId: id,

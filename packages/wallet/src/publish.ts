@@ -18,18 +18,28 @@ import {
 } from '@halo/vault'
 import { anchorHolding } from './anchor.ts'
 import { WalletError } from './errors.ts'
+import type { RecordSource } from './foresee.ts'
+import { foreseeRecord } from './foresee.ts'
 import type { Holding } from './holdings.ts'
 import { addHolding, takeKeyIndex } from './holdings.ts'
 import type { DatasetKey } from './keyring.ts'
 import type { WalletContext } from './parts.ts'
 import { chooseHolders, placeShard, placeShare, reportPlaced } from './place.ts'
+import { addProvenance, PROVENANCE_BYTES } from './provenance.ts'
 
 /** A record to publish, and what the catalogue shall say of it. */
 export interface Publishing {
-  readonly record: AsyncIterable<Uint8Array>
+  /**
+   * The record's bytes, or a function that gives them from the start at every call. Bytes that can be read
+   * more than once are packed where that makes them much smaller, and signed for as to where they come from.
+   */
+  readonly record: RecordSource
   /** Exact number of bytes `record` yields. */
   readonly recordBytes: number
-  /** Sealed with the record; at most 64 KiB. */
+  /**
+   * Sealed with the record; at most 62 KiB. A JSON object gets one more member `provenance`: a FHIR
+   * Provenance of the record's bytes, signed with the data set's key; other metadata get none.
+   */
   readonly metadata: Uint8Array
   readonly descriptor: Omit<Descriptor, 'version'>
   /** Shards needed to rebuild. @defaultValue 3 */
@@ -70,14 +80,22 @@ export async function publishRecord(context: WalletContext, publishing: Publishi
   const quorum = await context.ledger.deliveryQuorum({ signal: publishing.signal })
   const { erasure, count, threshold, descriptor } = checkPublishing(publishing, quorum)
   const timer = createStepTimer(context)
+  const foreseen = await foreseeRecord(publishing.record)
+  if (foreseen.packing !== null && foreseen.packing.recordBytes !== publishing.recordBytes)
+    throw outOfRange('recordBytes')
+  timer.mark('measure packing')
   await using link = await context.openLink()
   const holders = await chooseHolders(context, link, count)
   const keyIndex = await takeKeyIndex(context)
   const key = context.keyring.datasetKey(keyIndex)
   timer.mark('choose peers')
-  const sealing = sealRecord(publishing.record, { metadata: publishing.metadata, ...signalOf(publishing) })
+  const metadata = await addProvenance(context, publishing.metadata, foreseen.sha256, key)
+  const { packing } = foreseen
+  const sealing = sealRecord(foreseen.open(), { metadata, packing, ...signalOf(publishing) })
   try {
-    const shards = await placeShards(context, link, holders, erasure, sealing.sealed, publishing)
+    const sealedBytes = sealedSizeOf(packing ?? publishing.recordBytes, metadata.length)
+    const sealed = { pieces: sealing.sealed, sizeBytes: sealedBytes }
+    const shards = await placeShards(context, link, holders, erasure, sealed, publishing)
     const result = await sealing.result
     timer.mark('seal and place shards')
     const split = await splitKey(sealing.dataKey, { shares: count, threshold })
@@ -136,7 +154,7 @@ function checkPublishing(
   if (!isWhole(threshold, 2, count)) throw outOfRange('threshold')
   if (threshold !== quorum) throw unlikeQuorum(quorum)
   if (!isWhole(publishing.recordBytes, 0, Number.MAX_SAFE_INTEGER)) throw outOfRange('recordBytes')
-  if (metadata.length > MAX_METADATA_BYTES) throw outOfRange('metadata')
+  if (metadata.length > MAX_METADATA_BYTES - PROVENANCE_BYTES) throw outOfRange('metadata')
   const descriptor = encodeDescriptor({ version: 1, ...publishing.descriptor })
   const unitBytes = Math.min(UNIT_BYTES, Math.floor(MAX_STRIPE_BYTES / count))
   return { erasure: { data, parity, unitBytes }, count, threshold, descriptor }
@@ -166,18 +184,17 @@ async function placeShards(
   link: PeerLink,
   holders: readonly Member[],
   erasure: ErasureShape,
-  sealed: AsyncIterable<Uint8Array>,
+  sealed: { readonly pieces: AsyncIterable<Uint8Array>; readonly sizeBytes: number },
   publishing: Publishing,
 ): Promise<Placement['shards']> {
-  const sealedBytes = sealedSizeOf(publishing.recordBytes, publishing.metadata.length)
-  const sizeBytes = shardSizeOf(erasure, sealedBytes).shardBytes
+  const sizeBytes = shardSizeOf(erasure, sealed.sizeBytes).shardBytes
   const failure = new AbortController()
   const signal = AbortSignal.any([
     failure.signal,
     ...(publishing.signal === undefined ? [] : [publishing.signal]),
   ])
   const report = reportPlaced(publishing.onProgress, sizeBytes * holders.length)
-  const stripes = encodeShards(sealed, erasure, context.erasure, { signal })
+  const stripes = encodeShards(sealed.pieces, erasure, context.erasure, { signal })
   const streams = shardStreams(stripes, holders.length, { signal })
   const placing = holders.map(async (holder, index) => {
     try {

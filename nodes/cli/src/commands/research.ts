@@ -6,7 +6,7 @@ import { loadClientConfig } from '@halo/node'
 import type { Offer, RequestState } from '@halo/research'
 import type { Command } from 'commander'
 import { formatEther, Wallet as Signer } from 'ethers'
-import { parseCoins, parseDuration } from '../amount.ts'
+import { parseCoins, parseDuration, parseWhole } from '../amount.ts'
 import type { CommonOptions } from '../command.ts'
 import { dataDirOf, run, withDataDir } from '../command.ts'
 import { openDeliveryDir, verifyDelivery } from '../delivery-dir.ts'
@@ -44,6 +44,7 @@ interface RequestOptions extends CommonOptions {
 
 interface CollectOptions extends CommonOptions {
   readonly out: string
+  readonly maxMib: string
   readonly confirm: boolean
 }
 
@@ -80,6 +81,7 @@ export function addResearchCommands(program: Command): void {
     .description('collect, open and verify a record, and confirm its delivery')
     .argument('<request>', 'id that request printed')
     .requiredOption('--out <dir>', 'where delivered.ndjson and manifest.json go')
+    .option('--max-mib <n>', 'longest record to take, in MiB', '4096')
     .option('--no-confirm', 'do not confirm delivery on chain yet')
     .action(run<CollectOptions>(collect))
   withDataDir(research.command('refund'), 'research')
@@ -216,9 +218,11 @@ async function collect(
   [id = '']: readonly string[],
 ): Promise<undefined> {
   const requestId = parseRequestId(id)
+  const maxRecordBytes = parseWhole(options.maxMib, '--max-mib', 1, 2 ** 32) * 2 ** 20
   const dir = await openDeliveryDir(options.out)
   const { collected, tx } = await withResearch(options, async ({ research }) => {
     const found = await research.collect(requestId, dir.openSink, {
+      maxRecordBytes,
       onProgress: output.progress,
       signal: shutdownSignal(),
     })
@@ -235,6 +239,11 @@ async function collect(
     ...liars.map(
       (peerId) => `  ! Peer ${peerId} gave something that is not what the patient signed. Tell its operator.`,
     ),
+    ...(verified.provenance === false
+      ? [
+          '  ! The provenance sealed with it is not the patient’s for these bytes. Do not rely on where it says they come from.',
+        ]
+      : []),
     ...damaged.map((peerId) => `  ! Peer ${peerId} says that its key share is damaged. Tell its operator.`),
     ...(tx === null ? [] : ['The price is credited to the patient.']),
   ])
@@ -259,13 +268,16 @@ async function verify(
   [dir = '']: readonly string[],
 ): Promise<number> {
   const { isGood, ...verification } = await withChain(options, (ledger) => verifyDelivery(dir, ledger))
-  const { hash, signature, anchor } = verification
+  const { hash, signature, anchor, provenance } = verification
   output.result({ ok: isGood, ...verification }, [
     `${hash ? 'ok    ' : 'WRONG '} hash: the bytes are ${hash ? '' : 'NOT '}those the patient sealed`,
     `${signature ? 'ok    ' : 'WRONG '} signature of ${verification.patient}`,
     anchor === null
       ? 'not asked: anchor'
       : `${anchor ? 'ok    ' : 'WRONG '} anchor${verification.anchoredAtSec === null ? '' : ` of ${formatTime(verification.anchoredAtSec)}`}`,
+    provenance === null
+      ? 'none:  provenance'
+      : `${provenance ? 'ok    ' : 'WRONG '} provenance: the patient signed where these bytes come from`,
   ])
   return isGood ? EXIT.OK : EXIT.UNVERIFIED
 }

@@ -20,7 +20,12 @@ export interface Report {
   /** Parts of the store step, as the wallet timed them. */
   readonly storeSteps: Published['steps']
   /** What was found in the files on disk. */
-  readonly verified: { readonly hash: boolean; readonly signature: boolean; readonly anchor: boolean }
+  readonly verified: {
+    readonly hash: boolean
+    readonly signature: boolean
+    readonly anchor: boolean
+    readonly provenance: boolean
+  }
   readonly liars: readonly string[]
   readonly damaged: readonly string[]
   /** Why not, where a peer, the chain or a rule said no; else see `code`. */
@@ -55,6 +60,7 @@ export function reportOf(
       hash: verified?.hash ?? false,
       signature: verified?.signature ?? false,
       anchor: verified?.anchor ?? false,
+      provenance: verified?.provenance ?? false,
     },
     liars: collected?.liars ?? [],
     damaged: collected?.damaged ?? [],

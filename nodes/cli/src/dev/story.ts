@@ -215,7 +215,7 @@ async function publish(
   const { kind, format, readings, days } = summaryOf(imported)
   const terms = 'Health research; no attempt to identify me.'
   return wallet.publish({
-    record: imported.record.bytes(),
+    record: () => imported.record.bytes(),
     recordBytes: imported.record.metadata.sizeBytes,
     metadata: metadataOf(imported),
     descriptor: {
