@@ -10,8 +10,9 @@ export interface TrimmedTypes {
   readonly valueSets: readonly string[]
 }
 
-/** Checked by form: emptiness and the one value of an extension are seen by walking. */
-const CHECKED_BY_WALKING = new Set(['ele-1'])
+/** Rules that src/fhir/validate checks without FHIRPath: those of data types, of contained resources, and org-1. */
+const CHECKED_IN_CODE =
+  /^(?:ele-1|ext-1|dom-[2-5]|org-1|age-1|att-1|cnt-3|cpt-2|dis-1|drt-1|exp-1|per-1|qty-3|rat-1|ref-1|rng-2)$/
 
 /** The given resource types and every data type that they can hold. */
 export function trimTypes(
@@ -74,7 +75,7 @@ function constraintsOf(
 ): readonly string[] {
   const kept = constraint.filter(
     ({ key, severity, expression }) =>
-      severity === 'error' && expression !== undefined && !CHECKED_BY_WALKING.has(key),
+      severity === 'error' && expression !== undefined && !CHECKED_IN_CODE.test(key),
   )
   for (const { key, expression, human } of kept) all[key] = [expression ?? '', human]
   return kept.map(({ key }) => key)

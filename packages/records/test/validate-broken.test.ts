@@ -397,6 +397,39 @@ const BROKEN: readonly Broken[] = [
     'halo',
   ],
   [
+    'a contained resource with a security label',
+    {
+      ...SCORE,
+      subject: { reference: '#a' },
+      contained: [{ ...PATIENT, id: 'a', meta: { security: [{ code: 'R' }] } }],
+    },
+    'INVARIANT_BROKEN',
+    'Observation.contained[0]',
+    'halo',
+  ],
+  [
+    'a contained resource with a version',
+    {
+      ...SCORE,
+      subject: { reference: '#a' },
+      contained: [{ ...PATIENT, id: 'a', meta: { versionId: '1' } }],
+    },
+    'INVARIANT_BROKEN',
+    'Observation.contained[0]',
+    'halo',
+  ],
+  [
+    'a contained resource that contains another',
+    {
+      ...SCORE,
+      subject: { reference: '#a' },
+      contained: [{ ...PATIENT, id: 'a', contained: [{ ...PATIENT, id: 'b', link: [] }] }],
+    },
+    'INVARIANT_BROKEN',
+    'Observation.contained[0]',
+    'halo',
+  ],
+  [
     'an age of zero',
     {
       resourceType: 'Condition',
@@ -415,7 +448,7 @@ const BROKEN: readonly Broken[] = [
     },
     'INVARIANT_BROKEN',
     'Observation.extension[0]',
-    'medplum',
+    'halo',
   ],
   [
     'a transaction without requests',

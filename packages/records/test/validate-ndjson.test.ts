@@ -17,13 +17,19 @@ async function* chunksOf(text: string, size: number): AsyncGenerator<Uint8Array>
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
+async function collect(validation: AsyncIterable<LineIssues>): Promise<readonly LineIssues[]> {
+  const lines: LineIssues[] = []
+  for await (const line of validation) lines.push(line)
+  return lines
+}
+
 async function run(
   text: string,
   options: NdjsonOptions = {},
   size = 7,
 ): Promise<{ readonly lines: readonly LineIssues[]; readonly report: ValidationReport }> {
   const validation = validateNdjson(chunksOf(text, size), options)
-  const lines = await Array.fromAsync(validation)
+  const lines = await collect(validation)
   return { lines, report: validation.report() }
 }
 
@@ -89,7 +95,7 @@ test('refuses a line that is longer than the bound, before it is read whole', as
       yield 'x'.repeat(1000)
     }
   }
-  const code = await Array.fromAsync(validateNdjson(endless(), { maxLineBytes: 5000 })).then(
+  const code = await collect(validateNdjson(endless(), { maxLineBytes: 5000 })).then(
     () => 'read',
     (error: unknown) => (error instanceof RecordsError ? error.code : String(error)),
   )

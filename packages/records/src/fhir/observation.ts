@@ -72,11 +72,6 @@ export function quantityComponent(code: readonly Code[], valueQuantity: JsonValu
   return { code: concept(...code), valueQuantity }
 }
 
-/** A component whose figure could not be had. */
-export function absentComponent(code: readonly Code[], reason: string): JsonValue {
-  return { code: concept(...code), dataAbsentReason: absence(reason) }
-}
-
 /** A relative or `urn:uuid:` reference. */
 export function reference(field: string, target: string): JsonValue {
   if (!REFERENCE.test(target)) throw invalidField(field, 'must be a reference such as Patient/subject-1')

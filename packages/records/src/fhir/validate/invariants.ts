@@ -24,6 +24,11 @@ indexStructureDefinitionBundle(
 /** Stands for resources inside a Bundle whose type is not known: their rules cannot be checked, its own can. */
 const PLACEHOLDER = { resourceType: 'Binary', contentType: 'text/plain' }
 
+function placeholderFor(value: { readonly [key: string]: JsonValue | undefined }): unknown {
+  const type = value['resourceType']
+  return typeof type === 'string' && !isSupported(type) ? PLACEHOLDER : undefined
+}
+
 /** Attachments of an ordinary record, 8 MiB decoded; the validator's own limit is 1 MiB. */
 const MAX_BINARY_BYTES = 8 * 1024 * 1024
 
@@ -71,7 +76,7 @@ type Outcome = ReturnType<typeof validateResource>[number]
  */
 export function checkInvariants(resource: FhirResource, found: IssueList): void {
   const seen = new Set(found.issues.map(({ path }) => path))
-  for (const outcome of outcomesOf(toPlain(resource))) {
+  for (const outcome of outcomesOf(toPlain(resource, placeholderFor))) {
     if (FOUND_BY_WALKING.test(outcome.details?.text ?? '')) continue
     const issue = issueOf(outcome, resource.resourceType)
     if (issue.code === 'INVARIANT_BROKEN' || !seen.has(issue.path)) found.add(issue)
@@ -85,20 +90,12 @@ const FOUND_BY_WALKING =
 function outcomesOf(plain: unknown): readonly Outcome[] {
   try {
     const options = { base64BinaryMaxBytes: MAX_BINARY_BYTES }
-    return validateResource(withPlaceholders(plain) as Parameters<typeof validateResource>[0], options)
+    return validateResource(plain as Parameters<typeof validateResource>[0], options)
   } catch (error) {
     if (error instanceof OperationOutcomeError) return error.outcome.issue ?? []
     // A structure so wrong that the validator stumbles over it; the other checks say where.
     return [{ severity: 'error', code: 'structure', details: { text: '' } } as Outcome]
   }
-}
-
-function withPlaceholders(plain: unknown): unknown {
-  if (typeof plain !== 'object' || plain === null) return plain
-  if (Array.isArray(plain)) return plain.map(withPlaceholders)
-  const { resourceType } = plain as { resourceType?: unknown }
-  if (typeof resourceType === 'string' && !isSupported(resourceType)) return PLACEHOLDER
-  return Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, withPlaceholders(value)]))
 }
 
 function issueOf(outcome: Outcome, root: string): Issue {
@@ -154,7 +151,10 @@ function expressionsOf({ constraints = [], children = [], slices = [] }: Profile
   ]
 }
 
-/** Whether a profile's FHIRPath rule holds for an element; a rule that has no answer is not broken. */
+/**
+ * Whether a profile's FHIRPath rule holds for an element; a rule that has no answer is not broken.
+ * @param resource in plain JSON, and the value a part of it
+ */
 export function holdsFor(
   value: JsonValue,
   type: string,
@@ -163,10 +163,7 @@ export function holdsFor(
 ): boolean {
   const rule = compiled.get(expression)
   if (rule === undefined) return true
-  const context = { type, value: toPlain(value) }
-  const variables = {
-    '%context': context,
-    '%resource': { type: resource.resourceType, value: toPlain(resource) },
-  }
+  const context = { type, value }
+  const variables = { '%context': context, '%resource': { type: resource.resourceType, value: resource } }
   return evalFhirPathTyped(rule, [context], variables).every((answer) => answer.value === true)
 }

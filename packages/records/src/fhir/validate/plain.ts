@@ -1,13 +1,23 @@
 import { Decimal } from '../../text/canonical-json.ts'
 import type { JsonValue } from '../../text/fhir-json.ts'
 
-/** A copy without undefined members and with doubles for decimals, as validators of plain JSON expect it. */
-export function toPlain(value: JsonValue | undefined): unknown {
+/**
+ * A copy without undefined members and with doubles for decimals, as validators of plain JSON expect it.
+ * @param replace gives what stands for an object, or undefined to copy it
+ */
+export function toPlain(
+  value: JsonValue | undefined,
+  replace?: (object: { readonly [key: string]: JsonValue | undefined }) => unknown,
+): unknown {
   if (value instanceof Decimal) return Number(value.text)
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(toPlain)
+  if (Array.isArray(value)) return value.map((item: JsonValue) => toPlain(item, replace))
+  const object = value as { readonly [key: string]: JsonValue | undefined }
+  const other = replace?.(object)
+  if (other !== undefined) return other
   const copy: Record<string, unknown> = {}
-  for (const [key, member] of Object.entries(value)) if (member !== undefined) copy[key] = toPlain(member)
+  for (const key of Object.keys(object))
+    if (object[key] !== undefined) copy[key] = toPlain(object[key], replace)
   return copy
 }
 

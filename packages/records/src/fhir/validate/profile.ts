@@ -3,7 +3,7 @@ import { isObject } from '../../text/fhir-json.ts'
 import { checkBinding } from './bindings.ts'
 import { holdsFor } from './invariants.ts'
 import type { IssueList } from './issue.ts'
-import { equalsFixed, includesPattern } from './plain.ts'
+import { equalsFixed, includesPattern, toPlain } from './plain.ts'
 import type { ProfileNode } from './profile-node.ts'
 
 /** A value where it was found, with its type where the property's name says it. */
@@ -25,8 +25,9 @@ export function checkProfile(
   path: string,
   found: IssueList,
 ): void {
-  const root = { value: resource, path, type: resource.resourceType }
-  if (resource.resourceType === profile.name) checkValue(root, profile, { resource, found })
+  const plain = toPlain(resource) as FhirResource
+  const root = { value: plain, path, type: resource.resourceType }
+  if (resource.resourceType === profile.name) checkValue(root, profile, { resource: plain, found })
   else found.error('PROFILE_BROKEN', path, `must be of type ${profile.name} for its profile`)
 }
 

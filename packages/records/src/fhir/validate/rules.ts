@@ -3,7 +3,10 @@ import type { FhirResource, JsonValue } from '../../text/fhir-json.ts'
 import { isObject } from '../../text/fhir-json.ts'
 import type { IssueList } from './issue.ts'
 
-/** Rules of the standard that @medplum/core leaves out: dom-3 and org-1. */
+/**
+ * Rules of the standard that are quicker without FHIRPath, dom-2 to dom-5, or that @medplum/core leaves out:
+ * dom-3 and org-1.
+ */
 export function checkRules(resource: FhirResource, path: string, found: IssueList): void {
   const contained = resource['contained']
   if (Array.isArray(contained)) checkContained(resource, contained, path, found)
@@ -21,7 +24,9 @@ function checkContained(
 ): void {
   const local = new Set(localReferences(resource, 0))
   contained.forEach((inner, index) => {
-    const id = isObject(inner) ? inner['id'] : undefined
+    if (!isObject(inner)) return
+    checkInner(inner, `${path}.contained[${index}]`, found)
+    const id = inner['id']
     // Referring to the resource that contains it is a reason to be there, too.
     if (typeof id === 'string' && (local.has(`#${id}`) || localReferences(inner, 0).includes('#'))) return
     found.error(
@@ -30,6 +35,20 @@ function checkContained(
       'dom-3: must be referred to from the resource',
     )
   })
+}
+
+function checkInner(
+  inner: { readonly [key: string]: JsonValue | undefined },
+  path: string,
+  found: IssueList,
+): void {
+  const meta = isObject(inner['meta']) ? inner['meta'] : {}
+  if (inner['contained'] !== undefined)
+    found.error('INVARIANT_BROKEN', path, 'dom-2: must not contain resources itself')
+  if (meta['versionId'] !== undefined || meta['lastUpdated'] !== undefined)
+    found.error('INVARIANT_BROKEN', path, 'dom-4: must not have a version or time of its own')
+  if (meta['security'] !== undefined)
+    found.error('INVARIANT_BROKEN', path, 'dom-5: must not have a security label of its own')
 }
 
 function localReferences(value: JsonValue | undefined, depth: number): readonly string[] {

@@ -61,6 +61,13 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
       ({ expression, reference }) => expression !== undefined || reference !== undefined,
     ],
   ],
+  Extension: [
+    [
+      'ext-1',
+      'must have either a value or extensions',
+      (extension) => hasValue(extension) !== (extension['extension'] !== undefined),
+    ],
+  ],
   Period: [['per-1', 'must not end before it starts', ({ start, end }) => !isAfter(start, end)]],
   Range: [['rng-2', 'must not be higher at its low end', ({ low, high }) => !isHigher(low, high)]],
   Ratio: [
@@ -78,6 +85,10 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
 export function checkTypeRules(value: Element, type: string, path: string, found: IssueList): void {
   for (const [key, what, holds] of RULES[type] ?? [])
     if (!holds(value)) found.error('INVARIANT_BROKEN', path, `${key}: ${what}`)
+}
+
+function hasValue(extension: Element): boolean {
+  return Object.keys(extension).some((key) => /^_?value[A-Z]/.test(key) && extension[key] !== undefined)
 }
 
 function figureOf({ value }: Element, missing = Number.NaN): number {
