@@ -178,7 +178,7 @@ test('bears irregular times', () => {
   const uneven = measureSway(cogFromAcceleration(thinned, HEIGHT))
   if (even.quality !== 'research' || uneven.quality !== 'research') throw new Error('not of research quality')
   assert.ok(Math.abs((uneven.indices.rms_AP ?? 0) / (even.indices.rms_AP ?? 1) - 1) < 0.01)
-  assert.ok(Math.abs((uneven.indices.sway_length_AP ?? 0) / (even.indices.sway_length_AP ?? 1) - 1) < 0.02)
+  assert.ok(Math.abs((uneven.indices.path_length_AP ?? 0) / (even.indices.path_length_AP ?? 1) - 1) < 0.02)
 })
 
 test('says how the trace was made', () => {

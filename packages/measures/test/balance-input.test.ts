@@ -28,6 +28,8 @@ test('refuses what is too short or too long for one test', () => {
   const short = { mlCm: path.mlCm.subarray(0, 990), apCm: path.apCm.subarray(0, 990) }
   assertRefused('TOO_SHORT', () => measureSway({ rateHz: 100, ...short }))
   assertRefused('TOO_LONG', () => measureSway({ rateHz: 4, ...path }))
+  const dense = { mlCm: new Float64Array(30_000), apCm: new Float64Array(30_000) }
+  assertRefused('TOO_LONG', () => measureSway({ rateHz: 1000, ...dense }, { preparation: 'none' }))
 })
 
 test('takes ten seconds sharp', () => {
@@ -86,7 +88,8 @@ test('grades a force plate by its rate and rounding', () => {
   assert.is(grade({ rateHz: 100, ...roundTo(0.1) }), 'screening resolution')
   assert.is(grade({ rateHz: 100, ...roundTo(0.5) }), 'unusable resolution')
   assert.is(grade({ rateHz: 12, ...path }), 'screening rate')
-  assert.is(grade({ rateHz: 6, ...path }), 'unusable rate')
+  const sparse = { mlCm: path.mlCm.subarray(0, 600), apCm: path.apCm.subarray(0, 600) }
+  assert.is(grade({ rateHz: 6, ...sparse }), 'unusable rate')
   const still = new Float64Array(3000)
   assert.is(grade({ rateHz: 100, mlCm: still, apCm: still }), 'unusable resolution')
 })

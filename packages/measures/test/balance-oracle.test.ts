@@ -50,7 +50,7 @@ testShared('prepares the trace as the reference does', () => {
 
 testShared('takes times, of any zero, as well as a rate', () => {
   const [byRate, byTimes] = [measureInput(false), measureInput(true)]
-  for (const name of ['sway_length_ML_AND_AP', 'rms_AP', 'mean_frequency_ML'] as const)
+  for (const name of ['path_length_ML_AND_AP', 'rms_AP', 'mean_frequency_ML'] as const)
     assert.ok(Math.abs((byRate.indices[name] ?? 0) / (byTimes.indices[name] ?? 1) - 1) < 0.01, name)
 })
 

@@ -61,7 +61,7 @@ test('gives a screening RMS and area with an error, and nothing else', () => {
   for (const part of [measured.indices, measured.intervals95, measured.errors])
     assert.equal(Object.keys(part).sort(), names)
   // Velocity and path are no keys of the type either.
-  const path: 'sway_length_ML_AND_AP' extends keyof ScreeningSway['indices'] ? true : false = false
+  const path: 'path_length_ML_AND_AP' extends keyof ScreeningSway['indices'] ? true : false = false
   assert.is(path, false)
   for (const name of ['rms_ML', 'rms_AP', AREA] as const) {
     const { lower, upper } = measured.intervals95[name]

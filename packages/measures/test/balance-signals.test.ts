@@ -36,8 +36,8 @@ test('knows a circle', async () => {
       )
       // Chords between samples, a little shorter than the arc 2π R f T.
       const chord = 2 * radiusCm * Math.sin((Math.PI * f) / RATE_HZ)
-      assertNear(indices.sway_length_ML_AND_AP, (COUNT - 1) * chord)
-      assert.ok((indices.sway_length_ML_AND_AP ?? 0) < 2 * Math.PI * radiusCm * f * 20)
+      assertNear(indices.path_length_ML_AND_AP, (COUNT - 1) * chord)
+      assert.ok((indices.path_length_ML_AND_AP ?? 0) < 2 * Math.PI * radiusCm * f * 20)
       assertNear(indices.mean_distance_Radius, radiusCm)
       assertNear(indices.rms_ML, radiusCm / Math.SQRT2)
       assertNear(indices.rms_AP, radiusCm / Math.SQRT2)
@@ -70,7 +70,7 @@ test('knows a sine along AP: no area, nothing defined across', () => {
   assertNear(indices.mean_value_ML, 0.7)
   assert.is(indices.rms_ML, 0)
   assert.is(indices.mean_velocity_ML, 0)
-  assertNear(indices.sway_length_AP, indices.sway_length_ML_AND_AP ?? 0)
+  assertNear(indices.path_length_AP, indices.path_length_ML_AND_AP ?? 0)
   // Mean of |sine| is 2/π and of its speed 4 a f: the formula for one axis is that of Gaussian sway.
   assertNear(indices.mean_frequency_AP, 0.4 * (4 / (4 * Math.SQRT2 * (2 / Math.PI))), 0.005)
   assert.is(indices.zero_crossing_SPD_AP, 16)
@@ -88,6 +88,21 @@ test('knows a sine along AP: no area, nothing defined across', () => {
   for (const name of undefinedAcross) assert.is(indices[name], null, name)
 })
 
+test('counts 0.5 and 2 Hz to the band they close', () => {
+  const path = tracePath(
+    COUNT,
+    RATE_HZ,
+    (time) => Math.sin(2 * Math.PI * 0.5 * time),
+    (time) => Math.sin(2 * Math.PI * 2 * time),
+  )
+  const indices = indicesOf(path)
+  const slow = indices.energy_content_below_05_Power_Spectrum_Density_ML ?? 0
+  assert.ok(slow > (indices.energy_content_05_2_Power_Spectrum_Density_ML ?? 0))
+  const middle = indices.energy_content_05_2_Power_Spectrum_Density_AP ?? 0
+  assert.ok(middle > (indices.energy_content_above_2_Power_Spectrum_Density_AP ?? 0))
+  assert.ok((indices.frequency_quotient_Power_Spectrum_Density_AP ?? 1) < 1)
+})
+
 test('knows a straight line at a constant speed', () => {
   const indices = indicesOf(
     tracePath(
@@ -98,7 +113,7 @@ test('knows a straight line at a constant speed', () => {
     ),
   )
   const lengthCm = (0.05 * (COUNT - 1)) / RATE_HZ
-  assertNear(indices.sway_length_ML_AND_AP, lengthCm)
+  assertNear(indices.path_length_ML_AND_AP, lengthCm)
   assertNear(indices.range_ML_AND_AP, lengthCm)
   assertNear(indices.mean_velocity_textbook_ML_AND_AP, 0.05)
   assertNear(indices.coefficient_sway_direction_ML_AND_AP, 1)
@@ -126,7 +141,7 @@ test('knows white noise: a flat spectrum, no diffusion', () => {
 })
 
 test('knows a random walk: its scaling is one half', () => {
-  const steps = drawNormal(startRandom(8), 15_000)
+  const steps = drawNormal(startRandom(8), 7500)
   let position = 0
   const walk = steps.map((step) => {
     position += 0.1 * step
@@ -139,7 +154,7 @@ test('knows a random walk: its scaling is one half', () => {
 })
 
 const ANY_DIRECTION: readonly SwayIndexName[] = [
-  'sway_length_ML_AND_AP',
+  'path_length_ML_AND_AP',
   'mean_velocity_ML_AND_AP',
   'confidence_ellipse_area_ML_AND_AP',
   'rms_Radius',
@@ -229,7 +244,7 @@ test('grows with the path: lengths by k, areas by k², frequencies not at all', 
       const [before, after] = [indicesOf(path), indicesOf(mapPath(path, (ml, ap) => [k * ml, k * ap]))]
       const assertGrowth = (name: SwayIndexName, factor: number): void =>
         assertNear((after[name] ?? 0) / (before[name] ?? 0), factor, 1e-6, name)
-      for (const name of ['sway_length_ML_AND_AP', 'rms_ML', 'mean_velocity_AP', 'range_ML_AND_AP'] as const)
+      for (const name of ['path_length_ML_AND_AP', 'rms_ML', 'mean_velocity_AP', 'range_ML_AND_AP'] as const)
         assertGrowth(name, k)
       assertGrowth('confidence_ellipse_area_ML_AND_AP', k * k)
       assertGrowth('sway_area_per_second_ML_AND_AP', k * k)
@@ -269,7 +284,7 @@ test('drops an artefact of one or two samples', () => {
   if (clean?.quality !== 'research' || mended?.quality !== 'research')
     throw new Error('not of research quality')
   assertNear(mended.indices.range_AP, clean.indices.range_AP ?? 0, 0.05)
-  assertNear(mended.indices.sway_length_ML_AND_AP, clean.indices.sway_length_ML_AND_AP ?? 0, 0.03)
+  assertNear(mended.indices.path_length_ML_AND_AP, clean.indices.path_length_ML_AND_AP ?? 0, 0.03)
 })
 
 test.run()

@@ -63,7 +63,10 @@ function splitPoints(rateHz: number, lags: number): readonly number[] {
 
 function meanSquareStep(samples: Float64Array, lag: number): number {
   let sum = 0
-  for (let at = lag; at < samples.length; at += 1) sum += ((samples[at] ?? 0) - (samples[at - lag] ?? 0)) ** 2
+  for (let at = lag; at < samples.length; at += 1) {
+    const step = (samples[at] ?? 0) - (samples[at - lag] ?? 0)
+    sum += step * step
+  }
   return sum / (samples.length - lag)
 }
 

@@ -14,7 +14,7 @@ type VelocityName =
 
 type DynamicName = Extract<
   SwayIndexName,
-  | `sway_length_${string}`
+  | `path_length_${string}`
   | `mean_velocity_${string}`
   | `mean_frequency_${string}`
   | `${'sway_area_per_second' | 'LFS' | 'fractal_dimension'}_ML_AND_AP`
@@ -33,9 +33,9 @@ export function computeDynamic(trace: UniformTrace): Pick<SwayIndices, DynamicNa
   const perSample = rateHz / count
   const perStep = rateHz / (count - 1)
   return {
-    sway_length_ML: path.ml,
-    sway_length_AP: path.ap,
-    sway_length_ML_AND_AP: path.both,
+    path_length_ML: path.ml,
+    path_length_AP: path.ap,
+    path_length_ML_AND_AP: path.both,
     mean_velocity_ML: path.ml * perSample,
     mean_velocity_AP: path.ap * perSample,
     mean_velocity_ML_AND_AP: path.both * perSample,

@@ -38,8 +38,19 @@ export function prepareTrace(trace: TimedTrace): PreparedTrace {
   return { rateHz: PREPARED_RATE_HZ, mlCm, apCm, meanMlCm, meanApCm }
 }
 
-/** Takes a trace as prepared elsewhere: centres it and does no more. Its rate has to be constant. */
+/** Sway density and diffusion take time by the square of it. */
+const MOST_SAMPLES = 10_000
+
+/**
+ * Takes a trace as prepared elsewhere: centres it and does no more. Its rate has to be constant.
+ * @throws MeasuresError `RATE_INVALID`, `TOO_LONG`
+ */
 export function keepTrace(trace: TimedTrace): PreparedTrace {
+  if (trace.timesSec.length > MOST_SAMPLES)
+    throw new MeasuresError(
+      'TOO_LONG',
+      `mlCm has more than ${MOST_SAMPLES} samples: let the trace be prepared`,
+    )
   const intervalSec = intervalOf(trace.timesSec)
   const isUniform = trace.timesSec.every((time, at) => Math.abs(time - at * intervalSec) < 1e-3 * intervalSec)
   if (!isUniform)

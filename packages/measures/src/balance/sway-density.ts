@@ -30,7 +30,14 @@ export function computeSwayDensity(
 /** For each sample but the last, the time around it without leaving the circle about it, in seconds. */
 function countStays(trace: UniformTrace, radiusCm: number): Float64Array {
   const count = trace.mlCm.length
-  const isNear = (a: number, b: number): boolean => distanceBetween(trace, a, b) <= radiusCm
+  const { mlCm, apCm } = trace
+  const square = radiusCm * radiusCm
+  // Squares, as this comparison is what a long trace spends its time on.
+  const isNear = (a: number, b: number): boolean => {
+    const ml = (mlCm[a] ?? 0) - (mlCm[b] ?? 0)
+    const ap = (apCm[a] ?? 0) - (apCm[b] ?? 0)
+    return ml * ml + ap * ap <= square
+  }
   return Float64Array.from({ length: count - 1 }, (_, at) => {
     let after = at
     while (after + 1 < count && isNear(after + 1, at)) after += 1

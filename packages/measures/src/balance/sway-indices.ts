@@ -1,5 +1,5 @@
 /**
- * Names of the indices of sway and their units (UCUM). ML is medio-lateral, AP antero-posterior, SPD a
+ * Names of the indices of sway and their units (UCUM; null where units are mixed). ML is medio-lateral, AP antero-posterior, SPD a
  * velocity, Diffusion the stabilogram diffusion. Names and conventions are those of Quijoux 2021 and its
  * reference implementation; those below the comment give a textbook's convention beside it. All are about
  * the mean position, save `mean_value`.
@@ -30,8 +30,8 @@ export const SWAY_INDEX_UNITS = {
   mean_velocity_AP: 'cm/s',
   mean_velocity_ML_AND_AP: 'cm/s',
   sway_area_per_second_ML_AND_AP: 'cm2/s',
-  phase_plane_parameter_ML: '1',
-  phase_plane_parameter_AP: '1',
+  phase_plane_parameter_ML: null,
+  phase_plane_parameter_AP: null,
   LFS_ML_AND_AP: '/cm',
   fractal_dimension_ML_AND_AP: '1',
   zero_crossing_SPD_ML: '{count}',
@@ -80,9 +80,9 @@ export const SWAY_INDEX_UNITS = {
   long_time_scaling_Diffusion_ML: '1',
   long_time_scaling_Diffusion_AP: '1',
   // Beside the reference's names:
-  sway_length_ML: 'cm',
-  sway_length_AP: 'cm',
-  sway_length_ML_AND_AP: 'cm',
+  path_length_ML: 'cm',
+  path_length_AP: 'cm',
+  path_length_ML_AND_AP: 'cm',
   mean_velocity_textbook_ML: 'cm/s',
   mean_velocity_textbook_AP: 'cm/s',
   mean_velocity_textbook_ML_AND_AP: 'cm/s',

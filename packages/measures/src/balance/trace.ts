@@ -26,8 +26,8 @@ export interface UniformTrace {
 
 /** Diffusion and spectrum look at ten seconds at a time. */
 const SHORTEST_SEC = 10
-/** Sway density and diffusion take time by the square; tests of balance take a minute or two. */
-const LONGEST_SEC = 600
+/** Sway density and diffusion take time by the square; tests of balance take a minute or two */
+const LONGEST_SEC = 300
 /** A longer gap hides sway that no straight line brings back. */
 const LONGEST_GAP_SEC = 0.5
 const MISSING_SHARE_LIMIT = 0.05
