@@ -25,6 +25,7 @@
  * - `UNIT_NEEDED`: the file names no unit and none can be assumed; name it (`--unit`).
  * - `DATE_ORDER_NEEDED`: dates could be day-month or month-day; say which (`--date-order`).
  * - `RATE_NEEDED`: samples carry no times; give the sampling rate (`--hz`).
+ * - `AXES_NEEDED`: columns x and y could point either way; say which is to the side (`--axes`).
  * - `START_NEEDED`: times count from the start of the recording; say when that was (`--start`).
  *
  * Other forms of file:
@@ -68,6 +69,7 @@ export type RecordsErrorCode =
   | 'UNIT_NEEDED'
   | 'DATE_ORDER_NEEDED'
   | 'RATE_NEEDED'
+  | 'AXES_NEEDED'
   | 'START_NEEDED'
   | 'XML_MALFORMED'
   | 'JSON_MALFORMED'

@@ -1,9 +1,12 @@
 import { RecordsError } from '../errors.ts'
 import { openAppleHealth } from './apple-health.ts'
 import { openFitbit } from './fitbit.ts'
+import { openForcePlate } from './force-plate-csv.ts'
 import { openGarminFit } from './garmin-fit.ts'
 import { openGarminTcx } from './garmin-tcx.ts'
+import { openGattCgm } from './gatt-cgm.ts'
 import { openClarity, openGlucoseCsv, openLibre } from './glucose.ts'
+import { openAccelerometer } from './motion-csv.ts'
 import type { Conversion, OpenSource, SourceKind, SourceOptions } from './source.ts'
 
 /** One line per kind; the compiler does not ask for all of them until the last is there. */
@@ -11,7 +14,10 @@ const SOURCES: Readonly<Partial<Record<SourceKind, OpenSource>>> = {
   'dexcom-clarity': openClarity,
   libreview: openLibre,
   'glucose-csv': openGlucoseCsv,
+  'gatt-cgm': openGattCgm,
+  accelerometer: openAccelerometer,
   'apple-health': openAppleHealth,
+  'force-plate': openForcePlate,
   fitbit: openFitbit,
   'garmin-tcx': openGarminTcx,
   'garmin-fit': openGarminFit,

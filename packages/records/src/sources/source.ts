@@ -25,6 +25,8 @@ export interface SourceOptions {
   readonly dateOrder?: 'dmy' | 'mdy' | undefined
   /** Samples per second, where samples carry no times. */
   readonly rateHz?: number | undefined
+  /** Which way the columns x and y of a force plate point. */
+  readonly axes?: 'ml-ap' | 'ap-ml' | undefined
   /** When a recording began whose times count from its start: a FHIR dateTime with offset. */
   readonly startTime?: string | undefined
   /** Told after every chunk of the source; must not throw. */
