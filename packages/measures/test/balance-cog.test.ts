@@ -98,8 +98,8 @@ test('bears a phone held a little askew', () => {
 test('takes 0.55 of the stature for the height of the centre of mass', () => {
   const byStature = cogFromAcceleration(recordPath(slow), { heightM: 1.7 })
   assert.ok(Math.abs(byStature.method.comHeightM - 0.935) < 1e-12)
-  assertRefused('VALUE_INVALID', () => cogFromAcceleration(recordPath(slow), {}))
-  assertRefused('VALUE_INVALID', () => cogFromAcceleration(recordPath(slow), { heightM: 170 }))
+  assertRefused('OPTION_INVALID', () => cogFromAcceleration(recordPath(slow), {}))
+  assertRefused('OPTION_INVALID', () => cogFromAcceleration(recordPath(slow), { heightM: 170 }))
 })
 
 test('refuses a wrong unit, both ways, and acceleration without gravity', () => {
@@ -134,7 +134,7 @@ test('does not look at what is trimmed', () => {
   assertRefused('TOO_SHORT', () =>
     cogFromAcceleration(recording, { ...HEIGHT, trim: { startSec: 20, endSec: 10 } }),
   )
-  assertRefused('VALUE_INVALID', () =>
+  assertRefused('OPTION_INVALID', () =>
     cogFromAcceleration(recording, { ...HEIGHT, trim: { startSec: -1, endSec: 0 } }),
   )
 })
@@ -161,8 +161,8 @@ test('refuses samples and times that make no sense', () => {
   const empty = { timesSec: none, x: none, y: none, z: none, unit: 'g' } as const
   assertRefused('NO_READINGS', () => cogFromAcceleration(empty, HEIGHT))
   for (const lowPassHz of [0, 6, Number.NaN])
-    assertRefused('VALUE_INVALID', () => cogFromAcceleration(recording, { ...HEIGHT, lowPassHz }))
-  assertRefused('VALUE_INVALID', () =>
+    assertRefused('OPTION_INVALID', () => cogFromAcceleration(recording, { ...HEIGHT, lowPassHz }))
+  assertRefused('OPTION_INVALID', () =>
     cogFromAcceleration(recording, { ...HEIGHT, axes: { ml: 'x', ap: 'x' } }),
   )
 })

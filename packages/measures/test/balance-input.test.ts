@@ -46,7 +46,7 @@ test('refuses values that are no numbers, and axes of different lengths', () => 
     measureSway({ rateHz: 100, mlCm: path.mlCm, apCm: path.apCm.subarray(1) }),
   )
   assertRefused('VALUE_INVALID', () => measureSway({ timesSec: timesSec.subarray(1), ...path }))
-  assertRefused('VALUE_INVALID', () => measureSway({ rateHz: 100, ...path }, { swayDensityRadiusCm: 0 }))
+  assertRefused('OPTION_INVALID', () => measureSway({ rateHz: 100, ...path }, { swayDensityRadiusCm: 0 }))
 })
 
 test('refuses rates and times that make no sense', () => {

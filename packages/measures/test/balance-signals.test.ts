@@ -52,7 +52,7 @@ test('knows a circle', async () => {
       const turned = (radiusCm ** 2 * Math.sin((2 * Math.PI * f) / RATE_HZ)) / 2
       assertNear(indices.sway_area_per_second_ML_AND_AP, turned * RATE_HZ)
     }),
-    30,
+    15,
   )
 })
 
@@ -209,7 +209,7 @@ test('does not depend on the directions of the axes', async () => {
       const turned = mapPath(path, (ml, ap) => [cos * ml - sin * ap, sin * ml + cos * ap])
       assertSame(path, turned, ANY_DIRECTION)
     }),
-    25,
+    12,
   )
 })
 
@@ -222,7 +222,7 @@ test('does not depend on the origin, which is told apart', async () => {
       assertSame(path, moved, [...ANY_DIRECTION, ...EITHER_TIME])
       assertNear(indicesOf(moved).mean_value_AP, forward, 1e-9)
     }),
-    25,
+    12,
   )
 })
 
@@ -233,7 +233,7 @@ test('does not depend on the direction of time', async () => {
       const backwards = { mlCm: path.mlCm.toReversed(), apCm: path.apCm.toReversed() }
       assertSame(path, backwards, EITHER_TIME)
     }),
-    25,
+    12,
   )
 })
 
@@ -255,7 +255,7 @@ test('grows with the path: lengths by k, areas by k², frequencies not at all', 
         assertGrowth(name, 1)
       assertGrowth('critical_time_Diffusion_AP', 1)
     }),
-    25,
+    12,
   )
 })
 

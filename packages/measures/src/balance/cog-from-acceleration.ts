@@ -53,8 +53,8 @@ const FINEST_STEP_MS2 = 0.001
  * and smooths by a zero-phase Butterworth low-pass of order 4.
  * @param recording acceleration with gravity in it, in the phone's axes: x to the right of the screen, y to
  * its top, z out of it
- * @throws MeasuresError `NO_READINGS`, `VALUE_INVALID`, `UNIT_SUSPECT`, `RATE_INVALID`, `TOO_SHORT`,
- * `TOO_LONG`, `COVERAGE_LOW`, `POSTURE_INVALID`
+ * @throws MeasuresError `OPTION_INVALID`, `NO_READINGS`, `VALUE_INVALID`, `UNIT_SUSPECT`, `RATE_INVALID`,
+ * `TOO_SHORT`, `TOO_LONG`, `COVERAGE_LOW`, `POSTURE_INVALID`
  * @see Mayagoitia et al. 2002, Gait Posture 16:55 (accelerometer at the height of the centre of mass)
  */
 export function cogFromAcceleration(recording: AccelerationTrace, options: CogOptions): CogTrace {
@@ -94,15 +94,15 @@ function readMethod(options: CogOptions): CogMethod {
   const comHeightM = options.comHeightM ?? COM_SHARE_OF_STATURE * (options.heightM ?? Number.NaN)
   const isTall = comHeightM > 0.1 && comHeightM < TALLEST_M * 0.7
   if (!isTall)
-    throw new MeasuresError('VALUE_INVALID', 'heightM or comHeightM is missing, or not a height in metres')
+    throw new MeasuresError('OPTION_INVALID', 'heightM or comHeightM is missing, or not a height in metres')
   const lowPassHz = options.lowPassHz ?? 1
   if (!(lowPassHz > 0 && lowPassHz <= LOW_PASS_LIMIT_HZ))
-    throw new MeasuresError('VALUE_INVALID', `lowPassHz is not within 0 to ${LOW_PASS_LIMIT_HZ}`)
+    throw new MeasuresError('OPTION_INVALID', `lowPassHz is not within 0 to ${LOW_PASS_LIMIT_HZ}`)
   const { startSec, endSec } = options.trim ?? { startSec: 5, endSec: 2 }
-  if (!(startSec >= 0 && endSec >= 0)) throw new MeasuresError('VALUE_INVALID', 'trim holds a negative time')
+  if (!(startSec >= 0 && endSec >= 0)) throw new MeasuresError('OPTION_INVALID', 'trim holds a negative time')
   const axes = options.axes ?? { ml: 'x', ap: 'z' }
   if (axes.ml === axes.ap)
-    throw new MeasuresError('VALUE_INVALID', 'axes.ml and axes.ap are one axis: name two')
+    throw new MeasuresError('OPTION_INVALID', 'axes.ml and axes.ap are one axis: name two')
   return {
     model: 'quasi-static inverted pendulum',
     lowPassHz,

@@ -86,14 +86,14 @@ const FINEST_STEP_CM = 0.001
  * Indices of sway from a trace of the centre of pressure (force plate) or of gravity
  * (`cogFromAcceleration`). How much is computed depends on what the recording is good for: look at
  * `quality` first.
- * @throws MeasuresError `VALUE_INVALID`, `RATE_INVALID`, `TOO_SHORT`, `TOO_LONG`, `COVERAGE_LOW`
+ * @throws MeasuresError `OPTION_INVALID`, `VALUE_INVALID`, `RATE_INVALID`, `TOO_SHORT`, `TOO_LONG`, `COVERAGE_LOW`
  * @see Quijoux et al. 2021, Physiol. Rep. 9:e15067
  */
 export function measureSway(trace: SwayTrace | CogTrace, options: SwayOptions = {}): SwayMeasurement {
   const timed = readTrace(trace)
   const radiusCm = options.swayDensityRadiusCm ?? SWAY_DENSITY_RADIUS_CM
   if (!(radiusCm > 0))
-    throw new MeasuresError('VALUE_INVALID', 'swayDensityRadiusCm is not a positive number')
+    throw new MeasuresError('OPTION_INVALID', 'swayDensityRadiusCm is not a positive number')
   const { sensor, grade, cog } = describeSensor(trace, timed)
   const isPrepared = options.preparation === 'none'
   const prepared = isPrepared ? keepTrace(timed) : prepareTrace(timed)
