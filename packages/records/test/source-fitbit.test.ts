@@ -1,7 +1,8 @@
-import { RecordsError } from '@halo/records'
+import { convert, RecordsError } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { chunksOf } from './import-text.ts'
 import { holds } from './property.ts'
 import { convertChunks, convertFile, findCanaries, readSeed, refusedFile } from './source-files.ts'
 
@@ -115,6 +116,13 @@ test('asks for the zone, and refuses times that it skipped', async () => {
   const error = await refusedFile('fitbit', skipped, ROME)
   assert.is(error.code, 'TIME_NOT_IN_ZONE')
   assert.is(error.details['row'], 1)
+  const unknown = { timeZone: 'Europe/Atlantis' }
+  assert.is((await refusedFile('fitbit', seed('heart-rate'), unknown)).code, 'TIME_ZONE_UNKNOWN')
+})
+
+test('opens without an error, whatever the options: they are looked at with the file', () => {
+  const conversion = convert('fitbit', chunksOf(''), { timeZone: 'Europe/Atlantis', maxLineBytes: -1 })
+  assert.is(conversion.report().resources, 0)
 })
 
 test('takes the repeated hour of autumn in the order of the entries', async () => {

@@ -5,7 +5,7 @@ import type { UnitRule } from './vital-signs-units.ts'
 export type AppleUnits = ReadonlyMap<string, UnitRule & { readonly kind: VitalSignKind }>
 
 /** HealthKit writes mmol/L with the molar mass that it converts with. */
-export const APPLE_MMOL = 'mmol<180.1558800000541>/L'
+const APPLE_MMOL = 'mmol<180.1558800000541>/L'
 
 /**
  * The quantity types that are taken over, without their common prefix. A HealthKit percentage is a fraction

@@ -9,7 +9,6 @@ import type { TextReader } from './vital-signs-conversion.ts'
 import { convertText } from './vital-signs-conversion.ts'
 import type { NoteRule } from './vital-signs-line.ts'
 import type { VitalSignWriter } from './vital-signs-writer.ts'
-import { createVitalSignWriter } from './vital-signs-writer.ts'
 import { createXmlReader } from './xml-reader.ts'
 
 const PRESSURE = 'HKCorrelationTypeIdentifierBloodPressure'
@@ -29,10 +28,8 @@ const CONTROL_CHARACTERS: NoteRule = {
  * a file; a file that is no whole XML is refused.
  * @see https://developer.apple.com/documentation/healthkit
  */
-export const openAppleHealth: OpenSource = (source, options) => {
-  const writer = createVitalSignWriter('apple-health', options)
-  return convertText(source, options, writer, createExportReader(writer))
-}
+export const openAppleHealth: OpenSource = (source, options) =>
+  convertText('apple-health', source, options, createExportReader)
 
 function createExportReader(writer: VitalSignWriter): TextReader {
   const timesOf = createTimeReader()

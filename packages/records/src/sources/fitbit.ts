@@ -7,7 +7,6 @@ import { createClock } from './vital-signs-clock.ts'
 import { convertText } from './vital-signs-conversion.ts'
 import type { NoteRule } from './vital-signs-line.ts'
 import type { VitalSignWriter } from './vital-signs-writer.ts'
-import { createVitalSignWriter } from './vital-signs-writer.ts'
 
 /** The largest files, a month of steps or a day of heart rates, have 3 MB. */
 const MAX_FILE_LENGTH = 16 * 1024 * 1024
@@ -24,20 +23,21 @@ const MONTH_FIRST: NoteRule = {
  * @see https://dev.fitbit.com/build/reference/web-api/
  */
 export const openFitbit: OpenSource = (source, options) => {
-  const maxLength = options.maxLineBytes ?? MAX_FILE_LENGTH
-  const writer = createVitalSignWriter('fitbit', { ...options, maxLineBytes: maxLength })
-  const context = contextOf(options, writer)
-  let text = ''
-  return convertText(source, options, writer, {
-    push(piece) {
-      text += piece
-      if (text.length > maxLength) throw tooLong(maxLength)
-    },
-    end() {
-      if (text.trim() === '')
-        throw new RecordsError('FILE_EMPTY', 'The file is empty. Choose the export again.')
-      readFitbit(parseFhirJson(text), options.unit, context, writer)
-    },
+  const maxLineBytes = options.maxLineBytes ?? MAX_FILE_LENGTH
+  return convertText('fitbit', source, { ...options, maxLineBytes }, (writer) => {
+    const context = contextOf(options, writer)
+    let text = ''
+    return {
+      push(piece) {
+        text += piece
+        if (text.length > maxLineBytes) throw tooLong(maxLineBytes)
+      },
+      end() {
+        if (text.trim() === '')
+          throw new RecordsError('FILE_EMPTY', 'The file is empty. Choose the export again.')
+        readFitbit(parseFhirJson(text), options.unit, context, writer)
+      },
+    }
   })
 }
 

@@ -3,8 +3,7 @@ import { untilAborted } from '../text/source-text.ts'
 import { createFitDecoder } from './garmin-fit-decoder.ts'
 import { createFitReader } from './garmin-fit-messages.ts'
 import type { OpenSource } from './source.ts'
-import { refuseNothing } from './vital-signs-conversion.ts'
-import { createVitalSignWriter } from './vital-signs-writer.ts'
+import { openConversion } from './vital-signs-conversion.ts'
 
 /** A chunk is decoded in pieces, so that a file that comes at once does not come out at once. */
 const PIECE_BYTES = 65_536
@@ -14,15 +13,13 @@ const PIECE_BYTES = 65_536
  * device, which one it was and where it went stay behind. The checksum comes last: lines that were passed on
  * before an error are not to be kept.
  */
-export const openGarminFit: OpenSource = (source, options) => {
-  const writer = createVitalSignWriter('garmin-fit', options)
-  const read = createFitReader()
-  const decoder = createFitDecoder((message) => {
-    writer.nextEntry()
-    for (const outcome of read(message)) writer.take(outcome)
-  })
-
-  async function* run(): AsyncGenerator<string> {
+export const openGarminFit: OpenSource = (source, options) =>
+  openConversion('garmin-fit', options, async function* (writer) {
+    const read = createFitReader()
+    const decoder = createFitDecoder((message) => {
+      writer.nextEntry()
+      for (const outcome of read(message)) writer.take(outcome)
+    })
     let bytes = 0
     for await (const chunk of untilAborted(source, options.signal)) {
       if (typeof chunk === 'string') throw notBytes()
@@ -34,10 +31,7 @@ export const openGarminFit: OpenSource = (source, options) => {
       options.onProgress?.({ bytes, records: writer.records })
     }
     decoder.end()
-    refuseNothing(writer)
-  }
-  return { [Symbol.asyncIterator]: run, report: () => writer.report() }
-}
+  })
 
 function notBytes(): RecordsError {
   return new RecordsError('FORMAT_UNKNOWN', 'A FIT file is binary; it cannot be read as text.')

@@ -6,7 +6,6 @@ import { createClock } from './vital-signs-clock.ts'
 import { convertText } from './vital-signs-conversion.ts'
 import type { NoteRule, SourceTime } from './vital-signs-line.ts'
 import type { VitalSignWriter } from './vital-signs-writer.ts'
-import { createVitalSignWriter } from './vital-signs-writer.ts'
 import type { XmlHandler } from './xml-reader.ts'
 import { createXmlReader } from './xml-reader.ts'
 
@@ -39,12 +38,11 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
  * each lap. Where the track went, and on which device, stays behind; distances too, as they say nothing about
  * walking when the sport is another.
  */
-export const openGarminTcx: OpenSource = (source, options) => {
-  const writer = createVitalSignWriter('garmin-tcx', options)
-  const clock = createClock(options.timeZone, writer)
-  const xml = createXmlReader(createTrackHandler(writer, clock), writer.maxLineBytes, true)
-  return convertText(source, options, writer, xml)
-}
+export const openGarminTcx: OpenSource = (source, options) =>
+  convertText('garmin-tcx', source, options, (writer) => {
+    const clock = createClock(options.timeZone, writer)
+    return createXmlReader(createTrackHandler(writer, clock), writer.maxLineBytes, true)
+  })
 
 /** What is known so far of the lap or the point that is being read. */
 interface Span {

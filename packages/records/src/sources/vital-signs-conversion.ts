@@ -1,7 +1,8 @@
 import { RecordsError } from '../errors.ts'
 import { readText } from '../text/source-text.ts'
-import type { Conversion, SourceOptions } from './source.ts'
+import type { Conversion, SourceKind, SourceOptions } from './source.ts'
 import type { VitalSignWriter } from './vital-signs-writer.ts'
+import { createVitalSignWriter } from './vital-signs-writer.ts'
 
 /** Takes a file's text piece by piece, and writes what it says. */
 export interface TextReader {
@@ -15,14 +16,36 @@ const PIECE_LENGTH = 65_536
 /** A chunk is read in pieces, so that a file that comes as one text does not come out as one either. */
 const CHUNK_LENGTH = 262_144
 
-/** The conversion of a text file by a reader that writes to `writer`. */
+/**
+ * A conversion by `run`, which begins with the iteration: what is wrong with the options is thrown there too.
+ * @throws RecordsError while iterating; `NO_READINGS` when a file has become nothing
+ */
+export function openConversion(
+  kind: SourceKind,
+  options: SourceOptions,
+  run: (writer: VitalSignWriter) => AsyncIterable<string>,
+): Conversion {
+  let writer: VitalSignWriter | null = null
+  return {
+    async *[Symbol.asyncIterator]() {
+      writer = createVitalSignWriter(kind, options)
+      yield* run(writer)
+      if (writer.waiting > 0) yield writer.takeLines()
+      if (writer.resources === 0) throw noReadings()
+    },
+    report: () => (writer ?? createVitalSignWriter(kind, {})).report(),
+  }
+}
+
+/** The conversion of a text file by a reader that writes to the writer it is opened with. */
 export function convertText(
+  kind: SourceKind,
   source: AsyncIterable<Uint8Array | string>,
   options: SourceOptions,
-  writer: VitalSignWriter,
-  reader: TextReader,
+  openReader: (writer: VitalSignWriter) => TextReader,
 ): Conversion {
-  async function* run(): AsyncGenerator<string> {
+  return openConversion(kind, options, async function* (writer) {
+    const reader = openReader(writer)
     let bytes = 0
     const onBytes = (size: number): void => {
       bytes += size
@@ -35,16 +58,11 @@ export function convertText(
       options.onProgress?.({ bytes, records: writer.records })
     }
     reader.end()
-    if (writer.waiting > 0) yield writer.takeLines()
-    refuseNothing(writer)
-  }
-  return { [Symbol.asyncIterator]: run, report: () => writer.report() }
+  })
 }
 
-/** @throws RecordsError `NO_READINGS` when a file has become nothing */
-export function refuseNothing(writer: VitalSignWriter): void {
-  if (writer.report().resources > 0) return
-  throw new RecordsError(
+function noReadings(): RecordsError {
+  return new RecordsError(
     'NO_READINGS',
     'The file holds nothing that can be taken over. Export a period in which something was measured.',
   )

@@ -42,6 +42,7 @@ export interface VitalSignWriter {
   /** How many characters {@link takeLines} would give. */
   readonly waiting: number
   readonly records: number
+  readonly resources: number
   report(): SourceReport
 }
 
@@ -97,7 +98,10 @@ const DECIMAL = /^-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,
  * Opens a writer for one file.
  * @throws RecordsError `OPTION_INVALID`
  */
-export function createVitalSignWriter(kind: SourceKind, options: SourceOptions): VitalSignWriter {
+export function createVitalSignWriter(
+  kind: SourceKind,
+  options: Pick<SourceOptions, 'maxLineBytes' | 'maxReadings'>,
+): VitalSignWriter {
   const maxLineBytes = checkCount('maxLineBytes', options.maxLineBytes ?? 65_536)
   const maxReadings = checkCount('maxReadings', options.maxReadings ?? 500_000)
   const seen = rememberKeys(maxReadings)
@@ -197,6 +201,9 @@ export function createVitalSignWriter(kind: SourceKind, options: SourceOptions):
     },
     get records() {
       return entries
+    },
+    get resources() {
+      return resources
     },
     report() {
       const { gaps, total } = coverage.gaps()
