@@ -83,7 +83,12 @@ export { buildBloodPressure, buildSleep, buildVitalSign } from './fhir/vital-sig
 export type { GlucoseFormat, LeftOutKind } from './glucose/format.ts'
 export type { Gap, SubjectReport } from './glucose/gaps.ts'
 export type { CgmMeasurement, CgmSessionStart } from './glucose/gatt-cgm.ts'
-export { CGM_STATUS, parseCgmMeasurements, parseCgmSessionStart } from './glucose/gatt-cgm.ts'
+export {
+  CGM_STATUS,
+  parseCgmFeature,
+  parseCgmMeasurements,
+  parseCgmSessionStart,
+} from './glucose/gatt-cgm.ts'
 export type { GenerateOptions } from './glucose/generate.ts'
 export { generateGlucoseCsv } from './glucose/generate.ts'
 export type { Comparator, GlucoseUnit } from './glucose/glucose-value.ts'
