@@ -7,6 +7,7 @@ import { convert, generateGlucoseCsv, openValidator, parseFhirJson } from '@halo
 import { generateAppleHealthXml } from '../../packages/records/test/generate-apple-health.ts'
 import type { Bench, BenchOptions, Row } from './bench.ts'
 import { measureHeap } from './heap.ts'
+import { measureSizes } from './sizes.ts'
 
 const MIB = 1 << 20
 const GIB = 1 << 30
@@ -17,13 +18,14 @@ const VALIDATED = 20_000
 export const bench: Bench = {
   name: 'records',
   description:
-    'exports to FHIR R4 NDJSON, validation, and memory on a large file; limits: 50 000 CGM rows/s, 1 000 resources/s, a heap that does not grow with the file; baselines on the same bytes in the same run. --only glucose | validate | apple',
+    'exports to FHIR R4 NDJSON, validation, and memory on a large file; limits: 50 000 CGM rows/s, 1 000 resources/s, a heap that does not grow with the file; baselines on the same bytes in the same run. --only glucose | validate | apple | sizes',
   async rows(options) {
     const dir = await mkdtemp(join(tmpdir(), 'halo-bench-'))
     const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       glucose: () => measureGlucoseImport(options),
       validate: () => measureValidation(options),
       apple: () => measureAppleHealth(dir, options),
+      sizes: () => measureSizes(options),
     }
     try {
       const rows: Row[] = []
