@@ -1,9 +1,11 @@
 import type { AccelerationTrace, CogOptions } from '@halo/measures'
 import { cogFromAcceleration, describeSwayMethod, MeasuresError, measureSway } from '@halo/measures'
+import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Path } from './balance-traces.ts'
 import { drawPath, readShared, recordPath, takeColumn, tracePath } from './balance-traces.ts'
+import { holds } from './property.ts'
 
 const test = suite('measures/balance-cog')
 
@@ -179,6 +181,36 @@ test('bears irregular times', () => {
   if (even.quality !== 'research' || uneven.quality !== 'research') throw new Error('not of research quality')
   assert.ok(Math.abs((uneven.indices.rms_AP ?? 0) / (even.indices.rms_AP ?? 1) - 1) < 0.01)
   assert.ok(Math.abs((uneven.indices.path_length_AP ?? 0) / (even.indices.path_length_AP ?? 1) - 1) < 0.02)
+})
+
+test('fails with a code, or not at all, on any numbers', async () => {
+  const anything = fc.oneof(
+    fc.double(),
+    fc.double({ min: -1, max: 1, noNaN: true }),
+    fc.constantFrom(0, 1, 9.8),
+  )
+  const small = fc.double({ min: -0.5, max: 0.5, noNaN: true })
+  const upright = fc.tuple(
+    small,
+    small.map((value) => 9.8 + value),
+    small,
+  )
+  const samples = fc.oneof(
+    fc.array(fc.tuple(anything, anything, anything), { maxLength: 300 }),
+    fc.array(upright, { minLength: 250, maxLength: 400 }),
+  )
+  const rate = fc.oneof(fc.double(), fc.constantFrom(1, 5, 12, 25))
+  await holds(
+    fc.property(samples, rate, fc.constantFrom('g', 'm/s2'), (rows, rateHz, unit) => {
+      const axis = (at: number): Float64Array => Float64Array.from(rows, (row) => row[at] ?? 0)
+      const timesSec = Float64Array.from(rows, (_, at) => at / rateHz)
+      try {
+        measureSway(cogFromAcceleration({ timesSec, x: axis(0), y: axis(1), z: axis(2), unit }, HEIGHT))
+      } catch (error) {
+        assert.instance(error, MeasuresError)
+      }
+    }),
+  )
 })
 
 test('says how the trace was made', () => {

@@ -50,7 +50,7 @@ export function readTrace(trace: SwayTrace): TimedTrace {
 }
 
 /** Copies numbers, all of which have to be finite. */
-export function readFinite(values: ArrayLike<number>, field: string): Float64Array {
+function readFinite(values: ArrayLike<number>, field: string): Float64Array {
   const copy = Float64Array.from(values)
   if (copy.every(Number.isFinite)) return copy
   throw new MeasuresError(
