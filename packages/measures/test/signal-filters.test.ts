@@ -119,6 +119,9 @@ test('sees no step in what was not rounded, and an infinite one in what never ch
   const normal = drawNormal(startRandom(1), 2000)
   assert.is(detectStep(normal, 0.001), 0)
   assert.is(detectStep(Float64Array.from([...normal, ...normal, ...normal, ...normal, ...normal]), 0.001), 0)
+  // A ramp has equal steps, but no value twice.
+  const ramp = Float64Array.from({ length: 500 }, (_, at) => 0.5 * at)
+  assert.is(detectStep(ramp, 0.001), 0)
   assert.is(detectStep(new Float64Array(100).fill(9.8), 0.001), Number.POSITIVE_INFINITY)
 })
 
