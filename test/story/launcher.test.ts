@@ -33,7 +33,11 @@ test('delivers made-up data and reports it as one JSON object of the documented 
   const delivered = await readFile(`${out}/delivered.ndjson`, 'utf8')
   assert.is(delivered.trimEnd().split('\n').length, value.readings)
   assert.ok(value.readings > 3500, 'about 14 days of 5 minutes')
-  assert.ok(value.sealedBytes >= delivered.length)
+  assert.ok(
+    value.sealedBytes > 1000 && value.sealedBytes < delivered.length / 8,
+    'packed before it is sealed',
+  )
+  assert.is(value.provenance, true)
   assert.equal((await readdir(out)).sort(), ['delivered.ndjson', 'manifest.json', 'report.json'])
 })
 

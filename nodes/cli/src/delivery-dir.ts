@@ -56,13 +56,14 @@ async function openFileSink(path: string): Promise<RecordSink> {
 }
 
 function renderManifest(requestId: RequestId, collected: Collected): string {
-  const { manifest, metadata, salt, verified } = collected
+  const { manifest, metadata, salt, verified, provenance } = collected
   const content = {
     requestId,
     ...manifest.core,
     patient: manifestSigner(manifest),
     signature: manifest.signature,
     verified,
+    provenance,
     metadata: metadataOrNull(metadata),
     proof: { manifest: encodeManifest(manifest, { withPlacement: false }), metadata, salt },
   }

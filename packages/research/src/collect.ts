@@ -36,13 +36,9 @@ export interface Collected {
   readonly liars: readonly string[]
   /** Peers that said that the share they keep is damaged. */
   readonly damaged: readonly string[]
-  /** Nothing is delivered unless the first three hold; a Provenance is null when none was sealed with the record. */
-  readonly verified: {
-    readonly hash: true
-    readonly signature: true
-    readonly anchor: true
-    readonly provenance: boolean | null
-  }
+  readonly verified: { readonly hash: true; readonly signature: true; readonly anchor: true }
+  /** Whether the Provenance sealed with the record is the patient's, for these bytes; null when there is none. */
+  readonly provenance: boolean | null
 }
 
 /** How a record is collected. */
@@ -139,14 +135,14 @@ async function collectFrom(
     const begun = await beginReading(delivery)
     const gathered = await gatherKey(context, own, manifest, members, faults, signal)
     key = gathered.key
-    const { provenance, ...opened } = await openInto(begun, key, manifest, openSink, { ...options, signal })
+    const opened = await openInto(begun, key, manifest, openSink, { ...options, signal })
     return {
       ...opened,
       manifest,
       releasedBy: gathered.releasedBy,
       liars: [...faults.liars],
       damaged: [...faults.damaged],
-      verified: { hash: true, signature: true, anchor: true, provenance },
+      verified: { hash: true, signature: true, anchor: true },
     }
   } finally {
     key?.fill(0)
@@ -236,7 +232,7 @@ async function openInto(
   manifest: SignedManifest,
   openSink: () => Promise<RecordSink>,
   options: CollectOptions & { readonly signal: AbortSignal },
-): Promise<Pick<Collected, 'metadata' | 'salt' | 'recordBytes'> & Pick<Collected['verified'], 'provenance'>> {
+): Promise<Pick<Collected, 'metadata' | 'salt' | 'recordBytes' | 'provenance'>> {
   const { commitment, sealedBytes, recordBytes } = manifest.core
   const sink = await orSinkFailure(openSink())
   let done = 0

@@ -55,7 +55,7 @@ test('opens what the patient stored, byte for byte, and commits it once', async 
   })
   assert.ok(Buffer.from(sink.committed() ?? []).equals(Buffer.from(bytes)))
   assert.equal(sink.events, ['open', 'commit'])
-  assert.equal(collected.verified, { hash: true, signature: true, anchor: true, provenance: null })
+  assert.equal(collected.verified, { hash: true, signature: true, anchor: true })
   assert.equal(collected.liars, [])
   assert.is(collected.releasedBy.length, 5)
   assert.is(collected.recordBytes, bytes.length)

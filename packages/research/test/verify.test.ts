@@ -26,7 +26,7 @@ async function deliver(
   return {
     ...agreed,
     proof: { manifest: encodeManifest(manifest, { withPlacement: false }), metadata, salt },
-    provenance: collected.verified.provenance,
+    provenance: collected.provenance,
   }
 }
 

@@ -232,21 +232,25 @@ async function collect(
     return { collected: found, tx: isOpen ? await research.confirm(requestId) : null }
   })
   const view = await viewGlucose(dir.record)
-  const { liars, damaged, releasedBy, verified } = collected
-  output.result({ record: dir.record, verified, releasedBy, liars, damaged, settled: tx, ...view }, [
-    `Delivered to ${dir.record}; hash, signature and anchor verify.`,
-    ...describeGlucose(view).map((line) => `  ${line}`),
-    ...liars.map(
-      (peerId) => `  ! Peer ${peerId} gave something that is not what the patient signed. Tell its operator.`,
-    ),
-    ...(verified.provenance === false
-      ? [
-          '  ! The provenance sealed with it is not the patient’s for these bytes. Do not rely on where it says they come from.',
-        ]
-      : []),
-    ...damaged.map((peerId) => `  ! Peer ${peerId} says that its key share is damaged. Tell its operator.`),
-    ...(tx === null ? [] : ['The price is credited to the patient.']),
-  ])
+  const { liars, damaged, releasedBy, verified, provenance } = collected
+  output.result(
+    { record: dir.record, verified, provenance, releasedBy, liars, damaged, settled: tx, ...view },
+    [
+      `Delivered to ${dir.record}; hash, signature and anchor verify.`,
+      ...describeGlucose(view).map((line) => `  ${line}`),
+      ...liars.map(
+        (peerId) =>
+          `  ! Peer ${peerId} gave something that is not what the patient signed. Tell its operator.`,
+      ),
+      ...(provenance === false
+        ? [
+            '  ! The provenance sealed with it is not the patient’s for these bytes. Do not rely on where it says they come from.',
+          ]
+        : []),
+      ...damaged.map((peerId) => `  ! Peer ${peerId} says that its key share is damaged. Tell its operator.`),
+      ...(tx === null ? [] : ['The price is credited to the patient.']),
+    ],
+  )
   return undefined
 }
 

@@ -20,12 +20,9 @@ export interface Report {
   /** Parts of the store step, as the wallet timed them. */
   readonly storeSteps: Published['steps']
   /** What was found in the files on disk. */
-  readonly verified: {
-    readonly hash: boolean
-    readonly signature: boolean
-    readonly anchor: boolean
-    readonly provenance: boolean
-  }
+  readonly verified: { readonly hash: boolean; readonly signature: boolean; readonly anchor: boolean }
+  /** The Provenance among them is the patient's, for these bytes; null when nothing was delivered. */
+  readonly provenance: boolean | null
   readonly liars: readonly string[]
   readonly damaged: readonly string[]
   /** Why not, where a peer, the chain or a rule said no; else see `code`. */
@@ -60,8 +57,8 @@ export function reportOf(
       hash: verified?.hash ?? false,
       signature: verified?.signature ?? false,
       anchor: verified?.anchor ?? false,
-      provenance: verified?.provenance ?? false,
     },
+    provenance: verified?.provenance ?? null,
     liars: collected?.liars ?? [],
     damaged: collected?.damaged ?? [],
     reason: ending.reason,
