@@ -29,7 +29,7 @@ export {
 } from './config.ts'
 export type { RunningNode } from './daemon.ts'
 export { runNode } from './daemon.ts'
-export { isCode, lockDataDir, openDataDir, writePrivateFile } from './data-dir.ts'
+export { assertPrivate, isCode, lockDataDir, openDataDir, writePrivateFile } from './data-dir.ts'
 export type { NodeErrorCode } from './errors.ts'
 export { NodeError } from './errors.ts'
 export type { Secrets } from './keystore.ts'

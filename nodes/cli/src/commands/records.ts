@@ -1,3 +1,4 @@
+import { plotStabilogram, plotStatokinesigram } from '@halo/measures'
 import { SOURCE_KINDS, WINDOW_KINDS } from '@halo/records'
 import type { Command } from 'commander'
 import { run, withJson } from '../command.ts'
@@ -5,6 +6,12 @@ import type { AggregateFlags, VerifyFlags } from '../records/aggregate.ts'
 import { aggregateFile, verifyDir } from '../records/aggregate.ts'
 import type { ConvertFlags } from '../records/convert.ts'
 import { convertFile } from '../records/convert.ts'
+import type { DeidentifyFlags } from '../records/deidentify.ts'
+import { deidentifyFile } from '../records/deidentify.ts'
+import { measureBalanceFile, plotSwayFile } from '../records/measure-balance.ts'
+import type { MeasureFlags, PlotFlags, SwayFlags } from '../records/measure-flags.ts'
+import { measureGlucoseFile, plotAgpFile } from '../records/measure-glucose.ts'
+import { measureTremorFile, plotTremorFile } from '../records/measure-tremor.ts'
 import { endQuietlyOnClosedPipe } from '../records/sink.ts'
 import type { ValidateFlags } from '../records/validate.ts'
 import { validateFile } from '../records/validate.ts'
@@ -25,6 +32,26 @@ export function addRecordsCommands(program: Command): void {
     .argument('<file>', 'the resources; - for standard input')
     .option('--profile <url...>', 'profiles that every resource has to follow')
     .action(run<ValidateFlags>(validateFile))
+  withOut(withJson(records.command('deidentify')))
+    .description(
+      'take away what identifies a person, by a list of what may leave; needs a file, as it is read twice',
+    )
+    .argument('<file>', 'FHIR (JSON, Bundle or NDJSON)')
+    .requiredOption(
+      '--profile <name>',
+      'strict (years and distances in time) or shifted (dates moved by whole days)',
+    )
+    .requiredOption(
+      '--secret-file <file>',
+      'file with 32 secret bytes or more, mode 0600; keep it for the next export',
+    )
+    .option('--new-secret', 'make the secret file first; refused if it exists')
+    .requiredOption('--recipient <name>', 'who gets the data; each recipient sees other pseudonyms')
+    .option('--keep-weekday', 'with shifted: move by whole weeks')
+    .option('--as-of <date>', 'day on which ages count (default: the patient’s last record)')
+    .action(run<DeidentifyFlags>(deidentifyFile))
+  addMeasures(records)
+  addPlots(records)
   withJson(records.command('aggregate'))
     .description('cut resources into windows that prove that none is missing, repeated or altered')
     .argument('<file>', 'FHIR NDJSON, as convert writes it; - for standard input')
@@ -40,6 +67,53 @@ export function addRecordsCommands(program: Command): void {
     .action(run<VerifyFlags>(verifyDir))
 }
 
+function addMeasures(records: Command): void {
+  const measure = records.command('measure').description('the numbers that clinicians and researchers use')
+  const kinds = [
+    ['glucose', 'figures of a glucose report, for each subject of the file', measureGlucoseFile],
+    ['tremor', 'frequency and amplitude, over all and minute by minute; experimental', measureTremorFile],
+  ] as const
+  for (const [name, description, act] of kinds)
+    withSource(withJson(measure.command(name)))
+      .description(description)
+      .argument('<file>', 'an export; glucose also as FHIR')
+      .option('--fhir', 'print FHIR Observations instead of figures')
+      .action(run<MeasureFlags>(act))
+  withSway(withSource(withJson(measure.command('balance'))))
+    .description('indices of quiet stance, of a force plate or a phone at the navel')
+    .argument('<file>', 'centre of pressure or acceleration as CSV')
+    .option('--closed <file>', 'the same test with closed eyes, for the Romberg quotient')
+    .option('--fhir', 'print FHIR Observations instead of figures')
+    .action(run<SwayFlags>(measureBalanceFile))
+}
+
+function addPlots(records: Command): void {
+  const plot = records.command('plot').description('draw a file as SVG, with its figures as a table')
+  const kinds = [
+    ['agp', 'glucose by time of day, time in ranges, single days', plotAgpFile],
+    ['skg', 'statokinesigram: the path of the body seen from above', plotSwayFile(plotStatokinesigram)],
+    ['stabilogram', 'sway to the side and forward over time', plotSwayFile(plotStabilogram)],
+    ['tremor', 'amplitude and frequency of tremor over time', plotTremorFile],
+  ] as const
+  for (const [name, description, act] of kinds) {
+    const command = withSource(withJson(plot.command(name)))
+      .description(description)
+      .argument('<file>', 'as for measure')
+      .requiredOption('--out <file>', 'the SVG to write')
+      .option('--force', 'replace the file if it exists')
+    if (name === 'agp') command.option('--subject <id>', 'whose, where the file is of several')
+    if (name === 'skg' || name === 'stabilogram') withSway(command)
+    command.action(run<PlotFlags>(act))
+  }
+}
+
+function withSway(command: Command): Command {
+  return command
+    .option('--source <sensor>', 'force-plate, accelerometer or gravity (default: by the header)')
+    .option('--height <m>', 'height of the person in metres, for a phone at the navel')
+    .option('--eyes <state>', 'open or closed')
+}
+
 /** Adds the options that say how to read a file where it does not say so itself. */
 function withSource(command: Command): Command {
   return command
@@ -47,6 +121,7 @@ function withSource(command: Command): Command {
     .option('--unit <unit>', 'unit of values whose file names none: mg/dL, mmol/L, g, m/s2, cm, mm')
     .option('--date-order <order>', 'dmy or mdy, where dates can be read both ways')
     .option('--hz <rate>', 'samples per second, where samples carry no times')
+    .option('--axes <order>', 'ml-ap or ap-ml, where columns are called x and y')
     .option('--start <time>', 'when a recording began whose times count from its start')
 }
 

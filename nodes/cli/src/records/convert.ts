@@ -14,6 +14,7 @@ export interface SourceFlags extends CommonOptions {
   readonly dateOrder?: string
   readonly hz?: string
   readonly start?: string
+  readonly axes?: string
 }
 
 export interface ConvertFlags extends SourceFlags {
@@ -62,10 +63,12 @@ export function parseKind(text: string): SourceKind {
 }
 
 /** @throws CliError `USAGE`, naming the option */
-export function parseSourceFlags({ tz, unit, dateOrder, hz, start }: SourceFlags): SourceOptions {
+export function parseSourceFlags({ tz, unit, dateOrder, hz, start, axes }: SourceFlags): SourceOptions {
   if (dateOrder !== undefined && dateOrder !== 'dmy' && dateOrder !== 'mdy')
     throw new CliError('USAGE', '--date-order takes dmy or mdy.')
-  return { timeZone: tz, unit, dateOrder, rateHz: parsePositive(hz, '--hz'), startTime: start }
+  if (axes !== undefined && axes !== 'ml-ap' && axes !== 'ap-ml')
+    throw new CliError('USAGE', '--axes takes ml-ap or ap-ml.')
+  return { timeZone: tz, unit, dateOrder, axes, rateHz: parsePositive(hz, '--hz'), startTime: start }
 }
 
 /** A number above 0, or undefined where the option is not given. @throws CliError `USAGE` */

@@ -77,3 +77,19 @@ async function isThere(path: string): Promise<boolean> {
     () => false,
   )
 }
+
+/** Writes texts to a file that appears whole or not at all, or to standard output. @throws CliError `FILE_UNREADABLE` */
+export async function writeOut(
+  path: string | undefined,
+  texts: Iterable<string>,
+  options: { readonly force: boolean } = { force: false },
+): Promise<undefined> {
+  const sink = await openSink(path, options)
+  try {
+    for (const text of texts) await sink.write(text)
+    await sink.commit()
+  } finally {
+    await sink.discard()
+  }
+  return undefined
+}

@@ -1,0 +1,24 @@
+import type { SourceFlags } from './convert.ts'
+
+/** Options of every measure. */
+export interface MeasureFlags extends SourceFlags {
+  /** Print FHIR Observations instead of figures. */
+  readonly fhir?: boolean
+}
+
+/** Options of what is measured of sway. */
+export interface SwayFlags extends MeasureFlags {
+  readonly source?: string
+  /** Metres. */
+  readonly height?: string
+  readonly eyes?: string
+  /** Another file: the same test with closed eyes. */
+  readonly closed?: string
+}
+
+/** Options of every plot. */
+export interface PlotFlags extends SwayFlags {
+  readonly out: string
+  readonly force?: boolean
+  readonly subject?: string
+}

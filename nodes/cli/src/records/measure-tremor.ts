@@ -1,0 +1,112 @@
+import type { TremorMinute } from '@halo/measures'
+import {
+  describeTremorMethod,
+  measureTremor,
+  plotTremorTimeline,
+  summariseTremor,
+  tremorByMinute,
+} from '@halo/measures'
+import { buildTremorMinute, buildTremorSummary, canonicalJson } from '@halo/records'
+import { CliError } from '../errors.ts'
+import type { Output } from '../output.ts'
+import type { MeasureFlags, PlotFlags } from './measure-flags.ts'
+import { accelerationOf, readAccelerationFile } from './read-motion.ts'
+import { writeOut } from './sink.ts'
+
+/** `halo records measure tremor`: a whole recording, and each of its minutes. */
+export async function measureTremorFile(
+  flags: MeasureFlags,
+  output: Output,
+  [path = '']: readonly string[],
+): Promise<undefined> {
+  const motion = await readAccelerationFile(path, flags, output)
+  const acceleration = accelerationOf(motion)
+  const figures = measureTremor(acceleration)
+  const minutes = [...tremorByMinute(acceleration)]
+  const summary = summariseTremor(minutes)
+  if (flags.fhir === true)
+    return writeOut(undefined, resourceLines(minutes, summary, motion.start ?? flags.start))
+  const method = describeTremorMethod()
+  output.result({ ...figures, summary, minutes, method }, [
+    `status: ${figures.status}${figures.reason === null ? '' : ` (${figures.reason})`}`,
+    `frequency: ${figures.interpolated_peak_hz.toFixed(2)} Hz`,
+    `amplitude: ${figures.corrected_disp_pp_cm.toPrecision(3)} cm peak to peak`,
+    `share of power from 4 to 12 Hz: ${(100 * figures.band_fraction).toFixed(1)} %`,
+    `minutes with tremor: ${minutes.filter(({ status }) => status === 'tremor').length} of ${summary.validMinutes} that could be judged`,
+    'Experimental, not a diagnosis.',
+  ])
+  return undefined
+}
+
+/** `halo records plot tremor`: amplitude and frequency over time. */
+export async function plotTremorFile(
+  flags: PlotFlags,
+  output: Output,
+  [path = '']: readonly string[],
+): Promise<undefined> {
+  const motion = await readAccelerationFile(path, flags, output)
+  const minutes = [...tremorByMinute(accelerationOf(motion))]
+  const drawn = minutes.map(({ minute, frequencyHz, displacementCm, reason }) => ({
+    minute,
+    frequencyHz,
+    amplitudeCm: displacementCm,
+    reason,
+  }))
+  await writeOut(flags.out, [plotTremorTimeline(motion.start ?? 'recording', drawn)], {
+    force: flags.force === true,
+  })
+  output.note(`${flags.out}: ${minutes.length} minutes.`)
+  return undefined
+}
+
+function resourceLines(
+  minutes: readonly TremorMinute[],
+  summary: ReturnType<typeof summariseTremor>,
+  start: string | undefined,
+): readonly string[] {
+  if (start === undefined)
+    throw new CliError('USAGE', 'Say when the recording began: --start 2026-01-31T08:05:00+01:00.')
+  const startMs = Date.parse(start)
+  if (Number.isNaN(startMs))
+    throw new CliError('USAGE', '--start takes a time such as 2026-01-31T08:05:00+01:00.')
+  const subject = 'Patient/subject-1'
+  const method = describeTremorMethod()
+  const at = (minute: number): string => new Date(startMs + minute * 60_000).toISOString()
+  const resources = minutes.map((minute) =>
+    buildTremorMinute(figuresOf(minute), method, {
+      subject,
+      effective: { start: at(minute.minute), end: at(minute.minute + 1) },
+    }),
+  )
+  const { validMinutes, occurrence, frequencyHz, displacementP90Cm } = summary
+  const last = minutes.at(-1)?.minute ?? 0
+  if (occurrence !== null)
+    resources.push(
+      buildTremorSummary(
+        {
+          validMinutes,
+          occurrence,
+          frequencyHz: frequencyHz ?? undefined,
+          displacementP90Cm: displacementP90Cm ?? undefined,
+        },
+        method,
+        { subject, effective: { start: at(0), end: at(last + 1) } },
+      ),
+    )
+  return resources.map((resource) => `${canonicalJson(resource)}\n`)
+}
+
+/** Null where there was no tremor that could be told from movement. */
+function figuresOf(minute: TremorMinute): Parameters<typeof buildTremorMinute>[0] {
+  const { frequencyHz, accelerationMps2, displacementCm, bandFraction, concentration, grade } = minute
+  if (frequencyHz === null || accelerationMps2 === null || displacementCm === null) return null
+  if (bandFraction === null || concentration === null) return null
+  return {
+    frequencyHz,
+    accelerationMps2,
+    displacementCm,
+    bandFraction,
+    concentration,
+    grade: grade ?? undefined,
+  }
+}
