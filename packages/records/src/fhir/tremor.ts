@@ -82,7 +82,7 @@ export function buildTremorSummary(
 export function buildTremorScore(score: number, context: ObservationContext): FhirResource {
   if (!Number.isInteger(score) || score < 0 || score > 4)
     throw invalidField('tremor score', 'must be a whole number from 0 to 4')
-  const valueQuantity = quantity('tremor score', score, '{score}', 'score')
+  const valueQuantity = quantity('tremor score', score, '1', 'score')
   return buildObservation({ category: 'exam', code: [haloCode('tremor-score')], valueQuantity }, context)
 }
 

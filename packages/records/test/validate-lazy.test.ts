@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const test = suite('records/validate-lazy')
+
+const ENTRY = fileURLToPath(new URL('../src/fhir/open-validator.ts', import.meta.url))
+/** Somewhere in the definitions, and nowhere else. */
+const DEFINITIONS = 'http://hl7.org/fhir/ValueSet/udi-entry-type'
+
+test('a program in a browser loads the definitions only when it validates, and then at most 64 kB', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [ENTRY],
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    conditions: ['@halo/source'],
+    outdir: '/out',
+    write: false,
+  })
+  const entry = outputFiles.find(({ path }) => path.endsWith('open-validator.js'))
+  const later = outputFiles.filter((file) => file !== entry && file.text.includes(DEFINITIONS))
+  assert.ok(entry !== undefined && entry.contents.length < 1000)
+  assert.is(later.length, 1)
+  const sizes = outputFiles.map(({ contents }) => gzipSync(contents, { level: 9 }).length)
+  assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 64 * 1024)
+})
+
+test.run()
