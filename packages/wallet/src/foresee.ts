@@ -19,11 +19,21 @@ export interface Foreseen {
  * Reads a record ahead. Holders of shards are told sizes before the first byte, and metadata are sealed
  * in front of the record: so both have to be known before. Reading twice keeps memory flat.
  */
-export async function foreseeRecord(record: RecordSource): Promise<Foreseen> {
+export async function foreseeRecord(record: RecordSource, signal?: AbortSignal): Promise<Foreseen> {
   if (typeof record !== 'function') return { packing: null, sha256: null, open: () => record }
   return {
-    packing: await measurePacking(record()),
-    sha256: await hashTarget(record()),
+    packing: await measurePacking(whileWanted(record(), signal)),
+    sha256: await hashTarget(whileWanted(record(), signal)),
     open: record,
+  }
+}
+
+async function* whileWanted(
+  pieces: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    signal?.throwIfAborted()
+    yield piece
   }
 }

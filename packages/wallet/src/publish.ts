@@ -80,7 +80,7 @@ export async function publishRecord(context: WalletContext, publishing: Publishi
   const quorum = await context.ledger.deliveryQuorum({ signal: publishing.signal })
   const { erasure, count, threshold, descriptor } = checkPublishing(publishing, quorum)
   const timer = createStepTimer(context)
-  const foreseen = await foreseeRecord(publishing.record)
+  const foreseen = await foreseeRecord(publishing.record, publishing.signal)
   if (foreseen.packing !== null && foreseen.packing.recordBytes !== publishing.recordBytes)
     throw outOfRange('recordBytes')
   timer.mark('measure packing')

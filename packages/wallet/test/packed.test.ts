@@ -138,4 +138,21 @@ test('publishes nothing of a record that changes between reading and sealing', a
   assert.equal(await wallet.holdings(), [])
 })
 
+test('stops reading ahead when it is told to, with nothing stored', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet } = await halo.openPatient()
+  const stopping = new AbortController()
+  let pieces = 0
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      if (++pieces === 10) stopping.abort(new RangeError('enough'))
+      yield noise(1000)
+    }
+  }
+  const publishing = offering(noise(1000), { record: endless, signal: stopping.signal })
+  const error = await wallet.publish(publishing).catch((caught: unknown) => caught)
+  assert.instance(error, RangeError)
+  for (const peer of halo.peers) assert.equal(peer.calls, [])
+})
+
 test.run()
