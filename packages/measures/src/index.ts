@@ -13,6 +13,14 @@
  * ```
  * @packageDocumentation
  */
+
+export type { AirQuantity, AirRecord, AirUnits } from './air/air-record.ts'
+export type { AirUnit } from './air/air-units.ts'
+export { ASSUMED_AIR_UNITS } from './air/air-units.ts'
+export type { AirFigures, AirOptions, AirQuantityFigures } from './air/measure-air.ts'
+export { measureAir } from './air/measure-air.ts'
+export type { ComfortFigures, ComfortRange, VentilationFigures } from './air/room-climate.ts'
+export type { GuidelineFigures } from './air/who-guidelines.ts'
 export type { CogOptions, CogTrace } from './balance/cog-from-acceleration.ts'
 export { cogFromAcceleration } from './balance/cog-from-acceleration.ts'
 export type { IndexChange, SwayTrend } from './balance/compare-sway.ts'
