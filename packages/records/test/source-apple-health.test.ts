@@ -281,6 +281,8 @@ test('holds no tag, comment, DTD or name beyond the bound', async () => {
   for (const file of files)
     assert.is((await refusedFile('apple-health', file)).code, 'LINE_TOO_LONG', file.slice(0, 120))
   assert.is((await refusedFile('apple-health', exportOf(HEART), { maxLineBytes: 20 })).code, 'LINE_TOO_LONG')
+  const notes = exportOf(`<Workout note="${'x'.repeat(65_000)}"/>`.repeat(5), HEART)
+  assert.is((await convertFile('apple-health', notes)).resources.length, 1)
 })
 
 test('takes control characters in a note of an app as blanks', async () => {

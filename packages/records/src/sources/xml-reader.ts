@@ -36,9 +36,15 @@ export function createXmlReader(handler: XmlHandler, maxTagBytes: number, hasTex
   let depth = 0
   let elements = 0
   let text = ''
+  let pushed = 0
   let lastEventAt = 0
   let isEmpty = true
+  const checkLength = (at: number): void => {
+    if (at - lastEventAt > maxTagBytes) throw tooLong(elements, maxTagBytes)
+  }
   const settle = (): void => {
+    // Right within a handler only: between two writes the parser counts the last piece twice.
+    checkLength(parser.position)
     lastEventAt = parser.position
   }
 
@@ -76,8 +82,10 @@ export function createXmlReader(handler: XmlHandler, maxTagBytes: number, hasTex
     push(piece) {
       for (let from = 0; from < piece.length; from += SLICE_LENGTH) {
         isEmpty = false
-        parser.write(piece.slice(from, from + SLICE_LENGTH))
-        if (parser.position - lastEventAt > maxTagBytes) throw tooLong(elements, maxTagBytes)
+        const slice = piece.slice(from, from + SLICE_LENGTH)
+        parser.write(slice)
+        pushed += slice.length
+        checkLength(pushed)
       }
     },
     end() {
