@@ -36,6 +36,7 @@
  *
  * FHIR resources:
  * - `RESOURCE_UNSUPPORTED`: a resource type that Halo does not handle; leave it out.
+ * - `RESOURCE_CONFLICT`: two resources with one type and id say different things; export current versions only.
  * - `RESOURCE_INVALID`: a resource breaks the rules of FHIR R4 or of a profile; correct it by the issues given.
  * - `SIGNATURE_INVALID`: a Provenance was not signed by that key over these resources; do not trust them.
  *
@@ -76,6 +77,7 @@ export type RecordsErrorCode =
   | 'FRAME_INVALID'
   | 'FIELD_INVALID'
   | 'RESOURCE_UNSUPPORTED'
+  | 'RESOURCE_CONFLICT'
   | 'RESOURCE_INVALID'
   | 'SIGNATURE_INVALID'
   | 'SECRET_INVALID'

@@ -1,5 +1,6 @@
 import { RecordsError } from '../errors.ts'
 import { openAppleHealth } from './apple-health.ts'
+import { openFhir } from './fhir.ts'
 import { openFitbit } from './fitbit.ts'
 import { openForcePlate } from './force-plate-csv.ts'
 import { openGarminFit } from './garmin-fit.ts'
@@ -15,6 +16,7 @@ const SOURCES: Readonly<Partial<Record<SourceKind, OpenSource>>> = {
   libreview: openLibre,
   'glucose-csv': openGlucoseCsv,
   'gatt-cgm': openGattCgm,
+  fhir: openFhir,
   accelerometer: openAccelerometer,
   'apple-health': openAppleHealth,
   'force-plate': openForcePlate,

@@ -10,6 +10,7 @@ import type { TimedReading } from '../glucose/source-reading.ts'
 import type { CsvRow } from '../text/csv.ts'
 import { createCsvSplitter } from '../text/csv.ts'
 import { readText } from '../text/source-text.ts'
+import { emptyReport } from './empty-report.ts'
 import type { SessionClock } from './gatt-cgm-clock.ts'
 import { openSessionClock } from './gatt-cgm-clock.ts'
 import { alertsOf, judge } from './gatt-cgm-status.ts'
@@ -42,10 +43,10 @@ const OUT_OF_ORDER: SettlingRule = {
  * Measurements count their minutes from the session start above them.
  */
 export const openGattCgm: OpenSource = (source, options) => {
-  const frames = createFrameReader(options)
-  let report: SourceReport = frames.report([], 0)
+  let report = emptyReport('gatt-cgm')
 
   async function* run(): AsyncGenerator<string> {
+    const frames = createFrameReader(options)
     const splitter = createCsvSplitter(frames.maxLineBytes)
     let bytes = 0
     const onBytes = (size: number): void => {

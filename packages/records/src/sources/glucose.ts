@@ -7,6 +7,7 @@ import { importReadings } from '../glucose/import-glucose.ts'
 import { loincOf } from '../glucose/observation.ts'
 import { writeLines } from '../glucose/record.ts'
 import { utcText } from '../text/date-time.ts'
+import { emptyReport } from './empty-report.ts'
 import type { Conversion, OpenSource, SourceGap, SourceKind, SourceOptions, SourceReport } from './source.ts'
 
 /** Dexcom Clarity's CSV: sensor readings as Observations of the HL7 CGM profiles, sorted by time. */
@@ -91,17 +92,4 @@ export function gapsOf(
 function checkUnit(unit: string | undefined): GlucoseUnit | undefined {
   if (unit === undefined || unit === 'mg/dL' || unit === 'mmol/L') return unit
   throw new RecordsError('OPTION_INVALID', 'The option unit must be mg/dL or mmol/L.', { option: 'unit' })
-}
-
-function emptyReport(kind: SourceKind): SourceReport {
-  return {
-    kind,
-    recordsRead: 0,
-    resources: 0,
-    duplicates: 0,
-    leftOut: {},
-    notes: [],
-    gaps: [],
-    timeZone: null,
-  }
 }
