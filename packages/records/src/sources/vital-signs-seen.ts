@@ -1,4 +1,4 @@
-/** Remembers which of the latest keys have been met, in memory that does not grow. */
+/** Remembers which of the latest keys have been met, in memory that does not grow beyond a bound. */
 export interface SeenKeys {
   /**
    * Notes a key and says whether it was there.
@@ -8,53 +8,64 @@ export interface SeenKeys {
 }
 
 const WORDS = 4
+const FIRST_SLOTS = 1024
+/** Beyond this, tables would be larger than engines allow. */
+const MAX_CAPACITY = 8_388_608
 
 /**
  * Opens a memory of keys. A repetition is found for sure if at most `capacity` new keys lie between the two;
  * one that lies further back than twice that is not. Two tables take turns: when the younger one is full, the
- * elder is emptied and becomes the younger.
- * @param capacity how many keys a table holds; at most 64 bytes of memory per key
+ * elder is dropped and the younger takes its place.
+ * @param capacity how many keys a table holds, at most 8 388 608; 128 bytes of memory per key at most
  */
 export function rememberKeys(capacity: number): SeenKeys {
-  let slots = 1024
-  while (slots < capacity * 2) slots *= 2
-  const mask = slots - 1
-  let young: Uint32Array | null = null
-  let old: Uint32Array | null = null
+  const limit = Math.min(capacity, MAX_CAPACITY)
+  let young = new Uint32Array(FIRST_SLOTS * WORDS)
+  let old = new Uint32Array(WORDS)
   let count = 0
-
-  function find(table: Uint32Array, key: Uint32Array): number {
-    let slot = (key[0] ?? 0) & mask
-    for (; isTaken(table, slot); slot = (slot + 1) & mask) if (holds(table, slot, key)) return -1
-    return slot
-  }
 
   return {
     add(key) {
-      // Taken only when there is something to remember: most files are small.
-      young ??= new Uint32Array(slots * WORDS)
-      const slot = find(young, key)
-      if (slot === -1 || (old !== null && find(old, key) === -1)) return true
-      young.set(key, slot * WORDS)
-      young[slot * WORDS + 3] = lastOf(key)
+      if (findSlot(young, key) === null || findSlot(old, key) === null) return true
+      if (count >= limit) {
+        old = young
+        young = new Uint32Array(FIRST_SLOTS * WORDS)
+        count = 0
+      } else if (count * 2 * WORDS >= young.length) young = growTable(young)
+      put(young, key)
       count += 1
-      if (count < capacity) return false
-      const emptied = old?.fill(0) ?? null
-      old = young
-      young = emptied
-      count = 0
       return false
     },
   }
 }
 
+/** The slot that a key may take, or null if it is there. A table is never more than half full. */
+function findSlot(table: Uint32Array, key: Uint32Array): number | null {
+  const mask = table.length / WORDS - 1
+  let slot = (key[0] ?? 0) & mask
+  for (; table[slot * WORDS + 3] !== 0; slot = (slot + 1) & mask) if (holds(table, slot, key)) return null
+  return slot
+}
+
+function growTable(table: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(table.length * 4)
+  for (let at = 0; at < table.length; at += WORDS) {
+    const key = table.subarray(at, at + WORDS)
+    if (key[3] !== 0) put(grown, key)
+  }
+  return grown
+}
+
+/** Puts in a key that is not there. */
+function put(table: Uint32Array, key: Uint32Array): void {
+  const slot = findSlot(table, key) ?? 0
+  table.set(key.subarray(0, WORDS), slot * WORDS)
+  table[slot * WORDS + 3] = lastOf(key)
+}
+
 /** The last word is never 0, so that an empty slot can be told from a taken one. */
 function lastOf(key: Uint32Array): number {
   return ((key[3] ?? 0) | 1) >>> 0
-}
-
-function isTaken(table: Uint32Array, slot: number): boolean {
-  return table[slot * WORDS + 3] !== 0
 }
 
 function holds(table: Uint32Array, slot: number, key: Uint32Array): boolean {
