@@ -57,11 +57,11 @@ export function startChain(options: ChainOptions): WindowChain {
         first: instantText(settled.kept[0]?.timeMs ?? period.startMs),
         last: instantText(settled.kept.at(-1)?.timeMs ?? period.startMs),
         rawBytes: bytes.length,
-        sha256: await hashHex(bytes),
+        sha256: hashHex(bytes),
         series: tracks.add(subject, settled.kept, period),
       }
       sequence += 1
-      head = await headOf(header)
+      head = headOf(header)
       return { header, bytes, gzipBytes: options.measureGzip ? await gzipSizeOf(bytes) : null }
     },
   }

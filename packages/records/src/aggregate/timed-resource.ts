@@ -18,8 +18,6 @@ export interface TimedResource {
   readonly timeMs: number
   /** End of a period in milliseconds since 1970; the same as `timeMs` for an instant. */
   readonly endMs: number
-  /** Canonical JSON without id, meta and time: equal for two resources that say the same. */
-  readonly content: string
 }
 
 /** Elements that say when, by type; the first that a resource has counts. */
@@ -40,8 +38,7 @@ export function readTimedResource(text: string, row: number, zone: TimeZone): Ti
       row,
     })
   const element = timeElement(resource, row)
-  const { [element]: time, id: _id, meta: _meta, ...content } = resource
-  const { startMs, endMs } = readTime(time, row, zone)
+  const { startMs, endMs } = readTime(resource[element], row, zone)
   return {
     line: `${canonicalJson(resource)}\n`,
     row,
@@ -49,8 +46,17 @@ export function readTimedResource(text: string, row: number, zone: TimeZone): Ti
     series: seriesOf(resource),
     timeMs: startMs,
     endMs,
-    content: canonicalJson(content),
   }
+}
+
+/**
+ * Canonical JSON without id, meta and time: equal for two resources that say the same. Made of the line
+ * when it is asked for, as most resources have no other to be compared with.
+ */
+export function contentOf({ line, row }: TimedResource): string {
+  const resource = parseFhirJson(line, row) as FhirResource
+  const { [timeElement(resource, row)]: _time, id: _id, meta: _meta, ...content } = resource
+  return canonicalJson(content)
 }
 
 function timeElement(resource: FhirResource, row: number): string {

@@ -80,7 +80,7 @@ async function checkWindow(
   { header, bytes }: Pick<Window, 'header' | 'bytes'>,
 ) {
   const { sequence } = header
-  if (bytes.length !== header.rawBytes || (await hashHex(new Uint8Array(bytes))) !== header.sha256)
+  if (bytes.length !== header.rawBytes || hashHex(bytes) !== header.sha256)
     throw invalid(sequence, 'was altered: its bytes are not those that its header names')
   const gathered = readWindow(checker, bytes, sequence)
   if (!checker.mayFollow(gathered.subject, gathered.period))

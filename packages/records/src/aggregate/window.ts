@@ -1,8 +1,11 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { RecordsError } from '../errors.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
 import type { WindowKind } from './calendar.ts'
 import type { WindowSeries } from './series.ts'
 import type { TimedResource } from './timed-resource.ts'
+import { contentOf } from './timed-resource.ts'
 
 /**
  * What is said of a window, and ties it to the one before. A plain JSON value; times, counts and subject
@@ -51,14 +54,13 @@ export interface Window {
 export type ConflictRule = 'refuse' | 'keep'
 
 /** SHA-256 of a header's canonical JSON, hex: what the next header, or a signature, refers to. */
-export async function headOf(header: WindowHeader): Promise<string> {
+export function headOf(header: WindowHeader): string {
   return hashHex(new TextEncoder().encode(canonicalJson(header)))
 }
 
-/** SHA-256, hex. */
-export async function hashHex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+/** SHA-256, hex. Not WebCrypto: waiting for it costs more than hashing a small window. */
+export function hashHex(bytes: Uint8Array): string {
+  return bytesToHex(sha256(bytes))
 }
 
 /**
@@ -77,7 +79,7 @@ export function settle(
     const key = `${resource.timeMs} ${resource.endMs} ${resource.series}`
     const known = byKey.get(key)
     if (known === undefined) byKey.set(key, [resource])
-    else if (known.some(({ content }) => content === resource.content)) duplicates += 1
+    else if (isAmong(resource, known)) duplicates += 1
     else {
       if (rule === 'refuse') throw conflictOf(known[0]?.row ?? 0, resource.row)
       conflicts += known.length === 1 ? 2 : 1
@@ -85,6 +87,12 @@ export function settle(
     }
   }
   return { kept: [...byKey.values()].flat().sort(byTime), duplicates, conflicts }
+}
+
+function isAmong(resource: TimedResource, known: readonly TimedResource[]): boolean {
+  if (known.some(({ line }) => line === resource.line)) return true
+  const content = contentOf(resource)
+  return known.some((other) => contentOf(other) === content)
 }
 
 /** By instant; what has the same instant, by its bytes, so that one set of resources has one order. */
