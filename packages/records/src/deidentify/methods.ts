@@ -24,6 +24,7 @@ export interface MethodParts {
 type Methods = Readonly<Record<string, Method<ResourceScope>>>
 
 const REMOVED: Outcome = {}
+const NUMBER_TYPES: ReadonlySet<string> = new Set(['integer', 'positiveInt', 'unsignedInt', 'decimal'])
 
 /** What the rules of the profiles ask for, by name. */
 export function createMethods(parts: MethodParts): Methods {
@@ -67,7 +68,8 @@ export function createMethods(parts: MethodParts): Methods {
 /** The value if it has one of the forms that leave no room for anything else. */
 function keepClosed(value: JsonValue, { type, path }: Place): JsonValue | undefined {
   if (type === 'boolean') return typeof value === 'boolean' ? value : undefined
-  if (typeof value !== 'string') return closedNumber(value)
+  if (NUMBER_TYPES.has(type)) return closedNumber(value)
+  if (typeof value !== 'string') return undefined
   if (type === 'code') return isFhirWord(value) ? value : undefined
   if (type === 'time') return isClock(value) ? value : undefined
   if (type === 'canonical') return isPublicProfile(value) || isKnownQuestionnaire(value) ? value : undefined
