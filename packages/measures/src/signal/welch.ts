@@ -1,5 +1,6 @@
 import { MeasuresError } from '../errors.ts'
-import { transformFourier } from './fft.ts'
+import type { FourierTransform } from './fft.ts'
+import { planFourier } from './fft.ts'
 
 /** How {@link welch} cuts and weighs a signal. */
 export interface WelchOptions {
@@ -36,12 +37,12 @@ export interface Spectrum {
 export function welch(samples: Float64Array, options: WelchOptions): Spectrum {
   const plan = planWelch(samples.length, options)
   const power = new Float64Array((plan.nfft >> 1) + 1)
-  const step = plan.weights.length - plan.overlapLength
-  let segments = 0
-  for (let start = 0; start + plan.weights.length <= samples.length; start += step) {
-    addPeriodogram(samples.subarray(start, start + plan.weights.length), plan, power)
-    segments += 1
-  }
+  const { length } = plan.weights
+  const step = length - plan.overlapLength
+  const segments = 1 + Math.floor((samples.length - length) / step)
+  const segmentAt = (at: number): Float64Array => samples.subarray(at * step, at * step + length)
+  for (let at = 0; at < segments; at += 2)
+    addPeriodograms(segmentAt(at), at + 1 < segments ? segmentAt(at + 1) : null, plan, power)
   const energy = plan.weights.reduce((sum, weight) => sum + weight * weight, 0)
   const density = power.map((sum, k) => {
     // Negative frequencies are folded onto positive ones; 0 and an even length's Nyquist have no mirror image.
@@ -55,6 +56,7 @@ interface WelchPlan {
   readonly weights: Float64Array
   readonly overlapLength: number
   readonly nfft: number
+  readonly transform: FourierTransform
   readonly detrend: 'none' | 'constant' | 'linear'
 }
 
@@ -76,30 +78,61 @@ function planWelch(sampleCount: number, options: WelchOptions): WelchPlan {
       'A spectrum needs a positive rateHz, and whole numbers with overlapLength < segmentLength ≤ nfft.',
     )
   const weights = windowOf(options.window ?? 'hann', length)
-  return { weights, overlapLength, nfft, detrend: options.detrend ?? 'constant' }
+  return {
+    weights,
+    overlapLength,
+    nfft,
+    transform: planFourier(nfft),
+    detrend: options.detrend ?? 'constant',
+  }
 }
 
-/** Adds |FFT|² of one detrended, weighed and padded segment. */
-function addPeriodogram(segment: Float64Array, plan: WelchPlan, power: Float64Array): void {
-  const padded = new Float64Array(plan.nfft)
-  const trend = trendOf(segment, plan.detrend)
-  for (let n = 0; n < segment.length; n++)
-    padded[n] = ((segment[n] as number) - trend(n)) * (plan.weights[n] as number)
-  const { re, im } = transformFourier(padded)
-  for (let k = 0; k < power.length; k++)
-    power[k] = (power[k] as number) + (re[k] as number) ** 2 + (im[k] as number) ** 2
+/**
+ * Adds |FFT|² of one or two segments, which share one transform as real and imaginary part: of z = a + ib,
+ * |A[k]|² + |B[k]|² = (|Z[k]|² + |Z[N−k]|²)/2.
+ */
+function addPeriodograms(
+  first: Float64Array,
+  second: Float64Array | null,
+  plan: WelchPlan,
+  power: Float64Array,
+): void {
+  const im = second === null ? new Float64Array(plan.nfft) : prepareSegment(second, plan)
+  const z = plan.transform({ re: prepareSegment(first, plan), im })
+  for (let k = 0; k < power.length; k++) {
+    const mirror = k === 0 ? 0 : plan.nfft - k
+    const here = (z.re[k] as number) ** 2 + (z.im[k] as number) ** 2
+    const there = (z.re[mirror] as number) ** 2 + (z.im[mirror] as number) ** 2
+    power[k] = (power[k] as number) + (here + there) / 2
+  }
 }
 
-/** Value of the mean, or of the least-squares line, at sample n. */
-function trendOf(segment: Float64Array, kind: 'none' | 'constant' | 'linear'): (n: number) => number {
-  if (kind === 'none') return () => 0
-  const mean = segment.reduce((sum, value) => sum + value, 0) / segment.length
-  if (kind === 'constant' || segment.length === 1) return () => mean
+/** A segment without its trend, weighed, and padded with zeros to the transform's length. */
+function prepareSegment(segment: Float64Array, { weights, nfft, detrend }: WelchPlan): Float64Array {
+  const padded = new Float64Array(nfft)
+  const { mean, slope } = trendOf(segment, detrend)
   const middle = (segment.length - 1) / 2
-  const slope =
-    segment.reduce((sum, value, n) => sum + (n - middle) * value, 0) /
-    ((segment.length * (segment.length ** 2 - 1)) / 12)
-  return (n) => mean + slope * (n - middle)
+  for (let n = 0; n < segment.length; n++)
+    padded[n] = ((segment[n] as number) - mean - slope * (n - middle)) * (weights[n] as number)
+  return padded
+}
+
+/** The mean, and the slope of the least-squares line about the middle. */
+function trendOf(
+  segment: Float64Array,
+  kind: 'none' | 'constant' | 'linear',
+): { readonly mean: number; readonly slope: number } {
+  if (kind === 'none') return { mean: 0, slope: 0 }
+  const { length } = segment
+  const middle = (length - 1) / 2
+  let sum = 0
+  let moment = 0
+  for (let n = 0; n < length; n++) {
+    sum += segment[n] as number
+    moment += (n - middle) * (segment[n] as number)
+  }
+  const isFlat = kind === 'constant' || length === 1
+  return { mean: sum / length, slope: isFlat ? 0 : (12 * moment) / (length * (length ** 2 - 1)) }
 }
 
 /** @see Harris 1978, https://doi.org/10.1109/PROC.1978.10837 */
