@@ -1,3 +1,4 @@
+import { SWAY_INDEX_UNITS } from '@halo/measures'
 import type { FhirResource } from '@halo/records'
 import {
   BALANCE_QUESTIONNAIRE,
@@ -16,6 +17,7 @@ import {
   canonicalJson,
   Decimal,
   RecordsError,
+  STABILOMETRY_INDICES,
   TREMOR_QUESTIONNAIRE,
 } from '@halo/records'
 import { suite } from 'uvu'
@@ -57,6 +59,23 @@ const REFUSED: readonly (readonly [string, () => unknown, string])[] = [
     'a time without offset',
     () => buildTremorScore(1, { ...WHEN, effective: '2026-01-31T08:05:00' }),
     'effective',
+  ],
+  [
+    'tremor without figures',
+    () =>
+      buildTremorMinute(
+        {
+          status: 'tremor',
+          frequencyHz: null,
+          accelerationMps2: null,
+          displacementCm: null,
+          bandFraction: null,
+          concentration: null,
+        },
+        'tremor 1.0',
+        WHEN,
+      ),
+    'frequencyHz',
   ],
   ['a score of five', () => buildTremorScore(5, WHEN), 'tremor score'],
   ['half a score', () => buildTremorScore(1.5, WHEN), 'tremor score'],
@@ -133,10 +152,15 @@ for (const [what, build, field] of REFUSED) {
   })
 }
 
-test('says of a minute that could not be judged why there are no figures', () => {
-  const minute = buildTremorMinute(null, 'tremor 1.0', WHEN)
-  assert.match(canonicalJson(minute), /"dataAbsentReason":\{"coding":\[\{"code":"not-performed"/)
-  assert.not.match(canonicalJson(minute), /component/)
+test('tells a minute without tremor from one that could not be judged', () => {
+  const nothing = { frequencyHz: null, accelerationMps2: null, displacementCm: null, grade: null }
+  const figures = { ...nothing, bandFraction: 0.7, concentration: null }
+  const write = (status: 'none' | 'unknown'): string =>
+    canonicalJson(buildTremorMinute({ ...figures, status }, 'tremor 1.0', WHEN))
+  assert.match(write('unknown'), /"dataAbsentReason":\{"coding":\[\{"code":"not-performed"/)
+  assert.not.match(write('unknown'), /tremor-absent/)
+  assert.match(write('none'), /"valueCodeableConcept":\{"coding":\[\{"code":"tremor-absent"/)
+  assert.not.match(write('none'), /dataAbsentReason|tremor-frequency/)
 })
 
 test('writes the samples of a recording so that the same doubles are read', () => {
@@ -152,6 +176,15 @@ test('writes figures, units and codes as LOINC and UCUM have them', () => {
   assert.match(weight, /"value":61\.50/)
   assert.match(weight, /"code":"kg","system":"http:\/\/unitsofmeasure\.org"/)
   assert.match(weight, /"code":"29463-7"/)
+})
+
+test('has a code in the same unit for every index of sway that is measured', () => {
+  const units = Object.entries(STABILOMETRY_INDICES).map(([code, { unit }]) => [code, unit] as const)
+  const measured = units.filter(([code]) => !code.startsWith('romberg'))
+  assert.equal(
+    Object.fromEntries(measured.sort()),
+    Object.fromEntries(Object.entries(SWAY_INDEX_UNITS).sort()),
+  )
 })
 
 test('writes a span of no length as a moment', () => {

@@ -78,16 +78,19 @@ const airFigure = fc.record({
   value: figure,
   unit: fc.constantFrom('ug/m3', '[ppm]', 'Cel', '%', 'lx', null),
 })
-const air = fc.record({ 'pm2-5': airFigure, co2: airFigure, temperature: airFigure, noise: airFigure })
+const air = fc.record({ pm2_5: airFigure, co2: airFigure, temperature: airFigure, noise: airFigure })
 const indices = fc
   .subarray(Object.keys(STABILOMETRY_INDICES), { minLength: 1 })
   .chain((codes) => fc.record(Object.fromEntries(codes.map((code) => [code, figure]))))
+const orNull = fc.option(figure)
 const tremor = fc.record({
+  status: fc.constantFrom('tremor' as const, 'none' as const, 'unknown' as const),
   frequencyHz: figure,
-  accelerationMps2: figure,
-  displacementCm: figure,
-  bandFraction: figure,
-  concentration: figure,
+  accelerationMps2: orNull,
+  displacementCm: orNull,
+  bandFraction: orNull,
+  concentration: orNull,
+  grade: orNull,
 })
 const samples = fc.array(fc.double(), { minLength: 1, maxLength: 50 }).map((list) => list.map(boundSample))
 
@@ -159,7 +162,7 @@ export const RESOURCES: Readonly<Record<string, fc.Arbitrary<readonly FhirResour
     ),
   ]),
   tremor: fc
-    .tuple(fc.option(tremor), figure, fc.integer({ min: 0, max: 4 }), context)
+    .tuple(tremor, figure, fc.integer({ min: 0, max: 4 }), context)
     .map(([minute, occurrence, score, where]) => [
       buildTremorMinute(minute, 'tremor 1.0, uncalibrated', where),
       buildTremorSummary({ validMinutes: 12, occurrence }, 'tremor 1.0, uncalibrated', where),

@@ -73,7 +73,7 @@ function resourceLines(
   const method = describeTremorMethod()
   const at = (minute: number): string => new Date(startMs + minute * 60_000).toISOString()
   const resources = minutes.map((minute) =>
-    buildTremorMinute(figuresOf(minute), method, {
+    buildTremorMinute(minute, method, {
       subject,
       effective: { start: at(minute.minute), end: at(minute.minute + 1) },
     }),
@@ -94,19 +94,4 @@ function resourceLines(
       ),
     )
   return resources.map((resource) => `${canonicalJson(resource)}\n`)
-}
-
-/** Null where there was no tremor that could be told from movement. */
-function figuresOf(minute: TremorMinute): Parameters<typeof buildTremorMinute>[0] {
-  const { frequencyHz, accelerationMps2, displacementCm, bandFraction, concentration, grade } = minute
-  if (frequencyHz === null || accelerationMps2 === null || displacementCm === null) return null
-  if (bandFraction === null || concentration === null) return null
-  return {
-    frequencyHz,
-    accelerationMps2,
-    displacementCm,
-    bandFraction,
-    concentration,
-    grade: grade ?? undefined,
-  }
 }

@@ -1,13 +1,14 @@
 import type { FhirResource } from '../text/fhir-json.ts'
 import type { Figure } from './codes.ts'
 import { concept, invalidField, quantity } from './codes.ts'
+import type { HaloCode } from './halo-codes.ts'
 import { haloCode } from './halo-codes.ts'
 import type { ObservationContext } from './observation.ts'
 import { buildObservation, checkId, quantityComponent } from './observation.ts'
 
 /** What a sensor in a room can measure, in the order in which an Observation holds it. */
 const AIR_QUANTITIES = [
-  'pm2-5',
+  'pm2_5',
   'pm10',
   'tvoc',
   'co2',
@@ -48,13 +49,17 @@ export function buildIndoorAir(
   const components = AIR_QUANTITIES.flatMap((name) => {
     const figure = reading[name]
     if (figure === undefined) return []
-    return [quantityComponent([haloCode(`air-${name}`)], quantity(name, figure.value, figure.unit))]
+    return [quantityComponent([haloCode(codeOf(name))], quantity(name, figure.value, figure.unit))]
   })
   if (components.length === 0) throw invalidField('reading', 'must hold at least one quantity')
   return buildObservation(
     { category: 'exam', code: [haloCode('indoor-air')], focus: context.patient, components },
     context,
   )
+}
+
+function codeOf(name: AirQuantity): HaloCode {
+  return name === 'pm2_5' ? 'air-pm2-5' : `air-${name}`
 }
 
 /**

@@ -17,6 +17,8 @@ const DISPLAYS = {
   'tremor-minute': 'Tremor during one minute',
   'tremor-summary': 'Tremor over a period',
   'tremor-score': 'Tremor score 0 to 4 as given by the source',
+  'tremor-present': 'Tremor',
+  'tremor-absent': 'No tremor',
   'tremor-frequency': 'Dominant frequency from 4 to 12 Hz',
   'tremor-acceleration': 'Root mean square acceleration around the dominant frequency',
   'tremor-displacement': 'Displacement from peak to peak',

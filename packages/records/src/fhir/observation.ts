@@ -23,6 +23,8 @@ export interface ObservationContent {
   /** Codes for the same thing, the most specific first. */
   readonly code: readonly Code[]
   readonly valueQuantity?: JsonValue | undefined
+  /** A value that is a code; not both this and a Quantity. */
+  readonly valueCode?: Code | undefined
   readonly absent?: string | undefined
   readonly components?: readonly JsonValue[] | undefined
   readonly method?: string | undefined
@@ -47,6 +49,7 @@ export function buildObservation(content: ObservationContent, context: Observati
     focus: content.focus === undefined ? undefined : [reference('focus', content.focus)],
     ...effectiveOf(context.effective),
     valueQuantity: content.valueQuantity,
+    valueCodeableConcept: content.valueCode === undefined ? undefined : concept(content.valueCode),
     dataAbsentReason: content.absent === undefined ? undefined : absence(content.absent),
     note: content.note === undefined ? undefined : [{ text: content.note }],
     method: content.method === undefined ? undefined : { text: content.method },

@@ -6,15 +6,17 @@ import { haloCode } from './halo-codes.ts'
 import type { ObservationContext } from './observation.ts'
 import { buildObservation, quantityComponent } from './observation.ts'
 
-/** What one minute of acceleration says about tremor, when it passed the gates. */
+/** What one minute of acceleration says about tremor; null where there is no such figure. */
 export interface TremorMinute {
-  readonly frequencyHz: Figure
-  readonly accelerationMps2: Figure
-  readonly displacementCm: Figure
-  readonly bandFraction: Figure
-  readonly concentration: Figure
+  /** `none`: judged, and there was no tremor; `unknown`: could not be judged. */
+  readonly status: 'tremor' | 'none' | 'unknown'
+  readonly frequencyHz: Figure | null
+  readonly accelerationMps2: Figure | null
+  readonly displacementCm: Figure | null
+  readonly bandFraction: Figure | null
+  readonly concentration: Figure | null
   /** 0 to 4, uncalibrated or calibrated as the method says; experimental. */
-  readonly grade?: Figure | undefined
+  readonly grade?: Figure | null | undefined
 }
 
 /** Tremor of a day or any other period. */
@@ -27,22 +29,20 @@ export interface TremorSummary {
   readonly displacementP90Cm?: Figure | undefined
 }
 
-type Part = readonly [code: HaloCode, field: string, value: Figure | undefined, unit: string]
+type Part = readonly [code: HaloCode, field: string, value: Figure | null | undefined, unit: string]
 
 /**
- * One Observation per minute; with `null` for figures it says that the minute could not be judged.
+ * One Observation per minute: tremor, no tremor, or not judged, which is no answer.
  * @param method algorithm, its version and whether the grade is calibrated
- * @throws RecordsError `FIELD_INVALID` for a figure that is not finite
+ * @throws RecordsError `FIELD_INVALID` for a figure that is not finite, or tremor without its figures
  */
 export function buildTremorMinute(
-  minute: TremorMinute | null,
+  minute: TremorMinute,
   method: string,
   context: ObservationContext,
 ): FhirResource {
-  const code = [haloCode('tremor-minute')]
-  // The gates found no tremor that could be told from movement: measured, but without an answer.
-  if (minute === null)
-    return buildObservation({ category: 'exam', code, method, absent: 'not-performed' }, context)
+  if (minute.status === 'tremor' && minute.frequencyHz === null)
+    throw invalidField('frequencyHz', 'must be there with tremor')
   const components = partsOf([
     ['tremor-frequency', 'frequencyHz', minute.frequencyHz, 'Hz'],
     ['tremor-acceleration', 'accelerationMps2', minute.accelerationMps2, 'm/s2'],
@@ -51,7 +51,14 @@ export function buildTremorMinute(
     ['tremor-concentration', 'concentration', minute.concentration, '1'],
     ['tremor-grade', 'grade', minute.grade, '1'],
   ])
-  return buildObservation({ category: 'exam', code, method, components }, context)
+  const answer =
+    minute.status === 'unknown'
+      ? { absent: 'not-performed' }
+      : { valueCode: haloCode(minute.status === 'tremor' ? 'tremor-present' : 'tremor-absent') }
+  return buildObservation(
+    { category: 'exam', code: [haloCode('tremor-minute')], method, components, ...answer },
+    context,
+  )
 }
 
 /**
@@ -88,6 +95,8 @@ export function buildTremorScore(score: number, context: ObservationContext): Fh
 
 function partsOf(parts: readonly Part[]): readonly JsonValue[] {
   return parts.flatMap(([code, field, value, unit]) =>
-    value === undefined ? [] : [quantityComponent([haloCode(code)], quantity(field, value, unit))],
+    value === undefined || value === null
+      ? []
+      : [quantityComponent([haloCode(code)], quantity(field, value, unit))],
   )
 }
