@@ -11,8 +11,20 @@ export interface Output {
   readonly report: DeidentificationReport
 }
 
-/** De-identifies resources for one recipient. */
+/** De-identifies resources for one recipient; errors come as uvu can print them, which needs them without details. */
 export async function run(
+  resources: readonly FhirResource[],
+  options: Partial<DeidentifyOptions> = {},
+): Promise<Output> {
+  try {
+    return await runOrFail(resources, options)
+  } catch (error) {
+    throw new Error(`${(error as { code?: string }).code}: ${(error as Error).message}`)
+  }
+}
+
+/** De-identifies resources for one recipient. */
+export async function runOrFail(
   resources: readonly FhirResource[],
   options: Partial<DeidentifyOptions> = {},
 ): Promise<Output> {
@@ -34,7 +46,7 @@ export async function refusal(
   options: Partial<DeidentifyOptions> = {},
 ): Promise<string> {
   try {
-    await run(resources, options)
+    await runOrFail(resources, options)
     return 'none'
   } catch (error) {
     const { code, details } = error as { code: string; details: { path?: string } }
