@@ -154,6 +154,10 @@ test('slow movement of a finger to the nose hides what else there is and is not 
   const reach = (timeSec: number): number => 2 * Math.sin(2 * Math.PI * 0.7 * timeSec)
   const minute = judge(sampleTrace([(t) => reach(t) + oscillate(0.1, 5)(t) / 2]))
   assert.equal([minute.status, minute.reason], ['unknown', 'band-fraction'])
+  // The gate is at half of the power: sines of 1 and 1.2 m/s² are to either side of one of 1.1.
+  const beside = (size: number) =>
+    judge(sampleTrace([(t) => size * Math.sin(2 * Math.PI * 6 * t) + 1.1 * Math.sin(2 * Math.PI * t)])).status
+  assert.equal([beside(1), beside(1.2)], ['unknown', 'tremor'])
 })
 
 test('a peak at 4 or 12 Hz belongs to something beyond the band', () => {

@@ -49,6 +49,14 @@ test('acceleration and gravity in columns of their own are added up, and gravity
   assert.equal(rulesOf(trace), ['unit-from-gravity', 'time-unit-inferred'])
 })
 
+test('of axes said thrice those apart are taken, as only they say what gravity is', async () => {
+  const trace = await read(
+    't_s,x,y,z,gravityX,gravityY,gravityZ,userAccelerationX,userAccelerationY,userAccelerationZ\n' +
+      '0,5,5,5,0,0,-1,0.5,0,0\n',
+  )
+  assert.equal([trace.includesGravity, ...trace.x, ...trace.z], [true, 0.5, -1])
+})
+
 test('headers of phones and apps name time, axes and unit', async () => {
   const known: readonly (readonly [header: string, unit: string, includesGravity: boolean | null])[] = [
     ['Time (s),Acceleration x (m/s^2),Acceleration y (m/s^2),Acceleration z (m/s^2)', 'm/s2', null],
