@@ -17,7 +17,7 @@ export interface Foreseen {
 
 /**
  * Reads a record ahead. Holders of shards are told sizes before the first byte, and metadata are sealed
- * in front of the record: so both have to be known before. Reading twice keeps memory flat.
+ * in front of the record: so both have to be known before. Reading it again keeps memory flat.
  */
 export async function foreseeRecord(record: RecordSource, signal?: AbortSignal): Promise<Foreseen> {
   if (typeof record !== 'function') return { packing: null, sha256: null, open: () => record }
