@@ -1,4 +1,5 @@
 import { RecordsError } from '../errors.ts'
+import { openAirQuality } from './air-quality.ts'
 import { openAppleHealth } from './apple-health.ts'
 import { openFhir } from './fhir.ts'
 import { openFitbit } from './fitbit.ts'
@@ -8,7 +9,9 @@ import { openGarminTcx } from './garmin-tcx.ts'
 import { openGattCgm } from './gatt-cgm.ts'
 import { openClarity, openGlucoseCsv, openLibre } from './glucose.ts'
 import { openAccelerometer } from './motion-csv.ts'
+import { openPatientReport } from './patient-report.ts'
 import type { Conversion, OpenSource, SourceKind, SourceOptions } from './source.ts'
+import { openTremorScore } from './tremor-score.ts'
 
 /** One line per kind; the compiler does not ask for all of them until the last is there. */
 const SOURCES: Readonly<Partial<Record<SourceKind, OpenSource>>> = {
@@ -17,6 +20,9 @@ const SOURCES: Readonly<Partial<Record<SourceKind, OpenSource>>> = {
   'glucose-csv': openGlucoseCsv,
   'gatt-cgm': openGattCgm,
   fhir: openFhir,
+  'air-quality': openAirQuality,
+  'patient-report': openPatientReport,
+  'tremor-score': openTremorScore,
   accelerometer: openAccelerometer,
   'apple-health': openAppleHealth,
   'force-plate': openForcePlate,

@@ -1,5 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { RecordsError } from '../errors.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
 import { parseInstant } from '../text/date-time.ts'
@@ -13,6 +11,7 @@ import { createJsonSplitter } from './json-values.ts'
 import type { SettlingRule } from './note-book.ts'
 import { openNoteBook } from './note-book.ts'
 import type { OpenSource, SourceOptions, SourceReport } from './source.ts'
+import { hashText } from './text-hash.ts'
 import { watchCoverage } from './vital-signs-gaps.ts'
 
 /** A JSON file is held whole, an NDJSON file line by line. */
@@ -115,8 +114,8 @@ function createWriter(): ResourceWriter {
       return
     }
     const line = writeResource(resource, row)
-    const content = hashOf(line)
-    const identity = typeof id === 'string' ? hashOf(`${resourceType}/${id}`) : content
+    const content = hashText(line)
+    const identity = typeof id === 'string' ? hashText(`${resourceType}/${id}`) : content
     const before = known.setOnce(identity, content)
     if (before === content) {
       duplicates += 1
@@ -176,11 +175,6 @@ function rememberContents(): { setOnce(identity: string, content: string): strin
       return undefined
     },
   }
-}
-
-/** 128 bits of a SHA-256 hash: short enough to keep many, long enough that no two texts share it. */
-function hashOf(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)).subarray(0, 16))
 }
 
 function continuousCode(resource: FhirResource): string | null {

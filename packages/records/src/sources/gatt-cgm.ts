@@ -15,6 +15,7 @@ import type { SessionClock } from './gatt-cgm-clock.ts'
 import { openSessionClock } from './gatt-cgm-clock.ts'
 import { alertsOf, judge } from './gatt-cgm-status.ts'
 import { gapsOf } from './glucose.ts'
+import { limitGaps } from './limit-gaps.ts'
 import type { NoteBook, SettlingRule } from './note-book.ts'
 import { openNoteBook } from './note-book.ts'
 import type { OpenSource, SourceOptions, SourceReport } from './source.ts'
@@ -139,16 +140,19 @@ function createFrameReader(options: SourceOptions): FrameReader {
       refuseImplausible(readings, UNIT)
       return sort(readings, notes)
     },
-    report: (written, duplicates) => ({
-      kind: 'gatt-cgm',
-      recordsRead: records,
-      resources: written.length,
-      duplicates,
-      leftOut: Object.fromEntries([...leftOut].sort(([a], [b]) => (a < b ? -1 : 1))),
-      notes: notes.list(),
-      gaps: gapsOf(reportSubjects(written), UNIT).gaps,
-      timeZone: clock.usedZone,
-    }),
+    report: (written, duplicates) => {
+      const gaps = limitGaps(gapsOf(reportSubjects(written), UNIT), notes)
+      return {
+        kind: 'gatt-cgm',
+        recordsRead: records,
+        resources: written.length,
+        duplicates,
+        leftOut: Object.fromEntries([...leftOut].sort(([a], [b]) => (a < b ? -1 : 1))),
+        notes: notes.list(),
+        gaps,
+        timeZone: clock.usedZone,
+      }
+    },
   }
 }
 

@@ -8,6 +8,8 @@ import { loincOf } from '../glucose/observation.ts'
 import { writeLines } from '../glucose/record.ts'
 import { utcText } from '../text/date-time.ts'
 import { emptyReport } from './empty-report.ts'
+import { limitGaps } from './limit-gaps.ts'
+import { openNoteBook } from './note-book.ts'
 import type { Conversion, OpenSource, SourceGap, SourceKind, SourceOptions, SourceReport } from './source.ts'
 
 /** Dexcom Clarity's CSV: sensor readings as Observations of the HL7 CGM profiles, sorted by time. */
@@ -21,9 +23,6 @@ export const openLibre: OpenSource = (source, options) =>
 /** CSV with the columns id, time, gl: sensor readings, sorted by subject and time. */
 export const openGlucoseCsv: OpenSource = (source, options) =>
   convertGlucose('glucose-csv', 'plain', source, options)
-
-/** More are counted, not listed. */
-const MAX_GAPS = 1000
 
 /** The whole file is read before the first line is written, because it has to be sorted. */
 function convertGlucose(
@@ -51,41 +50,27 @@ function convertGlucose(
 }
 
 function reportOf(kind: SourceKind, { unit, report }: ImportedReadings): SourceReport {
-  const { gaps, total } = gapsOf(report.subjects, unit)
-  const notes = [...report.notes]
-  if (total > gaps.length)
-    notes.push({
-      rule: 'gaps-cut',
-      text: `There are more than ${MAX_GAPS} gaps; the first are listed.`,
-      count: total - gaps.length,
-      firstAt: 1,
-    })
+  const notes = openNoteBook(report.notes)
+  const gaps = limitGaps(gapsOf(report.subjects, unit), notes)
   return {
     kind,
     recordsRead: report.rowsRead,
     resources: report.readings,
     duplicates: report.duplicates,
     leftOut: Object.fromEntries(Object.entries(report.leftOut).filter(([, count]) => count > 0)),
-    notes,
+    notes: notes.list(),
     gaps,
     timeZone: report.timeZone,
   }
 }
 
 /** Gaps of each subject, named by LOINC code, and by subject where there are several. */
-export function gapsOf(
-  subjects: readonly SubjectReport[],
-  unit: GlucoseUnit,
-): { readonly gaps: readonly SourceGap[]; readonly total: number } {
-  const gaps: SourceGap[] = []
-  let total = 0
-  for (const { subject, gaps: found } of subjects) {
-    const series = subjects.length > 1 ? `${loincOf(unit)} subject-${subject}` : loincOf(unit)
-    total += found.length
-    for (const { fromMs, toMs } of found.slice(0, MAX_GAPS - gaps.length))
-      gaps.push({ series, from: utcText(fromMs), to: utcText(toMs) })
-  }
-  return { gaps, total }
+export function gapsOf(subjects: readonly SubjectReport[], unit: GlucoseUnit): readonly SourceGap[] {
+  const loinc = loincOf(unit)
+  return subjects.flatMap(({ subject, gaps }) => {
+    const series = subjects.length > 1 ? `${loinc} subject-${subject}` : loinc
+    return gaps.map(({ fromMs, toMs }) => ({ series, from: utcText(fromMs), to: utcText(toMs) }))
+  })
 }
 
 /** @throws RecordsError `OPTION_INVALID` */

@@ -14,9 +14,11 @@ export interface NoteBook {
   list(): readonly SourceNote[]
 }
 
-/** Opens an empty note book. */
-export function openNoteBook(): NoteBook {
-  const notes = new Map<string, { rule: string; text: string; count: number; firstAt: number }>()
+/** Opens a note book with the given notes, by default none. */
+export function openNoteBook(before: readonly SourceNote[] = []): NoteBook {
+  const notes = new Map<string, { rule: string; text: string; count: number; firstAt: number }>(
+    before.map((note) => [note.rule, { ...note }]),
+  )
   return {
     add({ rule, text }, at, count = 1) {
       const known = notes.get(rule)
