@@ -30,6 +30,8 @@ export interface Place extends AsyncDisposable {
   readonly temporary: string
   path(...names: readonly string[]): string
   start(...args: readonly string[]): Running
+  /** Runs a command that reads this from standard input. */
+  feed(input: Uint8Array, ...args: readonly string[]): Promise<Ended>
   halo(...args: readonly string[]): Promise<Ended>
   /** Runs a command with `--json`; its one object. */
   json(...args: readonly string[]): Promise<Answered>
@@ -64,16 +66,18 @@ export async function openPlace(environment: Readonly<Record<string, string>> = 
     ...environment,
   }
   const running: Running[] = []
-  const start = (...args: readonly string[]): Running => {
-    const started = startCommand(args, env)
+  const startWith = (input: Uint8Array | null, args: readonly string[]): Running => {
+    const started = startCommand(args, env, input)
     running.push(started)
     return started
   }
+  const start = (...args: readonly string[]): Running => startWith(null, args)
   return {
     dir,
     temporary,
     path: (...names) => join(dir, ...names),
     start,
+    feed: (input, ...args) => startWith(input, args).ended,
     halo: (...args) => start(...args).ended,
     async json(...args) {
       const { code, stdout, stderr } = await start(...args, '--json').ended
@@ -94,13 +98,15 @@ function withoutHalo(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(HALO_|NODE_OPTIONS)/.test(name)))
 }
 
-function startCommand(args: readonly string[], env: NodeJS.ProcessEnv): Running {
-  const child = spawn(process.execPath, [...FLAGS, MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+function startCommand(args: readonly string[], env: NodeJS.ProcessEnv, input: Uint8Array | null): Running {
+  const stdio = [input === null ? 'ignore' : 'pipe', 'pipe', 'pipe'] as const
+  const child = spawn(process.execPath, [...FLAGS, MAIN, ...args], { env, stdio: [...stdio] })
+  child.stdin?.end(input)
   const printed = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
   const timer = setTimeout(() => child.kill('SIGKILL'), TEST_TIMEOUT_MS)
   for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (chunk: string) => {
+    child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
       printed[name] += chunk
       for (const check of waiting) check()
     })

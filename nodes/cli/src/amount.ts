@@ -1,20 +1,22 @@
-import { formatEther, parseEther } from 'ethers'
 import { CliError } from './errors.ts'
+
+const COIN = 10n ** 18n
 
 /** An amount in whole coins, such as `0.02`, in the smallest unit. @throws CliError `USAGE` */
 export function parseCoins(text: string, option: string): bigint {
-  try {
-    const amount = parseEther(text)
-    if (amount >= 0n) return amount
-  } catch {
-    // Reported below, with the option's name.
-  }
-  throw new CliError('USAGE', `${option} takes an amount in coins, such as 0.02.`)
+  const [, whole, fraction = ''] = /^([0-9]{1,60})(?:\.([0-9]{1,18}))?$/.exec(text) ?? []
+  if (whole === undefined) throw new CliError('USAGE', `${option} takes an amount in coins, such as 0.02.`)
+  return BigInt(whole) * COIN + BigInt(fraction.padEnd(18, '0'))
 }
 
 /** An amount in coins for people, to six decimal places: gas makes for long tails. */
 export function formatCoins(amount: bigint): string {
-  return formatEther(amount - (amount % 10n ** 12n)).replace(/\.0$/, '')
+  const size = amount < 0n ? -amount : amount
+  const fraction = String(size % COIN)
+    .padStart(18, '0')
+    .slice(0, 6)
+    .replace(/0+$/, '')
+  return `${amount < 0n ? '-' : ''}${size / COIN}${fraction === '' ? '' : `.${fraction}`}`
 }
 
 /** A duration such as `90s`, `10m`, `12h`, `7d`, in seconds. @throws CliError `USAGE` */

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { exitCodeOf } from './exit-code.ts'
 import type { Output } from './output.ts'
 import { createOutput, errorAsJson } from './output.ts'
-import { defaultDataDir } from './sessions.ts'
 
 /** What every command can be given. */
 export interface CommonOptions {
@@ -29,7 +29,8 @@ export function withDataDir(command: Command, role: 'node' | 'wallet' | 'researc
 
 /** The data directory that a command's options mean. */
 export function dataDirOf(options: CommonOptions, role: 'node' | 'wallet' | 'research'): string {
-  return resolve(options.data ?? defaultDataDir(role))
+  const home = process.env['HALO_HOME'] ?? join(homedir(), '.halo')
+  return resolve(options.data ?? join(home, role))
 }
 
 /**

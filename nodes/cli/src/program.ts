@@ -1,28 +1,29 @@
 import { Command, CommanderError } from 'commander'
-import { addDevCommand } from './commands/dev.ts'
-import { addNodeCommands } from './commands/node.ts'
-import { addRecordsCommands } from './commands/records.ts'
-import { addRegistryCommands } from './commands/registry.ts'
-import { addResearchCommands } from './commands/research.ts'
-import { addWalletCommands } from './commands/wallet.ts'
 import { CliError } from './errors.ts'
 import { EXIT, EXIT_HELP } from './exit-code.ts'
 import { createOutput, errorAsJson } from './output.ts'
 
 const isJsonAsked = process.argv.includes('--json')
 
-function createProgram(): Command {
+/** What each first word loads: chain and peers take a second to load, which `halo records` need not wait for. */
+const GROUPS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  dev: async () => (await import('./commands/dev.ts')).addDevCommand,
+  node: async () => (await import('./commands/node.ts')).addNodeCommands,
+  wallet: async () => (await import('./commands/wallet.ts')).addWalletCommands,
+  research: async () => (await import('./commands/research.ts')).addResearchCommands,
+  registry: async () => (await import('./commands/registry.ts')).addRegistryCommands,
+  records: async () => (await import('./commands/records.ts')).addRecordsCommands,
+}
+
+async function createProgram(): Promise<Command> {
   const program = new Command('halo')
     .description('Health data that only its patient can open, held by a Halo of trusted peers.')
     .version('0.1.0')
     .showHelpAfterError('(add --help for what this command takes)')
     .addHelpText('after', `\n${EXIT_HELP}`)
-  addDevCommand(program)
-  addNodeCommands(program)
-  addWalletCommands(program)
-  addResearchCommands(program)
-  addRegistryCommands(program)
-  addRecordsCommands(program)
+  const first = process.argv[2] ?? ''
+  const wanted = Object.hasOwn(GROUPS, first) ? [GROUPS[first]] : Object.values(GROUPS)
+  for (const load of wanted) (await load?.())?.(program)
   return refuseByThrowing(program)
 }
 
@@ -41,7 +42,7 @@ function refuseByThrowing(command: Command): Command {
 }
 
 try {
-  await createProgram().parseAsync()
+  await (await createProgram()).parseAsync()
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = error.exitCode === 0 ? EXIT.OK : EXIT.USAGE

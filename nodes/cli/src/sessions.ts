@@ -1,4 +1,3 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { ChainLedger } from '@halo/chain'
 import { openLedger, openWriter } from '@halo/chain'
@@ -21,11 +20,6 @@ import { createWasmEngine } from '@halo/vault'
 import type { Wallet } from '@halo/wallet'
 import { encryptStore, openKeyring, openWallet } from '@halo/wallet'
 import { Wallet as Signer } from 'ethers'
-
-/** Data directory of a role when `--data` is not given. */
-export function defaultDataDir(role: 'node' | 'wallet' | 'research'): string {
-  return join(process.env['HALO_HOME'] ?? join(homedir(), '.halo'), role)
-}
 
 /** An open wallet with its chain connection. */
 export interface WalletSession extends AsyncDisposable {

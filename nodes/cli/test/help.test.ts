@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { assertPlain, openPlace } from '../../../test/story/halo-command.ts'
 import { addDevCommand } from '../src/commands/dev.ts'
 import { addNodeCommands } from '../src/commands/node.ts'
+import { addRecordsCommands } from '../src/commands/records.ts'
 import { addRegistryCommands } from '../src/commands/registry.ts'
 import { addResearchCommands } from '../src/commands/research.ts'
 import { addWalletCommands } from '../src/commands/wallet.ts'
@@ -19,6 +20,7 @@ function listCommands(): readonly (readonly [name: string, command: Command])[] 
     addWalletCommands,
     addResearchCommands,
     addRegistryCommands,
+    addRecordsCommands,
   ])
     add(program)
   const walk = (name: string, command: Command): (readonly [string, Command])[] => [
@@ -30,7 +32,7 @@ function listCommands(): readonly (readonly [name: string, command: Command])[] 
 
 test('every command, argument and option says what it is for', () => {
   const commands = listCommands()
-  assert.ok(commands.length >= 28, `${commands.length} commands`)
+  assert.ok(commands.length >= 40, `${commands.length} commands`)
   for (const [name, command] of commands) {
     assert.ok(command.description().length > 10, name)
     for (const { flags, description } of command.options)
@@ -51,7 +53,7 @@ test('every command that does something takes --json', () => {
 
 test('--help explains a command on standard output and does nothing else', async () => {
   await using place = await openPlace()
-  for (const command of [[], ['dev'], ['wallet'], ['research', 'collect']]) {
+  for (const command of [[], ['dev'], ['wallet'], ['research', 'collect'], ['records', 'convert']]) {
     const { code, stdout, stderr } = await place.halo(...command, '--help')
     assert.equal([code, stderr], [0, ''])
     assert.match(stdout, `Usage: ${['halo', ...command].join(' ')}`)

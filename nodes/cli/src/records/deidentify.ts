@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { assertPrivate, isCode } from '@halo/node'
 import type { DeidentificationReport } from '@halo/records'
 import { deidentify } from '@halo/records'
 import type { CommonOptions } from '../command.ts'
@@ -81,6 +80,8 @@ function parseProfile(text: string): 'strict' | 'shifted' {
  */
 async function readSecret({ secretFile, newSecret }: DeidentifyFlags): Promise<Uint8Array> {
   if (newSecret === true) await makeSecret(secretFile)
+  // Not from the start: the daemon's package is slow to load.
+  const { assertPrivate, isCode } = await import('@halo/node')
   await assertPrivate(secretFile).catch((error: unknown) => {
     if (!isCode(error, 'ENOENT')) throw error
     throw new CliError(

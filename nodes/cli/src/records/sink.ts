@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { access, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isCode } from '@halo/node'
 import { CliError } from '../errors.ts'
 
 /** Where a command writes what may be large: a file that appears whole or not at all, or standard output. */
@@ -65,8 +64,8 @@ async function writeToStdout(text: string | Uint8Array): Promise<void> {
 
 /** A closed pipe is no failure of ours. */
 export function endQuietlyOnClosedPipe(): void {
-  process.stdout.on('error', (error: unknown) => {
-    if (isCode(error, 'EPIPE')) process.exit(0)
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
     throw error
   })
 }
