@@ -635,6 +635,18 @@ for (const [what, resource, code, path, foundBy] of BROKEN) {
   })
 }
 
+test('says a thing once, though two checks find it', async () => {
+  const validate = await openValidator()
+  const broken = [
+    { ...SCORE, valueString: 'a' },
+    { ...SCORE, colour: 1 },
+    { ...SCORE, subject: { reference: 'Binary/a' } },
+    { ...SCORE, note: [] },
+    without(SCORE, 'status'),
+  ]
+  for (const resource of broken) assert.is(validate(resource).length, 1, describe(validate(resource)))
+})
+
 test('finds nothing in the resources before they were broken', async () => {
   const validate = await openValidator()
   const whole = [
