@@ -79,6 +79,15 @@ test('a recording at 100 Hz can be measured without reducing it, and then all fi
   assert.ok(isNear(figures.corrected_disp_pp_cm, 1, 0.001))
 })
 
+test('what is faster than half the rate appears within the band, and not at the full rate', () => {
+  const fast = sampleTrace([oscillate(0.1, 20)], { rateHz: 100 })
+  const binned = measureTremor(fast)
+  assert.is(binned.peak_hz, 5)
+  // A quarter of the acceleration is left, which at a quarter of the frequency looks like four times the size.
+  assert.ok(isNear(binned.disp_pp_cm, 0.4, 0.02))
+  assert.is(measureTremor(fast, { rateHz: 100 }).status, 'none')
+})
+
 test('gravity is no tremor, and a tremor across gravity keeps its frequency instead of twice that', () => {
   const minute = judge(sampleTrace([oscillate(1, 5), () => 9.80665]))
   assert.ok(isNear(minute.frequencyHz, 5, 0.001))
