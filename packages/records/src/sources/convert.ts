@@ -13,8 +13,7 @@ import { openPatientReport } from './patient-report.ts'
 import type { Conversion, OpenSource, SourceKind, SourceOptions } from './source.ts'
 import { openTremorScore } from './tremor-score.ts'
 
-/** One line per kind; the compiler does not ask for all of them until the last is there. */
-const SOURCES: Readonly<Partial<Record<SourceKind, OpenSource>>> = {
+const SOURCES: Readonly<Record<SourceKind, OpenSource>> = {
   'dexcom-clarity': openClarity,
   libreview: openLibre,
   'glucose-csv': openGlucoseCsv,
@@ -43,10 +42,9 @@ export function convert(
   source: AsyncIterable<Uint8Array | string>,
   options: SourceOptions = {},
 ): Conversion {
-  const open = SOURCES[kind]
-  if (open === undefined)
+  if (!Object.hasOwn(SOURCES, kind))
     throw new RecordsError('OPTION_INVALID', `The kind must be one of ${SOURCE_KINDS.join(', ')}.`, {
       option: 'kind',
     })
-  return open(source, options)
+  return SOURCES[kind](source, options)
 }
