@@ -21,7 +21,7 @@ export interface FittedCalibration extends TremorCalibration {
  * 1 cm is grade 4, and a grade is a factor of √10. Not calibrated on any patient: the grade it gives is
  * experimental and no diagnosis.
  */
-export const UNCALIBRATED: TremorCalibration = { alpha: 0.5, beta: -2 }
+const UNCALIBRATED: TremorCalibration = { alpha: 0.5, beta: -2 }
 
 /** A displacement beside the grade that the patient reported for it. */
 export interface ReportedTremor {

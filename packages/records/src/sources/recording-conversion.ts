@@ -128,7 +128,7 @@ function buildBlock(
 }
 
 /** When the first row was written; by the file, or else as given. */
-export function findStart(tally: SampleTally, { startTime }: SourceOptions): RecordingStart {
+function findStart(tally: SampleTally, { startTime }: SourceOptions): RecordingStart {
   const given = startTime === undefined ? null : readStartTime(startTime)
   const start = tally.start ?? (tally.needsZone ? null : given)
   if (start !== null) return start
