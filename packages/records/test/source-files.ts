@@ -10,15 +10,23 @@ export interface Converted {
   readonly report: SourceReport
 }
 
-/** Converts a file that arrives in the given chunks. */
-export async function convertChunks(
+/**
+ * What becomes of a file that arrives in the given chunks. Refusals are returned: uvu says nothing of a thrown
+ * error that has details.
+ */
+export async function attemptChunks(
   kind: SourceKind,
   chunks: readonly (string | Uint8Array)[],
   options: SourceOptions = {},
-): Promise<Converted> {
+): Promise<Converted | RecordsError> {
   const conversion = convert(kind, chunksOf(...chunks), options)
   let text = ''
-  for await (const piece of conversion) text += piece
+  try {
+    for await (const piece of conversion) text += piece
+  } catch (error) {
+    if (error instanceof RecordsError) return error
+    throw error
+  }
   const lines = text.split('\n').slice(0, -1)
   return {
     text,
@@ -27,7 +35,18 @@ export async function convertChunks(
   }
 }
 
-/** Converts a file that arrives in one piece. */
+/** Converts a file that arrives in the given chunks; fails when it is refused. */
+export async function convertChunks(
+  kind: SourceKind,
+  chunks: readonly (string | Uint8Array)[],
+  options: SourceOptions = {},
+): Promise<Converted> {
+  const outcome = await attemptChunks(kind, chunks, options)
+  if (outcome instanceof RecordsError) throw new Error(`refused with ${outcome.code}: ${outcome.message}`)
+  return outcome
+}
+
+/** Converts a file that arrives in one piece; fails when it is refused. */
 export function convertFile(
   kind: SourceKind,
   file: string | Uint8Array,
@@ -36,18 +55,14 @@ export function convertFile(
   return convertChunks(kind, [file], options)
 }
 
-/** The error that a conversion ends with; fails when it succeeds or ends otherwise. */
+/** The error that a conversion ends with; fails when it succeeds. */
 export async function refusedFile(
   kind: SourceKind,
   file: string | Uint8Array,
   options: SourceOptions = {},
 ): Promise<RecordsError> {
-  try {
-    await convertFile(kind, file, options)
-  } catch (error) {
-    if (error instanceof RecordsError) return error
-    throw error
-  }
+  const outcome = await attemptChunks(kind, [file], options)
+  if (outcome instanceof RecordsError) return outcome
   throw new Error('nothing was refused')
 }
 
