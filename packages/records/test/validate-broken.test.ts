@@ -369,6 +369,20 @@ const BROKEN: readonly Broken[] = [
     'halo',
   ],
   [
+    'a system that is no address',
+    withQuantity({ system: 'UCUM' }),
+    'INVARIANT_BROKEN',
+    'Observation.valueQuantity',
+    'halo',
+  ],
+  [
+    'an extension whose address is none',
+    { ...SCORE, extension: [{ url: 'mine', valueString: 'a' }] },
+    'INVARIANT_BROKEN',
+    'Observation.extension[0]',
+    'halo',
+  ],
+  [
     'a range upside down',
     { ...without(SCORE, 'valueQuantity'), valueRange: { low: { value: 2 }, high: { value: 1 } } },
     'INVARIANT_BROKEN',

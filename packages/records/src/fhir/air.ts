@@ -7,7 +7,7 @@ import type { ObservationContext } from './observation.ts'
 import { buildObservation, checkId, quantityComponent } from './observation.ts'
 
 /** What a sensor in a room can measure, in the order in which an Observation holds it. */
-const AIR_QUANTITIES = [
+export const AIR_QUANTITIES = [
   'pm2_5',
   'pm10',
   'tvoc',
@@ -49,7 +49,7 @@ export function buildIndoorAir(
   const components = AIR_QUANTITIES.flatMap((name) => {
     const figure = reading[name]
     if (figure === undefined) return []
-    return [quantityComponent([haloCode(codeOf(name))], quantity(name, figure.value, figure.unit))]
+    return [quantityComponent([haloCode(codeOfAir(name))], quantity(name, figure.value, figure.unit))]
   })
   if (components.length === 0) throw invalidField('reading', 'must hold at least one quantity')
   return buildObservation(
@@ -58,7 +58,8 @@ export function buildIndoorAir(
   )
 }
 
-function codeOf(name: AirQuantity): HaloCode {
+/** The code of a quantity's component. */
+export function codeOfAir(name: AirQuantity): HaloCode {
   return name === 'pm2_5' ? 'air-pm2-5' : `air-${name}`
 }
 

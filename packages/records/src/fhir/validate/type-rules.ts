@@ -5,12 +5,19 @@ import { UCUM } from '../codes.ts'
 import type { IssueList } from './issue.ts'
 
 type Element = { readonly [key: string]: JsonValue | undefined }
-type Rule = readonly [key: string, what: string, holds: (element: Element) => boolean]
+type Rule = readonly [key: string, what: string, holds: (element: Element, path: string) => boolean]
 
 const UNIT: Rule = [
   'qty-3',
   'a code needs its system',
   ({ code, system }) => code === undefined || system !== undefined,
+]
+
+/** @see https://hl7.org/fhir/R4/datatypes.html#Coding "if it is a URI, it is absolute" */
+const SYSTEM: Rule = [
+  'system',
+  'must be an absolute address',
+  ({ system }) => system === undefined || isAbsolute(system),
 ]
 
 /** Amounts with a kind of unit: UCUM's, and a code wherever there is a value. */
@@ -22,7 +29,8 @@ const UCUM_ONLY = ({ code, system, value }: Element): boolean =>
  * @see https://hl7.org/fhir/R4/datatypes.html
  */
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
-  Quantity: [UNIT],
+  Coding: [SYSTEM],
+  Quantity: [UNIT, SYSTEM],
   Age: [
     UNIT,
     ['age-1', 'must be more than zero, with a UCUM unit', (age) => UCUM_ONLY(age) && !(figureOf(age) <= 0)],
@@ -67,6 +75,11 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
       'must have either a value or extensions',
       (extension) => hasValue(extension) !== (extension['extension'] !== undefined),
     ],
+    [
+      'url',
+      'must be an absolute address, unless it is inside another extension',
+      ({ url }, path) => url === undefined || isAbsolute(url) || INSIDE_EXTENSION.test(path),
+    ],
   ],
   Period: [['per-1', 'must not end before it starts', ({ start, end }) => !isAfter(start, end)]],
   Range: [['rng-2', 'must not be higher at its low end', ({ low, high }) => !isHigher(low, high)]],
@@ -84,7 +97,13 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
 /** Checks the rules of a data type at one of its values. */
 export function checkTypeRules(value: Element, type: string, path: string, found: IssueList): void {
   for (const [key, what, holds] of RULES[type] ?? [])
-    if (!holds(value)) found.error('INVARIANT_BROKEN', path, `${key}: ${what}`)
+    if (!holds(value, path)) found.error('INVARIANT_BROKEN', path, `${key}: ${what}`)
+}
+
+const INSIDE_EXTENSION = /xtension\[\d+\]\.extension\[\d+\]$/
+
+function isAbsolute(address: JsonValue): boolean {
+  return typeof address !== 'string' || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(address)
 }
 
 function hasValue(extension: Element): boolean {
