@@ -143,6 +143,7 @@ test('names the line of what is no JSON, no object or no resource', async () => 
     ['[1]', 'JSON_MALFORMED', 1],
     [`[[${PATIENT}]]`, 'JSON_MALFORMED', 1],
     [`${PATIENT}]`, 'JSON_MALFORMED', 1],
+    ['{\n"resourceType":"Patient",\n"id":"a"}\nx', 'JSON_MALFORMED', 4],
     ['{"id":"a"}', 'FORMAT_UNKNOWN', 1],
     [`${PATIENT}\n{"resourceType":"Observation","a":"\\ud800"}`, 'VALUE_INVALID', 2],
     [

@@ -103,6 +103,14 @@ test('checks by the checksum whose value over the digits 1 to 9 is 6F91', () => 
   assert.is(parseCgmMeasurements(octets(withCrc('08 00 64 00 05 00')), true).length, 1)
 })
 
+test('tells the octets of a status apart by the flags of a record', () => {
+  const statusOf = (hex: string): number | undefined => parseCgmMeasurements(octets(hex))[0]?.status
+  assert.is(statusOf('07 20 64 00 05 00 01'), CGM_STATUS.belowPatientLow)
+  assert.is(statusOf('07 40 64 00 05 00 01'), CGM_STATUS.timeSyncNeeded)
+  assert.is(statusOf('07 80 64 00 05 00 01'), CGM_STATUS.sessionStopped)
+  assert.is(statusOf('08 A0 64 00 05 00 01 02'), CGM_STATUS.belowPatientLow | CGM_STATUS.batteryLow)
+})
+
 test('refuses frames that are cut short, of a size their flags do not explain, or damaged', async () => {
   const wrong = [
     '05 00 64 00 05',

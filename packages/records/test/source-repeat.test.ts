@@ -59,6 +59,19 @@ test('gives lines of overlapping exports that repeat each other byte for byte, s
   assert.is(keys.size, 300, 'no subject has two readings of one code at one instant')
 })
 
+test('lists a thousand gaps, and says how many more there are', async () => {
+  const rows = Array.from({ length: 4410 }, (_, at) => {
+    const time = new Date(Date.UTC(2026, 0, 1) + (at * 5 + 60 * Math.floor(at / 4)) * 60_000).toISOString()
+    return `a,${time.slice(0, 19)}Z,100`
+  })
+  const { report } = await convertText('glucose-csv', ['id,time,gl', ...rows].join('\n'))
+  assert.is(report.gaps.length, 1000)
+  assert.equal(
+    report.notes.map(({ rule, count }) => [rule, count]),
+    [['gaps-cut', 102]],
+  )
+})
+
 test('keeps values of a file that says the same in another order', async () => {
   const rows = exportOf(0, 50).split('\r\n')
   const [header = '', ...rest] = rows
