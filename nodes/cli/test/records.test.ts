@@ -206,6 +206,33 @@ test('measures a tremor of one centimetre', async () => {
   assert.is(value.minutes.length, 2)
 })
 
+test('measures the air of each room, and compares what has a unit', async () => {
+  await using place = await openPlace()
+  const entries = Array.from({ length: 1500 }, (_, at) => ({
+    location: at % 2 === 0 ? 'Kitchen of Ann' : 'Cellar',
+    timestamp: new Date(Date.UTC(2026, 0, 5) + (at >> 1) * 120_000)
+      .toISOString()
+      .slice(0, 19)
+      .replace('T', ' '),
+    pm2_5: at % 2 === 0 ? '30' : '3',
+    co2: '800',
+  }))
+  await writeFile(place.path('air.json'), JSON.stringify(entries))
+  const args = ['records', 'measure', 'air', place.path('air.json'), '--tz', 'UTC'] as const
+  const { value } = await place.json(...args)
+  const [kitchen, cellar] = Object.values<{
+    quantities: { pm2_5: { mean: number; guideline: { windowsOver: number } } }
+    ventilation: unknown
+  }>(value)
+  assert.equal([kitchen?.quantities.pm2_5.mean, cellar?.quantities.pm2_5.mean], [30, 3])
+  assert.ok((kitchen?.quantities.pm2_5.guideline.windowsOver ?? 0) > 0)
+  assert.equal([cellar?.quantities.pm2_5.guideline.windowsOver, cellar?.ventilation], [0, null])
+  assert.not.match(JSON.stringify(value), /Ann|Kitchen|Cellar/)
+  const known = await place.json(...args, '--units', 'co2=[ppm]')
+  assert.ok(Object.values<{ ventilation: unknown }>(known.value)[0]?.ventilation)
+  await assertFails(place, { exit: 2, code: 'USAGE', says: /--units takes pairs/ }, ...args, '--units', 'co2')
+})
+
 test('draws each picture into a file of its own, and replaces none unasked', async () => {
   await using place = await openPlace()
   await writeFile(place.path('plate.csv'), plateCsv(1))

@@ -8,8 +8,9 @@ import type { ConvertFlags } from '../records/convert.ts'
 import { convertFile } from '../records/convert.ts'
 import type { DeidentifyFlags } from '../records/deidentify.ts'
 import { deidentifyFile } from '../records/deidentify.ts'
+import { measureAirFile } from '../records/measure-air.ts'
 import { measureBalanceFile, plotSwayFile } from '../records/measure-balance.ts'
-import type { MeasureFlags, PlotFlags, SwayFlags } from '../records/measure-flags.ts'
+import type { AirFlags, MeasureFlags, PlotFlags, SwayFlags } from '../records/measure-flags.ts'
 import { measureGlucoseFile, plotAgpFile } from '../records/measure-glucose.ts'
 import { measureTremorFile, plotTremorFile } from '../records/measure-tremor.ts'
 import { endQuietlyOnClosedPipe } from '../records/sink.ts'
@@ -79,6 +80,12 @@ function addMeasures(records: Command): void {
       .argument('<file>', 'an export; glucose also as FHIR')
       .option('--fhir', 'print FHIR Observations instead of figures')
       .action(run<MeasureFlags>(act))
+  withJson(measure.command('air'))
+    .description('indoor air of each room: means, gaps, WHO guideline values where the unit is known')
+    .argument('<file>', 'a list of entries as paper 000’s sensors write it, or FHIR')
+    .option('--tz <zone>', 'time zone of times without offset, such as Europe/Rome')
+    .option('--units <pair...>', 'units that the file does not name, such as co2=[ppm] no2=ug/m3')
+    .action(run<AirFlags>(measureAirFile))
   withSway(withSource(withJson(measure.command('balance'))))
     .description('indices of quiet stance, of a force plate or a phone at the navel')
     .argument('<file>', 'centre of pressure or acceleration as CSV')

@@ -16,6 +16,12 @@ export interface SwayFlags extends MeasureFlags {
   readonly closed?: string
 }
 
+/** Options of what is measured of air. */
+export interface AirFlags extends SourceFlags {
+  /** Such as `co2=[ppm]`. */
+  readonly units?: readonly string[]
+}
+
 /** Options of every plot. */
 export interface PlotFlags extends SwayFlags {
   readonly out: string
