@@ -3,7 +3,7 @@ import { readElements } from './elements.ts'
 
 const VALUE =
   'value[x]:Quantity|CodeableConcept|string|boolean|integer|Range|Ratio|SampledData|time|dateTime|Period'
-const RESOURCE = 'id:id meta:Meta contained*:Resource identifier*:Identifier'
+const RESOURCE = 'id:id meta:Meta contained*:Resource'
 const WHEN = 'dateTime|Age|Period|Range'
 
 /**
@@ -22,7 +22,7 @@ export const ALLOWED: ElementTable = readElements({
     age:Range`,
   'Observation.component': `code!:CodeableConcept ${VALUE} dataAbsentReason:CodeableConcept
     interpretation*:CodeableConcept referenceRange*:Observation.referenceRange`,
-  Patient: `${RESOURCE} active:boolean gender:code birthDate:date deceased[x]:boolean|dateTime
+  Patient: `${RESOURCE} identifier*:Identifier active:boolean gender:code birthDate:date deceased[x]:boolean|dateTime
     address*:Address`,
   Device:
     'id:id meta:Meta status:code deviceName*:Device.deviceName modelNumber:string type:CodeableConcept patient:Reference',
@@ -76,7 +76,7 @@ export const ALLOWED: ElementTable = readElements({
   'Bundle.entry.request': 'method!:code url!:uri',
 
   Meta: 'profile*:canonical security*:Coding tag*:Coding',
-  Extension: 'url:uri extension*:Extension value[x]:code|decimal|integer|Quantity',
+  Extension: 'url!:uri extension*:Extension value[x]:code|decimal|integer|Quantity',
   Identifier: 'value:string',
   Reference: 'reference:string identifier:Identifier',
   CodeableConcept: 'coding*:Coding text:string',
@@ -89,7 +89,7 @@ export const ALLOWED: ElementTable = readElements({
   SampledData: `origin!:Quantity period!:decimal factor:decimal lowerLimit:decimal upperLimit:decimal
     dimensions!:positiveInt data:string`,
   Period: 'start:dateTime end:dateTime',
-  Annotation: 'time:dateTime text!:string',
+  Annotation: 'time:dateTime text!:markdown',
   Address: 'state:string postalCode:string country:string',
   Timing: 'event*:dateTime repeat:Timing.repeat code:CodeableConcept',
   'Timing.repeat': `bounds[x]:Duration|Range|Period count:positiveInt countMax:positiveInt duration:decimal

@@ -37,10 +37,18 @@ export function finishObject(
   if (type === 'Bundle.entry' && input['resource'] !== undefined && output['resource'] === undefined)
     return null
   if (type === 'Device.deviceName' && output['name'] === undefined) return null
-  if (type === 'QuestionnaireResponse.item' && input['linkId'] === AGE_LINK_ID) topCodeAnswers(output)
+  if (type === 'QuestionnaireResponse.item') {
+    const isEmptied = ['answer', 'item'].some(
+      (name) => input[name] !== undefined && output[name] === undefined,
+    )
+    // A question without its answer would say that it was not answered.
+    if (isEmptied && output['answer'] === undefined && output['item'] === undefined) return null
+    if (input['linkId'] === AGE_LINK_ID) topCodeAnswers(output)
+  }
   if (type === 'Observation' || type === 'Observation.component') markLostValue(output, input)
   if (type === 'Patient' && mayBeOver89 && input['birthDate'] !== undefined)
     output['extension'] = [{ url: AGE_URL, valueQuantity: topAge() }]
+  if (type === 'Observation' && isVitalSign(output)) widenYear(output)
   if (type === scope.type) label(output, scope, profile)
   maskRequired(output, type)
   return output
@@ -67,6 +75,37 @@ function markLostValue(output: Output, input: Node): void {
   output['dataAbsentReason'] = { coding: [{ system: DATA_ABSENT_REASON, code: 'masked' }] }
 }
 
+/**
+ * LOINC codes whose Observations are vital signs by FHIR's definition, whatever they claim.
+ * @see https://hl7.org/fhir/R4/observation-vitalsigns.html
+ */
+const VITAL_SIGNS: ReadonlySet<JsonValue | undefined> = new Set(
+  '9279-1 8867-4 2708-6 8310-5 8302-2 9843-4 29463-7 39156-5 85354-9 85353-1'.split(' '),
+)
+
+function isVitalSign({ category, code }: Output): boolean {
+  const codings = (concept: JsonValue | undefined): readonly JsonValue[] =>
+    isObject(concept) && Array.isArray(concept['coding']) ? concept['coding'] : []
+  const categories: readonly JsonValue[] = Array.isArray(category) ? category : []
+  return (
+    codings(code).some((one) => isObject(one) && VITAL_SIGNS.has(one['code'])) ||
+    categories.flatMap(codings).some((one) => isObject(one) && one['code'] === 'vital-signs')
+  )
+}
+
+/** A vital sign's dateTime has to be precise to the day, by rule vs-1: a year becomes the period of that year. */
+function widenYear(output: Output): void {
+  const { effectiveDateTime: year, _effectiveDateTime: element } = output
+  if (typeof year !== 'string' || year.length > 4) return
+  delete output['effectiveDateTime']
+  delete output['_effectiveDateTime']
+  output['effectivePeriod'] = {
+    start: year,
+    end: year,
+    ...(element === undefined ? {} : { _start: element }),
+  }
+}
+
 function isValueName(name: string): boolean {
   return /^_?value[A-Z]/.test(name)
 }
@@ -75,8 +114,16 @@ function maskRequired(output: Output, type: string): void {
   for (const [name, element] of ALLOWED.get(type) ?? []) {
     if (!element.isRequired || output[name] !== undefined || output[`_${name}`] !== undefined) continue
     const key = isPrimitive(element.type) ? `_${name}` : name
-    output[key] = element.isList ? [MASKED] : MASKED
+    const masked = maskOf(element.type)
+    output[key] = element.isList ? [masked] : masked
   }
+}
+
+/** Parts of a resource say what they must by parts of their own. */
+function maskOf(type: string): JsonValue {
+  const parts: Output = {}
+  if (type.includes('.')) maskRequired(parts, type)
+  return Object.keys(parts).length === 0 ? MASKED : parts
 }
 
 /** An integer or decimal has no comparator: 90 stands for 90 and more. */

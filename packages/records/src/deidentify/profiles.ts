@@ -56,6 +56,7 @@ export function rulesOf(profile: DeidentificationProfile): readonly Rule[] {
     rule('QuestionnaireResponse.item.linkId', 'list'),
     rule("nodesByType('SampledData').data", 'keep'),
     rule("nodesByType('string')", 'scan'),
+    rule("nodesByType('markdown')", 'scan'),
     ...['date', 'dateTime', 'instant'].map((type) => rule(`nodesByType('${type}')`, time)),
     ...KEPT_TYPES.map((type) => rule(`nodesByType('${type}')`, 'keep')),
   ]

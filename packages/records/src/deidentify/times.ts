@@ -6,7 +6,8 @@ import { DAY_MS, dayText, readFhirTime, yearOfDay, yearText } from './fhir-time.
 
 /**
  * Says how far a time is from the patient's first record: `day`, counted from 0 on the day of the first record,
- * and `second` of that day, on a clock that never changes between summer and winter.
+ * and `second` of that day, on a clock that never changes between summer and winter; `year` where the element
+ * itself cannot say it.
  */
 export const RELATIVE_TIME = 'https://halo.example/fhir/StructureDefinition/relative-time'
 
@@ -29,7 +30,7 @@ const MAX_RELATIVE_DAYS = 89 * DAYS_PER_YEAR
 /**
  * A time relative to the patient's first record. The year that is written counts whole years from the year of
  * that record: true years would show between which days a new year began, and so the calendar date of each.
- * An instant has no form for a year and keeps the extension only.
+ * An instant has no form for a year, which its extension says.
  */
 export function makeRelative(text: JsonValue, type: string, patient: PatientTimes | null): Outcome {
   const time = typeof text === 'string' ? readFhirTime(text) : null
@@ -40,10 +41,10 @@ export function makeRelative(text: JsonValue, type: string, patient: PatientTime
   if (day > MAX_RELATIVE_DAYS || day < 0) return {}
   const parts: JsonValue[] = [{ url: 'day', valueInteger: day }]
   if (second !== null) parts.push({ url: 'second', valueDecimal: second })
-  const extension = [{ url: RELATIVE_TIME, extension: parts }]
-  if (type === 'instant') return { extension }
   const year = yearOfDay(patient.originDay) + Math.floor(day / DAYS_PER_YEAR)
-  return { value: yearText(year), extension }
+  if (type === 'instant') parts.push({ url: 'year', valueInteger: year })
+  const extension = [{ url: RELATIVE_TIME, extension: parts }]
+  return type === 'instant' ? { extension } : { value: yearText(year), extension }
 }
 
 /**

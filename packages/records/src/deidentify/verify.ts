@@ -128,7 +128,7 @@ function checkExtension(extension: JsonObject, path: string): Leak | null {
     (url === uncertain && /^\{"valueDecimal":-?[\d.e+-]{1,26}\}$/.test(text)) ||
     (url === AGE_URL && text === TOP_AGE) ||
     (url === RELATIVE_TIME &&
-      /^\{"extension":\[\{"url":"day","valueInteger":\d{1,5}\}(?:,\{"url":"second","valueDecimal":\d{1,5}(?:\.\d{1,9})?\})?\]\}$/.test(
+      /^\{"extension":\[\{"url":"day","valueInteger":\d{1,5}\}(?:,\{"url":"second","valueDecimal":\d{1,5}(?:\.\d{1,9})?\})?(?:,\{"url":"year","valueInteger":\d{1,4}\})?\]\}$/.test(
         text,
       ))
   return isShaped ? null : { path, why: 'form' }
