@@ -31,7 +31,8 @@ for (const [kind, name, unit] of SEEDS)
 
 test('makes valid FHIR R4 of a generated export', async () => {
   const validate = await openValidator()
-  const chunks = await Array.fromAsync(generateAppleHealthXml(100_000))
+  const chunks: string[] = []
+  for await (const chunk of generateAppleHealthXml(100_000)) chunks.push(chunk)
   const { resources } = await convertChunks('apple-health', chunks)
   assert.ok(resources.length > 200)
   for (const resource of resources) assert.equal(validate(resource), [], JSON.stringify(resource))

@@ -19,7 +19,7 @@ export type SourceKind =
 export interface SourceOptions {
   /** Zone of times without offset: an IANA name or an offset such as `+01:00`. */
   readonly timeZone?: string | undefined
-  /** Unit of values whose file names none: `mg/dL`, `mmol/L`; `g`, `m/s2`; `m`, `cm`, `mm`. */
+  /** Unit of values whose file names none: `mg/dL`, `mmol/L`; `g`, `m/s2`; `m`, `cm`, `mm`; `kg`, `lb`, `steps`, `kcal`. */
   readonly unit?: string | undefined
   /** Order of dates such as `03-04-2026`. */
   readonly dateOrder?: 'dmy' | 'mdy' | undefined
