@@ -27,14 +27,17 @@ export function createCsvSplitter(maxLineBytes: number): CsvSplitter {
   let rest = ''
   let row = 0
   let open = ''
+  /** Size of `open` in UTF-8, counted line by line: a cell may have very many lines. */
+  let openBytes = 0
   let isOpen = false
 
   function* take(line: string): Iterable<CsvRow> {
     if (isOpen || line.includes('"')) {
       // A row ends where its quotes are balanced; until then its line breaks belong to a cell.
       open = isOpen ? `${open}\n${line}` : line
+      openBytes = (isOpen ? openBytes + 1 : 0) + utf8Length(line)
       isOpen = isOpen !== hasOddQuotes(line)
-      checkLength(open)
+      if (openBytes > maxLineBytes) throw lineTooLong(row + 1, maxLineBytes)
       if (isOpen) return
       yield* finish(open, splitQuoted(open, row + 1))
     } else {
