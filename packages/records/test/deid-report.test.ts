@@ -110,8 +110,8 @@ test('makes a verbose reading smaller, and says by how much beside paper 001', a
   }
 })
 
-test('keeps a quarter of readings, all of them, and says how many bytes they take', async () => {
-  const trace = await traceOf(3, 91)
+test('keeps four weeks of readings, all of them, and says how many bytes they take', async () => {
+  const trace = await traceOf(3, 28)
   for (const profile of ['strict', 'shifted'] as const) {
     const start = performance.now()
     const { report, text } = await run(trace, { profile })
