@@ -56,7 +56,7 @@ export async function convertFile(
 }
 
 /** @throws CliError `USAGE`, naming the kinds there are */
-export function parseKind(text: string): SourceKind {
+function parseKind(text: string): SourceKind {
   const kind = SOURCE_KINDS.find((known) => known === text)
   if (kind === undefined) throw new CliError('USAGE', `--from takes one of ${SOURCE_KINDS.join(', ')}.`)
   return kind

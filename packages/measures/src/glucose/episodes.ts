@@ -48,7 +48,7 @@ export function findGlucoseEpisodes(
 }
 
 /** The same in a trace. */
-export function findEpisodes(trace: GlucoseTrace, limit: GlucoseLimit): readonly GlucoseEpisode[] {
+function findEpisodes(trace: GlucoseTrace, limit: GlucoseLimit): readonly GlucoseEpisode[] {
   const intervalMs = trace.medianIntervalMs ?? 0
   const maxGapMs = Math.max(MAX_GAP_MS, 1.5 * intervalMs)
   return splitAtGaps(trace.timesMs, maxGapMs).flatMap(([from, to]) => {
