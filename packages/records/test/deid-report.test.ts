@@ -187,6 +187,25 @@ test('refuses a short secret, no recipient, an unknown profile, and a source tha
   assert.is(await refusal(changing), 'OPTION_INVALID')
 })
 
+test('stops when it is told to', async () => {
+  const stop = new AbortController()
+  const { signal } = stop
+  const endless = {
+    *[Symbol.iterator]() {
+      for (let n = 0; ; n++) {
+        if (n === 5) stop.abort(new Error('stopped'))
+        yield VERBOSE
+      }
+    },
+  } as unknown as FhirResource[]
+  try {
+    await run(endless, { signal })
+    assert.unreachable()
+  } catch (error) {
+    assert.match((error as Error).message, /stopped/)
+  }
+})
+
 test('names a device only by a model that the sender lists', async () => {
   const device: FhirResource = {
     resourceType: 'Device',

@@ -112,6 +112,39 @@ test('knows names that only come later in the export', async () => {
   )
 })
 
+test('lets people be called like words of FHIR, and live at numbers that are parts of codes', async () => {
+  const patient = {
+    resourceType: 'Patient',
+    id: 'final',
+    name: [{ family: 'Exam', given: ['Female', 'Laboratory'] }],
+    address: [{ line: ['8867 Survey Road'], city: 'Washington', state: 'WA', country: 'US' }],
+    gender: 'female',
+  }
+  const category = [
+    {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'exam' }],
+    },
+  ]
+  const code = { coding: [{ system: 'http://loinc.org', code: '8867-4' }] }
+  const observation = { resourceType: 'Observation', status: 'final', category, code }
+  assert.is(await refusal([patient, observation]), 'none')
+})
+
+test('stops a code that the source itself gives as an identifier', async () => {
+  const patient = { resourceType: 'Patient', id: 'a', identifier: [{ value: '310965' }] }
+  const code = { coding: [{ system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: '310965' }] }
+  const request = {
+    resourceType: 'MedicationRequest',
+    status: 'active',
+    intent: 'order',
+    medicationCodeableConcept: code,
+  }
+  assert.match(
+    await refusal([patient, request]),
+    /^IDENTIFIERS_LEFT .*medicationCodeableConcept\.coding\.code$/,
+  )
+})
+
 test('removes free text when nobody scans it', async () => {
   const { text, resources } = await run(noteOf('dizzy after standing up'))
   assert.not.ok(text.includes('dizzy'))

@@ -23,7 +23,7 @@ export interface PatientTimes {
 }
 
 /** Days in a year on the average of the Gregorian calendar. */
-export const DAYS_PER_YEAR = 365.2425
+const DAYS_PER_YEAR = 365.2425
 /** Beyond these, a distance between two days of one life says that it is a long one. */
 const MAX_RELATIVE_DAYS = 89 * DAYS_PER_YEAR
 

@@ -12,7 +12,7 @@ import { isKnownLinkId, isKnownQuestionnaire } from './questionnaires.ts'
 import { BASE_URL } from './references.ts'
 import { RELATIVE_TIME } from './times.ts'
 import { isClosedUnitText } from './ucum.ts'
-import { isFhirWord, isPublicCode, isPublicProfile, isPublicSystem } from './vocabulary.ts'
+import { isFhirWord, isListedSystem, isPublicCode, isPublicProfile, isPublicSystem } from './vocabulary.ts'
 
 /** Something that may identify a person, where it stands and why it was found; never what it is. */
 export interface Leak {
@@ -213,7 +213,9 @@ function codingForm(value: string, name: string, { system, code }: JsonObject): 
   if (system === PROFILE_SYSTEM)
     return closedIf(value === RULES_VERSION || /^(?:strict|shifted)$/.test(value))
   if (name === 'version') return closedIf(/^\d\.\d\.\d$/.test(value))
-  return typeof code === 'string' && isPublicCode(String(system), code) ? 'open' : 'wrong'
+  if (typeof code !== 'string' || !isPublicCode(String(system), code)) return 'wrong'
+  // People are called Exam and Survey too.
+  return isListedSystem(String(system)) ? 'closed' : 'open'
 }
 
 function isUrl(value: string, name: string): boolean {

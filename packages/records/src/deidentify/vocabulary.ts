@@ -103,6 +103,11 @@ export function isPublicCode(system: string, code: string): boolean {
   return SYSTEMS.get(system)?.(code) === true
 }
 
+/** Whether all codes of a system are listed here, so that none can be anything else. */
+export function isListedSystem(url: string): boolean {
+  return Object.hasOwn(LISTED, url)
+}
+
 /** Whether a URL names a public code system. */
 export function isPublicSystem(url: string): boolean {
   return SYSTEMS.has(url)
