@@ -17,7 +17,7 @@ import { watchCoverage } from './vital-signs-gaps.ts'
 /** A JSON file is held whole, an NDJSON file line by line. */
 const MAX_BYTES = 16 * 1024 * 1024
 
-/** Repetitions and conflicts are found for sure if at most so many resources lie between the two; 100 MB at most. */
+/** Repetitions and conflicts are found for sure if at most so many resources lie between the two; some 80 MB at most. */
 const REMEMBERED = 262_144
 
 /** Lines are passed on once so many characters wait. */

@@ -1,7 +1,11 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
 
-/** 128 bits of a text's SHA-256 in hexadecimal: short enough to keep many, long enough that no two texts share it. */
+/**
+ * 128 bits of a text's SHA-256 as 8 characters, to compare and remember: short enough to keep very many, long
+ * enough that no two texts share it. Not for writing: the characters may be any, and depend on the machine.
+ */
 export function hashText(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)).subarray(0, 16))
+  const hash = sha256(utf8ToBytes(text))
+  return String.fromCharCode(...new Uint16Array(hash.buffer, hash.byteOffset, 8))
 }
