@@ -15,10 +15,17 @@ export function parseUnit(unit: string | undefined): GlucoseUnit | undefined {
   throw new CliError('USAGE', '--unit takes mg/dL or mmol/L.')
 }
 
+/** The value of `--date-order`. @throws CliError `USAGE` */
+export function parseDateOrder(order: string | undefined): 'dmy' | 'mdy' | undefined {
+  if (order === undefined || order === 'dmy' || order === 'mdy') return order
+  throw new CliError('USAGE', '--date-order takes dmy or mdy.')
+}
+
 /** How a file is to be read where it does not say so itself. */
 export interface FileOptions {
   readonly timeZone?: string | undefined
   readonly unit?: GlucoseUnit | undefined
+  readonly dateOrder?: 'dmy' | 'mdy' | undefined
   readonly signal?: AbortSignal
 }
 
@@ -32,7 +39,8 @@ export async function importFile(path: string, options: FileOptions, output: Out
   const machineZone = Intl.DateTimeFormat().resolvedOptions().timeZone
   const imported = await importGlucose(createReadStream(path), {
     timeZone: options.timeZone ?? machineZone,
-    ...(options.unit === undefined ? {} : { unit: options.unit }),
+    unit: options.unit,
+    dateOrder: options.dateOrder,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     onProgress: ({ bytes }) => output.progress({ step: 'read', done: bytes, total: size, unit: 'bytes' }),
   })
@@ -82,14 +90,21 @@ export function metadataOf({ record }: GlucoseImport): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(record.metadata))
 }
 
+const COUNTED: ReadonlySet<string> = new Set(['rows-out-of-order', 'hour-twice'])
+
 /** What an import left out or changed, in words; nothing when all rows were taken as they are. */
 export function importNotes({ report }: GlucoseImport): readonly string[] {
   const leftOut = Object.values(report.leftOut).reduce((sum, count) => sum + count, 0)
+  // Rules of one format, such as scans beside stored readings; what any format may need is counted below.
+  const settled = report.notes.filter(({ rule }) => !COUNTED.has(rule))
   const notes: readonly (readonly [number, string])[] = [
     [leftOut, 'rows without a glucose reading, left out'],
     [report.duplicates, 'rows that repeat another, counted once'],
     [report.reordered, 'rows out of order, sorted'],
     [report.ambiguousTimes, 'times in the repeated autumn hour, settled by the order of rows'],
   ]
-  return notes.filter(([count]) => count > 0).map(([count, what]) => `${what}: ${count}`)
+  return [
+    ...notes.filter(([count]) => count > 0).map(([count, what]) => `${what}: ${count}`),
+    ...settled.map(({ text, count }) => `${text} (${count})`),
+  ]
 }

@@ -1,5 +1,5 @@
 /**
- * Numbers from raw signals: the figures of a glucose report. Pure; runs in Node and in a browser.
+ * Numbers and pictures from raw signals: glucose, sway, tremor, indoor air. Pure; runs in Node and in a browser.
  *
  * @example
  * ```ts

@@ -1,11 +1,11 @@
 /**
- * From a glucose sensor's export to a record: FHIR R4 Observations of the HL7 CGM profiles as canonical
- * NDJSON bytes, with what names the patient or the device left behind; and back to readings. Pure: no
- * files, no network, no clock; runs in Node and in a browser.
+ * From what devices and apps export to FHIR R4: sources, builders, validation, de-identification, windows,
+ * provenance; and glucose records as canonical bytes. Pure: no files, no network, no clock; runs in Node and
+ * in a browser.
  *
  * @example
  * ```ts
- * import { importGlucose, parseRecord } from '@halo/records'
+ * import { convert, importGlucose, openValidator, parseFhirJson, parseRecord } from '@halo/records'
  *
  * export async function latestValue(file: Blob): Promise<string> {
  *   const { record } = await importGlucose(file.stream(), { timeZone: 'Europe/Rome' })
@@ -13,10 +13,22 @@
  *   for await (const reading of parseRecord(record.bytes())) latest = `${reading.valueText} ${reading.unit}`
  *   return latest
  * }
+ *
+ * export async function convertHealth(file: Blob): Promise<string> {
+ *   const conversion = convert('apple-health', file.stream())
+ *   let ndjson = ''
+ *   for await (const lines of conversion) ndjson += lines
+ *   return `${conversion.report().resources} resources: ${ndjson.length} characters`
+ * }
+ *
+ * export async function isValid(line: string): Promise<boolean> {
+ *   const validate = await openValidator()
+ *   const resource = parseFhirJson(line) as Parameters<typeof validate>[0]
+ *   return validate(resource).every(({ severity }) => severity !== 'error')
+ * }
  * ```
  * @packageDocumentation
  */
-
 export type { AggregateOptions } from './aggregate/aggregate.ts'
 export { aggregate } from './aggregate/aggregate.ts'
 export type { WindowKind } from './aggregate/calendar.ts'

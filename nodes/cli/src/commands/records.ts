@@ -49,7 +49,7 @@ export function addRecordsCommands(program: Command): void {
     .option('--new-secret', 'make the secret file first; refused if it exists')
     .requiredOption('--recipient <name>', 'who gets the data; each recipient sees other pseudonyms')
     .option('--keep-weekday', 'with shifted: move by whole weeks')
-    .option('--as-of <date>', 'day on which ages count (default: the patient’s last record)')
+    .option('--as-of <date>', 'day on which ages count (default: today)')
     .action(run<DeidentifyFlags>(deidentifyFile))
   addMeasures(records)
   addPlots(records)

@@ -14,7 +14,7 @@ import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatBytes, formatTime, shorten } from '../output.ts'
 import { obtainPassphrase } from '../passphrase.ts'
-import { importFile, importNotes, metadataOf, parseUnit, summaryOf } from '../record-file.ts'
+import { importFile, importNotes, metadataOf, parseDateOrder, parseUnit, summaryOf } from '../record-file.ts'
 import type { WalletSession } from '../sessions.ts'
 import { openWalletSession } from '../sessions.ts'
 import { shutdownSignal } from '../shutdown.ts'
@@ -30,6 +30,7 @@ interface InitOptions extends CommonOptions {
 interface ImportOptions extends CommonOptions {
   readonly tz?: string
   readonly unit?: string
+  readonly dateOrder?: string
 }
 
 interface PublishOptions extends CommonOptions {
@@ -51,13 +52,14 @@ export function addWalletCommands(program: Command): void {
     .option('--words-out <file>', 'write new recovery words to this file, mode 0600, instead of showing them')
     .action(run<InitOptions>(initWallet))
   withDataDir(wallet.command('import'), 'wallet')
-    .description('read a glucose export (Dexcom Clarity, or id,time,gl) into the wallet')
+    .description('read a glucose export (Dexcom Clarity, LibreView, or id,time,gl) into the wallet')
     .argument('<file>', 'CSV file')
     .option(
       '--tz <zone>',
       'zone of times without an offset, such as Europe/Rome or +01:00 (default: this machine’s)',
     )
     .option('--unit <unit>', 'mg/dL or mmol/L, where the file does not say')
+    .option('--date-order <order>', 'dmy or mdy, where every date can be read both ways')
     .action(run<ImportOptions>(importRecord))
   withDataDir(wallet.command('publish'), 'wallet')
     .description('seal an imported record, place it on the Halo and offer it')
@@ -168,7 +170,12 @@ async function importRecord(
 ): Promise<undefined> {
   const imported = await importFile(
     file,
-    { timeZone: options.tz, unit: parseUnit(options.unit), signal: shutdownSignal() },
+    {
+      timeZone: options.tz,
+      unit: parseUnit(options.unit),
+      dateOrder: parseDateOrder(options.dateOrder),
+      signal: shutdownSignal(),
+    },
     output,
   )
   const bytes = await recordBytes(imported.record)

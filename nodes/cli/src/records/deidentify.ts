@@ -51,7 +51,7 @@ export async function deidentifyFile(
     secret,
     recipient: flags.recipient,
     keepsWeekday: flags.keepWeekday,
-    asOf: flags.asOf,
+    asOf: flags.asOf ?? new Date().toISOString().slice(0, 10),
     signal: surveyed.signal,
   })
   const sink = await openSink(flags.out, { force: flags.force === true })
