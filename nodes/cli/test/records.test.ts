@@ -190,6 +190,24 @@ test('measures a circle of sway and what closed eyes add to it', async () => {
   assert.ok(Math.abs(value.romberg.pathQuotient - 2) < 0.02)
 })
 
+test('compares a test with earlier ones of the same person, and says when they are too few', async () => {
+  await using place = await openPlace()
+  for (const [name, radius] of [
+    ['now', 2],
+    ['a', 1],
+    ['b', 1.1],
+    ['c', 0.9],
+  ] as const)
+    await writeFile(place.path(`${name}.csv`), plateCsv(radius))
+  const past = ['a', 'b', 'c'].map((name) => place.path(`${name}.csv`))
+  const args = ['records', 'measure', 'balance', place.path('now.csv'), '--hz', '100', '--past'] as const
+  const { value } = await place.json(...args, ...past)
+  assert.is(value.trend.pastCount, 3)
+  assert.ok(Math.abs(value.trend.changes.mean_distance_Radius.changePercent - 100) < 1)
+  const few = await place.json(...args, ...past.slice(0, 2))
+  assert.equal(few.value.trend, { isCompared: false, pastCount: 2, neededCount: 3 })
+})
+
 test('measures a tremor of one centimetre', async () => {
   await using place = await openPlace()
   await writeFile(place.path('tremor.csv'), tremorCsv())

@@ -89,6 +89,7 @@ function addMeasures(records: Command): void {
   withSway(withSource(withJson(measure.command('balance'))))
     .description('indices of quiet stance, of a force plate or a phone at the navel')
     .argument('<file>', 'centre of pressure or acceleration as CSV')
+    .option('--past <file...>', 'earlier tests of the same person, done in the same way, to compare with')
     .option('--closed <file>', 'the same test with closed eyes, for the Romberg quotient')
     .option('--fhir', 'print FHIR Observations instead of figures')
     .action(run<SwayFlags>(measureBalanceFile))

@@ -1,5 +1,6 @@
-import type { ResearchSway, ScreeningSway, SwayMeasurement } from '@halo/measures'
+import type { IndexChange, ResearchSway, ScreeningSway, SwayMeasurement, SwayTrend } from '@halo/measures'
 import {
+  compareSway,
   describeSwayMethod,
   measureSway,
   type plotStabilogram,
@@ -36,13 +37,36 @@ export async function measureBalanceFile(
     return EXIT.OK
   }
   const romberg = closed === null ? null : rombergQuotient(sway, closed)
-  const value = { ...figuresOf(sway), ...(closed === null ? {} : { closed: figuresOf(closed), romberg }) }
+  const trend = flags.past === undefined ? null : await compare(sway, flags.past, eyes, flags, output)
+  const value = {
+    ...figuresOf(sway),
+    ...(closed === null ? {} : { closed: figuresOf(closed), romberg }),
+    ...(trend === null ? {} : { trend }),
+  }
   output.result(value, [
     ...describe(sway),
+    ...(trend === null ? [] : ['', ...describeTrend(trend)]),
     ...(closed === null ? [] : ['', 'With closed eyes:', ...describe(closed)]),
     ...(romberg === null ? [] : ['', `Romberg quotient: ${describeRomberg(romberg)}`]),
   ])
   return EXIT.OK
+}
+
+/** How a test stands against the same person's earlier ones. */
+async function compare(
+  sway: UsableSway,
+  paths: readonly string[],
+  eyes: 'open' | 'closed' | undefined,
+  flags: SwayFlags,
+  output: Output,
+): Promise<SwayTrend> {
+  const past: UsableSway[] = []
+  for (const path of paths) {
+    const earlier = await measure(path, eyes, flags, output)
+    if (earlier.quality === 'unusable') output.note(`${path} says nothing about sway and was left out.`)
+    else past.push(earlier)
+  }
+  return compareSway(sway, past)
 }
 
 /** `halo records plot skg|stabilogram`. */
@@ -125,6 +149,25 @@ function describeRomberg(romberg: ReturnType<typeof rombergQuotient>): string {
   const text = (value: number | null): string => (value === null ? 'not defined' : value.toFixed(2))
   const path = romberg.quality === 'research' ? `, path ${text(romberg.pathQuotient)}` : ''
   return `area ${text(romberg.areaQuotient)}${path} (closed over open)`
+}
+
+function describeTrend(trend: SwayTrend): readonly string[] {
+  if (!trend.isCompared)
+    return [
+      `Compared with earlier tests: at least ${trend.neededCount} are needed, there are ${trend.pastCount}.`,
+    ]
+  const changes: Readonly<Record<string, IndexChange | undefined>> = trend.changes
+  return [
+    `Compared with ${trend.pastCount} earlier tests of this person:`,
+    ...SHOWN.flatMap((name) => {
+      const change = changes[name]
+      if (change === undefined) return []
+      const percent = change.changePercent === null ? '' : `, ${change.changePercent.toFixed(0)} % from`
+      return [
+        `  ${name.replaceAll('_', ' ')}: ${change.value.toPrecision(4)}${percent} the median ${change.median.toPrecision(4)}`,
+      ]
+    }),
+  ]
 }
 
 function resourceLine(sway: UsableSway, flags: SwayFlags): string {

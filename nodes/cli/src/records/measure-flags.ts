@@ -14,6 +14,8 @@ export interface SwayFlags extends MeasureFlags {
   readonly eyes?: string
   /** Another file: the same test with closed eyes. */
   readonly closed?: string
+  /** Earlier tests of the same person. */
+  readonly past?: readonly string[]
 }
 
 /** Options of what is measured of air. */
