@@ -298,7 +298,7 @@ test('refuses an empty file, lines without end, and more resources or series tha
   const line = (minute: number, code = '99504-3'): string =>
     lineOf({ time: `2026-01-05T12:${minute}:00Z`, code })
   assert.is((await codeOf(() => windowsOf(['', ' '], { window: 'day' }))).code, 'FILE_EMPTY')
-  const short = { window: 'day', maxLineLength: 20 } as const
+  const short = { window: 'day', maxLineBytes: 20 } as const
   assert.equal(await codeOf(() => windowsOf([line(10)], short)), { code: 'LINE_TOO_LONG', row: 1 })
   for (const isSorted of [true, false]) {
     const few = { window: 'day', isSorted, maxResources: 1 } as const

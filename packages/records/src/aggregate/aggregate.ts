@@ -1,5 +1,7 @@
 import { RecordsError } from '../errors.ts'
-import { readText } from '../text/source-text.ts'
+import { createResourceSplitter, MAX_JSON_BYTES } from '../text/json-lines.ts'
+import { readJsonTexts } from '../text/json-texts.ts'
+import { checkCount } from '../text/options.ts'
 import type { TimeZone } from '../text/time-zone.ts'
 import { openTimeZone } from '../text/time-zone.ts'
 import type { Period, WindowKind } from './calendar.ts'
@@ -30,12 +32,12 @@ export interface AggregateOptions {
   readonly maxResources?: number | undefined
   /** Bounds the pairs of subject and series. @defaultValue 10000 */
   readonly maxSeries?: number | undefined
-  /** Bounds one line, in UTF-16 units. @defaultValue 1048576 */
-  readonly maxLineLength?: number | undefined
+  /** Bounds one line, or one resource that goes over several. @defaultValue 16 MiB */
+  readonly maxLineBytes?: number | undefined
 }
 
 /**
- * Cuts FHIR NDJSON (Observations and QuestionnaireResponses) into windows of local time, one subject
+ * Cuts Observations and QuestionnaireResponses (NDJSON, or JSON over several lines, or a list) into windows of local time, one subject
  * after the other. A window without resources is not made; the gap is told in the next one.
  * @throws RecordsError `OPTION_INVALID`, `TIME_ZONE_UNKNOWN` at once; while iterating `FORMAT_UNKNOWN`,
  * `LINE_TOO_LONG`, `READINGS_TOO_MANY`, `FILE_EMPTY`, and naming the row `JSON_MALFORMED`,
@@ -55,7 +57,7 @@ export function aggregate(
     maxSeries: options.maxSeries ?? 10_000,
   })
   const gather = options.isSorted === true ? gatherInOrder : gatherAll
-  const resources = readResources(source, zone, options)
+  const resources = readTimed(source, zone, options)
   return closeAll(gather(resources, findPeriod, options.maxResources ?? 500_000), chain)
 }
 
@@ -122,24 +124,14 @@ export function checkOrder(): (subject: string, period: Period) => boolean {
   }
 }
 
-async function* readResources(
+async function* readTimed(
   source: AsyncIterable<Uint8Array | string>,
   zone: TimeZone,
-  { signal, maxLineLength = 1_048_576 }: AggregateOptions,
+  { signal, maxLineBytes = MAX_JSON_BYTES }: AggregateOptions,
 ): AsyncGenerator<TimedResource> {
-  let rest = ''
-  let row = 0
-  for await (const text of readText(source, { signal })) {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      row += 1
-      if (line.length > maxLineLength) throw tooLong(row)
-      if (line.trim() !== '') yield readTimedResource(line, row, zone)
-    }
-    if (rest.length > maxLineLength) throw tooLong(row + 1)
-  }
-  if (rest.trim() !== '') yield readTimedResource(rest, row + 1, zone)
+  const splitter = createResourceSplitter(checkCount('maxLineBytes', maxLineBytes))
+  for await (const { text, row } of readJsonTexts(source, splitter, { signal }))
+    yield readTimedResource(text, row, zone)
 }
 
 function tooLate(row: number): RecordsError {
@@ -155,15 +147,5 @@ function tooMany(maxResources: number): RecordsError {
     'READINGS_TOO_MANY',
     `More than ${maxResources} resources would have to be held at once. Split the file by period, or sort it and say so.`,
     { maxResources },
-  )
-}
-
-function tooLong(row: number): RecordsError {
-  return new RecordsError(
-    'LINE_TOO_LONG',
-    `Line ${row} is too long. The file is not NDJSON, or is damaged.`,
-    {
-      row,
-    },
   )
 }

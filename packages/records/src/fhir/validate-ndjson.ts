@@ -1,15 +1,17 @@
 import { RecordsError } from '../errors.ts'
 import type { FhirResource, JsonValue } from '../text/fhir-json.ts'
 import { isResource, parseFhirJson } from '../text/fhir-json.ts'
-import { readText, utf8Length } from '../text/source-text.ts'
+import { createResourceSplitter, MAX_JSON_BYTES } from '../text/json-lines.ts'
+import { readJsonTexts } from '../text/json-texts.ts'
+import { checkCount } from '../text/options.ts'
 import type { ValidateResource } from './open-validator.ts'
 import { openValidator } from './open-validator.ts'
 import type { Issue } from './validate/issue.ts'
 import type { ValidateOptions } from './validate/validate-resource.ts'
 
-/** What is wrong with one line of NDJSON. */
+/** What is wrong with one line of NDJSON, or with one resource of a file that is laid out otherwise. */
 export interface LineIssues {
-  /** Line of the file, counted from 1. */
+  /** Line of the file on which the resource begins, counted from 1. */
   readonly row: number
   /** Null when the line is not even a resource. */
   readonly resourceType: string | null
@@ -39,18 +41,22 @@ export interface NdjsonValidation extends AsyncIterable<LineIssues> {
 }
 
 /**
- * Checks a file of one resource per line, holding one line at a time; empty lines are passed over.
- * @throws RecordsError while iterating: `FORMAT_UNKNOWN` for bytes that are no UTF-8 text, `LINE_TOO_LONG`
+ * Checks a file of one resource per line, holding one line at a time; empty lines are passed over. A list, and
+ * JSON that goes over several lines, are checked resource by resource.
+ * @throws RecordsError while iterating: `FORMAT_UNKNOWN` for bytes that are no UTF-8 text, `LINE_TOO_LONG`;
+ * `JSON_MALFORMED` for JSON over several lines whose brackets do not close
  */
 export function validateNdjson(
   source: AsyncIterable<Uint8Array | string>,
   options: NdjsonOptions = {},
 ): NdjsonValidation {
+  const { signal, maxLineBytes = MAX_JSON_BYTES } = options
   const counts = { resources: 0, withErrors: 0, withWarnings: 0 }
   const byType: Record<string, number> = {}
   async function* lines(): AsyncGenerator<LineIssues> {
+    const splitter = createResourceSplitter(checkCount('maxLineBytes', maxLineBytes))
     const validate = await openValidator()
-    for await (const { row, text } of linesOf(source, options)) {
+    for await (const { row, text } of readJsonTexts(source, splitter, { signal })) {
       const line = validateLine(text, row, validate, options)
       const type = line.resourceType ?? 'none'
       counts.resources += 1
@@ -82,7 +88,7 @@ const NO_RESOURCE: Issue = {
   severity: 'error',
   code: 'JSON_MALFORMED',
   path: '',
-  message: 'must be the JSON of one resource on one line',
+  message: 'must be the JSON of one resource',
   foundBy: 'halo',
 }
 
@@ -93,31 +99,4 @@ function parseLine(text: string, row: number): JsonValue | undefined {
     if (error instanceof RecordsError) return undefined
     throw error
   }
-}
-
-async function* linesOf(
-  source: AsyncIterable<Uint8Array | string>,
-  { signal, maxLineBytes = 16 * 1024 * 1024 }: NdjsonOptions,
-): AsyncGenerator<{ readonly row: number; readonly text: string }> {
-  let pieces: string[] = []
-  let sizeBytes = 0
-  let row = 1
-  for await (const text of readText(source, { signal })) {
-    const parts = text.split('\n')
-    for (const [index, part] of parts.entries()) {
-      if (index > 0) {
-        const line = pieces.join('')
-        if (line.trim() !== '') yield { row, text: line }
-        pieces = []
-        sizeBytes = 0
-        row += 1
-      }
-      pieces.push(part)
-      sizeBytes += utf8Length(part)
-      if (sizeBytes > maxLineBytes)
-        throw new RecordsError('LINE_TOO_LONG', `Line ${row} is longer than ${maxLineBytes} bytes.`, { row })
-    }
-  }
-  const line = pieces.join('')
-  if (line.trim() !== '') yield { row, text: line }
 }

@@ -2,20 +2,19 @@ import { RecordsError } from '../errors.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
 import { parseInstant } from '../text/date-time.ts'
 import type { FhirResource, JsonValue } from '../text/fhir-json.ts'
-import { isObject, isResource, parseFhirJson } from '../text/fhir-json.ts'
+import { isObject, parseResource } from '../text/fhir-json.ts'
+import { MAX_JSON_BYTES } from '../text/json-lines.ts'
+import { createJsonSplitter } from '../text/json-texts.ts'
+import { checkCount } from '../text/options.ts'
 import { readText } from '../text/source-text.ts'
 import { emptyReport } from './empty-report.ts'
 import { openBundle, resolveIn } from './fhir-references.ts'
 import { isTaken, nameLeftOut } from './fhir-types.ts'
-import { createJsonSplitter } from './json-values.ts'
 import type { SettlingRule } from './note-book.ts'
 import { openNoteBook } from './note-book.ts'
-import type { OpenSource, SourceOptions, SourceReport } from './source.ts'
+import type { OpenSource, SourceReport } from './source.ts'
 import { hashText } from './text-hash.ts'
 import { watchCoverage } from './vital-signs-gaps.ts'
-
-/** A JSON file is held whole, an NDJSON file line by line. */
-const MAX_BYTES = 16 * 1024 * 1024
 
 /** Repetitions and conflicts are found for sure if at most so many resources lie between the two; some 80 MB at most. */
 const REMEMBERED = 262_144
@@ -40,8 +39,7 @@ export const openFhir: OpenSource = (source, options) => {
   let report = (): SourceReport => emptyReport('fhir')
 
   async function* run(): AsyncGenerator<string> {
-    const maxBytes = checkMaxBytes(options)
-    const splitter = createJsonSplitter(maxBytes)
+    const splitter = createJsonSplitter(checkCount('maxLineBytes', options.maxLineBytes ?? MAX_JSON_BYTES))
     const writer = createWriter()
     report = writer.report
     let bytes = 0
@@ -50,7 +48,7 @@ export const openFhir: OpenSource = (source, options) => {
     }
     for await (const text of readText(source, { signal: options.signal, onBytes })) {
       for (const { text: json, row } of splitter.push(text)) {
-        for (const resource of writer.open(parseFhirJson(json, row), row)) {
+        for (const resource of writer.open(parseResource(json, row))) {
           writer.take(resource, row)
           if (writer.waiting >= PIECE_LENGTH) yield writer.takeLines()
         }
@@ -65,8 +63,8 @@ export const openFhir: OpenSource = (source, options) => {
 }
 
 interface ResourceWriter {
-  /** The resources of an object of the file: itself, or those of a Bundle. */
-  open(value: JsonValue, row: number): Iterable<FhirResource>
+  /** The resources that one resource of the file stands for: itself, or those of a Bundle. */
+  open(value: FhirResource): Iterable<FhirResource>
   /** Writes a resource, or counts why not. */
   take(resource: FhirResource, row: number): void
   takeLines(): string
@@ -89,9 +87,8 @@ function createWriter(): ResourceWriter {
     if (count > 0) leftOut.set(kind, (leftOut.get(kind) ?? 0) + count)
   }
 
-  function* open(value: JsonValue, row: number): Iterable<FhirResource> {
+  function* open(value: FhirResource): Iterable<FhirResource> {
     const note = (rule: SettlingRule): void => notes.add(rule, entries + 1)
-    if (!isResource(value)) throw notResource(row)
     if (value.resourceType !== 'Bundle') {
       yield resolveIn(value, new Map(), note) as FhirResource
       return
@@ -101,7 +98,7 @@ function createWriter(): ResourceWriter {
     entries += withoutResource
     leaveOut('entry-without-resource', withoutResource)
     for (const resource of found) {
-      if (resource.resourceType === 'Bundle') yield* open(resource, row)
+      if (resource.resourceType === 'Bundle') yield* open(resource)
       else yield resource
     }
   }
@@ -192,22 +189,6 @@ function writeResource(resource: FhirResource, row: number): string {
     if (!(error instanceof RecordsError)) throw error
     throw new RecordsError(error.code, `Line ${row}: ${error.message} Export the data again.`, { row })
   }
-}
-
-/** @throws RecordsError `OPTION_INVALID` */
-function checkMaxBytes({ maxLineBytes = MAX_BYTES }: SourceOptions): number {
-  if (Number.isSafeInteger(maxLineBytes) && maxLineBytes > 0) return maxLineBytes
-  throw new RecordsError('OPTION_INVALID', 'The option maxLineBytes must be a whole number above 0.', {
-    option: 'maxLineBytes',
-  })
-}
-
-function notResource(row: number): RecordsError {
-  return new RecordsError(
-    'FORMAT_UNKNOWN',
-    `The object on line ${row} has no resourceType, so it is no FHIR resource. Export the data as FHIR R4 JSON.`,
-    { row },
-  )
 }
 
 function conflict(row: number, entry: number): RecordsError {

@@ -1,11 +1,12 @@
 import { RecordsError } from '../errors.ts'
 import type { JsonValue } from '../text/fhir-json.ts'
 import { isObject, parseFhirJson } from '../text/fhir-json.ts'
+import { createJsonSplitter } from '../text/json-texts.ts'
+import { checkCount } from '../text/options.ts'
 import { readText } from '../text/source-text.ts'
 import { emptyReport } from './empty-report.ts'
 import type { EntryLog } from './entry-log.ts'
 import { openEntryLog } from './entry-log.ts'
-import { createJsonSplitter } from './json-values.ts'
 import type { LocalTimes } from './local-times.ts'
 import { openLocalTimes } from './local-times.ts'
 import type { Conversion, SourceKind, SourceOptions } from './source.ts'
@@ -87,11 +88,6 @@ function refuseOther(entry: Entry, fields: readonly string[], kind: SourceKind):
     'FORMAT_UNKNOWN',
     `The first entry has none of the fields of ${kind}: ${fields.join(', ')}. Check that this is the right file.`,
   )
-}
-
-function checkCount(option: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new RecordsError('OPTION_INVALID', `The option ${option} must be a whole number above 0.`, { option })
 }
 
 function tooMany(maxReadings: number): RecordsError {

@@ -1,9 +1,9 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { RecordsError } from '../errors.ts'
 import type { VitalSignKind } from '../fhir/vital-signs.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
 import type { FhirResource } from '../text/fhir-json.ts'
+import { checkCount } from '../text/options.ts'
 import type { SourceKind, SourceNote, SourceOptions, SourceReport } from './source.ts'
 import { watchCoverage } from './vital-signs-gaps.ts'
 import type { MeasuredFigure, NoteRule, SourceTime } from './vital-signs-line.ts'
@@ -221,9 +221,4 @@ export function createVitalSignWriter(
       }
     },
   }
-}
-
-function checkCount(option: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new RecordsError('OPTION_INVALID', `The option ${option} must be a whole number above 0.`, { option })
 }

@@ -30,6 +30,20 @@ export function parseFhirJson(text: string, row = 1): JsonValue {
   }
 }
 
+/**
+ * Reads JSON that has to be a resource, as {@link parseFhirJson}.
+ * @throws RecordsError `JSON_MALFORMED`; `FORMAT_UNKNOWN` for JSON without a resource type
+ */
+export function parseResource(text: string, row: number): FhirResource {
+  const value = parseFhirJson(text, row)
+  if (isResource(value)) return value
+  throw new RecordsError(
+    'FORMAT_UNKNOWN',
+    `The object on line ${row} has no resourceType, so it is no FHIR resource. Export the data as FHIR R4 JSON.`,
+    { row },
+  )
+}
+
 /** Whether a value is an object with a resource type; says nothing about its validity. */
 export function isResource(value: JsonValue | undefined): value is FhirResource {
   return isObject(value) && typeof value['resourceType'] === 'string'

@@ -4,7 +4,7 @@ import { RecordsError } from '../errors.ts'
 export interface TextOptions {
   readonly signal?: AbortSignal | undefined
   /** Told the size of every chunk before it is passed on. */
-  readonly onBytes?: (bytes: number) => void
+  readonly onBytes?: ((bytes: number) => void) | undefined
   /** Whether a byte order mark is content. @defaultValue false */
   readonly keepMark?: boolean
 }

@@ -1,5 +1,6 @@
 import { RecordsError } from '../errors.ts'
-import { utf8Length } from '../text/source-text.ts'
+import type { TextOptions } from './source-text.ts'
+import { readText, utf8Length } from './source-text.ts'
 
 /** The text of one JSON object of a file. */
 export interface JsonText {
@@ -12,8 +13,11 @@ export interface JsonText {
 export interface JsonSplitter {
   /** Objects completed by this piece. Iterate to the end before the next call. */
   push(text: string): Iterable<JsonText>
-  /** @throws RecordsError `JSON_MALFORMED` for an object or list that is not closed, `FILE_EMPTY` */
-  end(): void
+  /**
+   * What only the end completes: a last line without line feed.
+   * @throws RecordsError `JSON_MALFORMED` for an object or list that is not closed, `FILE_EMPTY`
+   */
+  end(): Iterable<JsonText>
 }
 
 /** What may come next outside of an object. */
@@ -102,8 +106,22 @@ export function createJsonSplitter(maxBytes: number): JsonSplitter {
       if (isEmpty) throw new RecordsError('FILE_EMPTY', 'The file is empty. Choose the export again.')
       if (depth > 0) throw malformed(startRow, 'begins an object that is not closed')
       if (expected !== 'anything') throw malformed(row, 'ends within a list')
+      return []
     },
   }
+}
+
+/**
+ * The JSON texts of a source, one after the other.
+ * @throws RecordsError `FORMAT_UNKNOWN` for bytes that are no UTF-8 text, and what the splitter throws
+ */
+export async function* readJsonTexts(
+  source: AsyncIterable<Uint8Array | string>,
+  splitter: JsonSplitter,
+  options: TextOptions,
+): AsyncGenerator<JsonText> {
+  for await (const text of readText(source, options)) yield* splitter.push(text)
+  yield* splitter.end()
 }
 
 const LINE_FEED = 0x0a
