@@ -40,6 +40,13 @@ test('reads blood glucose of a laboratory as well', () => {
   })
 })
 
+test('keeps every comparator of FHIR R4', () => {
+  for (const comparator of ['<', '<=', '>=', '>'] as const) {
+    const valueQuantity = { ...READING.valueQuantity, comparator }
+    assert.is(readGlucoseObservation({ ...READING, valueQuantity })?.comparator, comparator)
+  }
+})
+
 test('reads nothing from what is no glucose value with a time and a unit', () => {
   const others: readonly object[] = [
     { resourceType: 'Patient' },
@@ -54,6 +61,7 @@ test('reads nothing from what is no glucose value with a time and a unit', () =>
     { valueQuantity: undefined },
     { valueQuantity: { value: 5.4, code: 'g/L' } },
     { valueQuantity: { value: '5.4', code: 'mg' } },
+    { valueQuantity: { value: 5.4, code: 'mmol/L', comparator: '~' } },
     { valueQuantity: { value: null, code: 'mg/dL' } },
     { valueQuantity: { value: {}, code: 'mg/dL' } },
   ]

@@ -185,6 +185,19 @@ test('reports gaps of sensor glucose, which is worn all day, and of nothing else
   assert.equal(report.gaps, [{ series: '99504-3', from: times[0], to: times[1] }])
 })
 
+test('lists a thousand gaps and says how many more there are', async () => {
+  const days = Array.from({ length: 1004 }, (_, n) => new Date(n * 2 * 86_400_000).toISOString())
+  const file = days
+    .map(
+      (day) =>
+        `{"resourceType":"Observation","code":{"coding":[{"code":"99504-3"}]},"effectiveDateTime":"${day}"}`,
+    )
+    .join('\n')
+  const { report } = await convertText('fhir', file)
+  assert.is(report.gaps.length, 1000)
+  assert.is(report.notes.find(({ rule }) => rule === 'gaps-cut')?.count, 3)
+})
+
 const SYNTHEA = findShared('fhir_synthea_r4/Carolee951_Sanford861_d88f994a-5efa-421d-9c40-5f116d2114a6.json')
 const SYNTHEA_TITLE = 'takes over a synthetic patient’s whole record, reference by reference'
 if (SYNTHEA === null) declareSkip('records/source-fhir', SYNTHEA_TITLE, 'no shared data')

@@ -72,7 +72,7 @@ test('takes times that clocks showed twice in the order of the points', async ()
   const { text, report } = await convertFile('garmin-tcx', file, { timeZone: 'Europe/Rome' })
   const times = [...text.matchAll(/"effectiveDateTime":"[^"]*T([^"]*)"/g)].map(([, time]) => time)
   assert.equal(times, ['02:10:00+02:00', '02:50:00+02:00', '02:10:00+01:00'])
-  assert.is(report.notes.find(({ rule }) => rule === 'time-shown-twice')?.count, 4)
+  assert.is(report.notes.find(({ rule }) => rule === 'hour-twice')?.count, 4)
 })
 
 test('leaves out and counts what cannot be read', async () => {

@@ -79,6 +79,13 @@ test('a long recording is cut at the minute and at pauses, which are reported as
   assert.equal([report.resources, report.recordsRead, report.duplicates], [4, 4000, 0])
 })
 
+test('a thousand pauses are listed, and it is said how many more there are', async () => {
+  const times = Array.from({ length: 2008 }, (_, n) => (n >> 1) * 3 + (n % 2) / 25)
+  const { report } = await convertFile('accelerometer', recordingOf(times), START)
+  assert.is(report.gaps.length, 1000)
+  assert.is(report.notes.find(({ rule }) => rule === 'gaps-cut')?.count, 3)
+})
+
 test('chunks do not matter, and importing again gives the same lines', async () => {
   const file = recordingOf(Array.from({ length: 300 }, (_, n) => n / 25))
   const whole = await convertFile('accelerometer', file, START)

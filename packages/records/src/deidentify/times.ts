@@ -1,4 +1,5 @@
 import { Decimal } from '../text/canonical-json.ts'
+import { offsetText } from '../text/date-time.ts'
 import type { JsonValue } from '../text/fhir-json.ts'
 import type { Outcome } from './engine.ts'
 import type { FhirTime } from './fhir-time.ts'
@@ -61,7 +62,7 @@ export function shiftTime(text: JsonValue, type: string, patient: PatientTimes |
   const day = dayText(Math.floor(wallMs / DAY_MS) + patient.shiftDays)
   if (day === null) return {}
   const clock = new Date(positiveRemainder(wallMs)).toISOString().slice(11, 19)
-  return { value: `${day}T${clock}${time.fraction}${offsetText(offsetMin)}` }
+  return { value: `${day}T${clock}${time.fraction}${offsetMin === 0 ? 'Z' : offsetText(offsetMin)}` }
 }
 
 /** The year alone, which an instant cannot say. */
@@ -84,13 +85,6 @@ function onPatientsClock(
 
 function positiveRemainder(wallMs: number): number {
   return ((wallMs % DAY_MS) + DAY_MS) % DAY_MS
-}
-
-function offsetText(minutes: number): string {
-  if (minutes === 0) return 'Z'
-  const size = Math.abs(minutes)
-  const pad = (part: number): string => String(part).padStart(2, '0')
-  return `${minutes < 0 ? '-' : '+'}${pad(Math.floor(size / 60))}:${pad(size % 60)}`
 }
 
 function textOrNothing(value: string | null): Outcome {

@@ -1,5 +1,5 @@
-import { RecordsError } from '../errors.ts'
 import { parseWrittenTime } from '../text/date-time.ts'
+import { invalidOption } from '../text/options.ts'
 import type { Random } from './random.ts'
 import { createRandom } from './random.ts'
 
@@ -129,8 +129,4 @@ function bump(x: number): number {
 
 function requireOption(isValid: boolean, option: string, wanted: string): void {
   if (!isValid) throw invalidOption(option, wanted)
-}
-
-function invalidOption(option: string, wanted: string): RecordsError {
-  return new RecordsError('OPTION_INVALID', `The option ${option} must be ${wanted}.`, { option })
 }

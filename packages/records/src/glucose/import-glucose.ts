@@ -1,5 +1,5 @@
 import type { SettlingRule } from '../sources/note-book.ts'
-import { openNoteBook } from '../sources/note-book.ts'
+import { HOUR_TWICE, openNoteBook } from '../sources/note-book.ts'
 import type { SourceNote } from '../sources/source.ts'
 import type { TimeZone } from '../text/time-zone.ts'
 import { openTimeZone } from '../text/time-zone.ts'
@@ -94,11 +94,6 @@ const OUT_OF_ORDER: SettlingRule = {
   rule: 'rows-out-of-order',
   text: 'Rows that came after a row with a later time were sorted.',
 }
-const HOUR_TWICE: SettlingRule = {
-  rule: 'hour-twice',
-  text: 'Times in the hour that clocks show twice in autumn were settled by the order of rows.',
-}
-
 function assemble(collected: CollectedReadings, zone: TimeZone | null): ImportedReadings {
   const { reader, rows, leftOut } = collected
   const usedZone = collected.readings.some(({ offsetMin }) => offsetMin === null) ? zone : null

@@ -1,4 +1,4 @@
-import { RecordsError } from '../errors.ts'
+import { checkCount, invalidOption } from '../text/options.ts'
 import type { GlucoseFormat } from './format.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 
@@ -39,19 +39,12 @@ export interface ImportLimits {
 export function checkOptions(options: ImportOptions): ImportLimits {
   const { format = 'auto', unit, dateOrder, maxLineBytes = 64 * 1024, maxReadings = 500_000 } = options
   if (!['auto', 'dexcom-clarity', 'libreview', 'plain'].includes(format))
-    throw invalid('format', 'auto, dexcom-clarity, libreview or plain')
-  if (unit !== undefined && unit !== 'mg/dL' && unit !== 'mmol/L') throw invalid('unit', 'mg/dL or mmol/L')
+    throw invalidOption('format', 'auto, dexcom-clarity, libreview or plain')
+  if (unit !== undefined && unit !== 'mg/dL' && unit !== 'mmol/L')
+    throw invalidOption('unit', 'mg/dL or mmol/L')
   if (dateOrder !== undefined && dateOrder !== 'dmy' && dateOrder !== 'mdy')
-    throw invalid('dateOrder', 'dmy or mdy')
-  if (!isCount(maxLineBytes)) throw invalid('maxLineBytes', 'a whole number above 0')
-  if (!isCount(maxReadings)) throw invalid('maxReadings', 'a whole number above 0')
+    throw invalidOption('dateOrder', 'dmy or mdy')
+  checkCount('maxLineBytes', maxLineBytes)
+  checkCount('maxReadings', maxReadings)
   return { format, maxLineBytes, maxReadings }
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value > 0
-}
-
-function invalid(option: string, wanted: string): RecordsError {
-  return new RecordsError('OPTION_INVALID', `The option ${option} must be ${wanted}.`, { option })
 }

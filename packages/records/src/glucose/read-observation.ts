@@ -2,7 +2,13 @@ import { Decimal } from '../text/canonical-json.ts'
 import { parseWrittenTime } from '../text/date-time.ts'
 import type { FhirResource, JsonValue } from '../text/fhir-json.ts'
 import { isObject } from '../text/fhir-json.ts'
-import type { Comparator, GlucoseUnit } from './glucose-value.ts'
+import type { GlucoseUnit } from './glucose-value.ts'
+
+/**
+ * Where the true value lies: below, at or below, at or above, above the given one.
+ * @see https://hl7.org/fhir/R4/valueset-quantity-comparator.html
+ */
+export type QuantityComparator = '<' | '<=' | '>=' | '>'
 
 /** A glucose value of an Observation, whoever wrote it. */
 export interface GlucoseObservation {
@@ -11,7 +17,7 @@ export interface GlucoseObservation {
   readonly timeMs: number
   readonly value: number
   readonly unit: GlucoseUnit
-  readonly comparator: Comparator | null
+  readonly comparator: QuantityComparator | null
 }
 
 /**
@@ -19,24 +25,22 @@ export interface GlucoseObservation {
  * laboratories report it.
  */
 const CODES: ReadonlySet<string> = new Set([
-  ...[
-    '99504-3',
-    '105272-9',
-    '2339-0',
-    '15074-8',
-    '2345-7',
-    '14749-6',
-    '41653-7',
-    '14743-9',
-    '32016-8',
-    '14745-4',
-  ],
+  '99504-3',
+  '105272-9',
+  '2339-0',
+  '15074-8',
+  '2345-7',
+  '14749-6',
+  '41653-7',
+  '14743-9',
+  '32016-8',
+  '14745-4',
 ])
 
 /**
  * Reads one glucose value from a FHIR R4 Observation.
  * @returns null for any other resource, and for one without a final value, a time with offset or one of
- * both units
+ * both units; and for a comparator that FHIR R4 does not have
  */
 export function readGlucoseObservation(resource: FhirResource): GlucoseObservation | null {
   const { resourceType, status, code, subject, valueQuantity, effectiveDateTime, effectiveInstant } = resource
@@ -69,8 +73,12 @@ function readQuantity(
   const { value, comparator, code } = quantity
   const number = value instanceof Decimal ? Number(value.text) : value
   if (typeof number !== 'number' || (code !== 'mg/dL' && code !== 'mmol/L')) return null
-  const isBound = comparator === '<' || comparator === '>'
-  return { value: number, unit: code, comparator: isBound ? comparator : null }
+  if (comparator === undefined) return { value: number, unit: code, comparator: null }
+  return isComparator(comparator) ? { value: number, unit: code, comparator } : null
+}
+
+function isComparator(value: JsonValue): value is QuantityComparator {
+  return value === '<' || value === '<=' || value === '>=' || value === '>'
 }
 
 function readTime(text: JsonValue | undefined): number | null {

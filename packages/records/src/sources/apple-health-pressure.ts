@@ -2,7 +2,7 @@ import { buildBloodPressure } from '../fhir/vital-signs.ts'
 import { Decimal } from '../text/canonical-json.ts'
 import { deviceOf, pressureOf } from './apple-health-record.ts'
 import type { Attributes, TimeReader } from './apple-health-times.ts'
-import type { NoteRule } from './vital-signs-line.ts'
+import type { SettlingRule } from './note-book.ts'
 import { SUBJECT } from './vital-signs-line.ts'
 import type { Outcome, VitalSignWriter } from './vital-signs-writer.ts'
 
@@ -16,7 +16,7 @@ export interface PressureReader {
   end(): void
 }
 
-const WITHOUT_PAIR: NoteRule = {
+const WITHOUT_PAIR: SettlingRule = {
   rule: 'blood-pressure-without-pair',
   text: 'Blood pressures of which only one of the two values is there, or which are not in mmHg, were left out.',
 }

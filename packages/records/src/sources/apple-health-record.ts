@@ -2,7 +2,8 @@ import { buildSleep } from '../fhir/vital-signs.ts'
 import { Decimal } from '../text/canonical-json.ts'
 import type { Attributes, TimeReader } from './apple-health-times.ts'
 import { APPLE_PRESSURES, APPLE_QUANTITIES, kindLeftOut } from './apple-health-types.ts'
-import type { MeasuredFigure, NoteRule } from './vital-signs-line.ts'
+import type { SettlingRule } from './note-book.ts'
+import type { MeasuredFigure } from './vital-signs-line.ts'
 import { SUBJECT } from './vital-signs-line.ts'
 import { applyUnit } from './vital-signs-units.ts'
 import type { Outcome } from './vital-signs-writer.ts'
@@ -11,21 +12,21 @@ const QUANTITY = 'HKQuantityTypeIdentifier'
 const CATEGORY = 'HKCategoryTypeIdentifier'
 const SLEEP = 'HKCategoryValueSleepAnalysis'
 
-const TIME_UNREADABLE: NoteRule = {
+const TIME_UNREADABLE: SettlingRule = {
   rule: 'time-unreadable',
   text: 'Records without a date, time and offset from UTC were left out.',
 }
-const UNIT_UNKNOWN: NoteRule = {
+const UNIT_UNKNOWN: SettlingRule = {
   rule: 'unit-unknown',
   text: 'Records in a unit that Halo does not know for their kind were left out.',
 }
-const GLUCOSE_SPECIMEN: NoteRule = {
+const GLUCOSE_SPECIMEN: SettlingRule = {
   rule: 'glucose-specimen-unstated',
   text: 'Apple Health does not say whether glucose was measured in blood or by a sensor under the skin. It calls it blood glucose, and so it is coded; each such Observation says so.',
 }
 const GLUCOSE_NOTE =
   'Specimen not stated: the source does not tell glucose in blood from interstitial glucose of a sensor.'
-const PERCENT_OF_ONE: NoteRule = {
+const PERCENT_OF_ONE: SettlingRule = {
   rule: 'percentage-from-fraction',
   text: 'Oxygen saturation is a fraction of 1 in Apple Health; it was written as a percentage.',
 }

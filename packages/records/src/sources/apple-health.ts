@@ -4,10 +4,10 @@ import { pressureOf, readRecord } from './apple-health-record.ts'
 import type { Attributes } from './apple-health-times.ts'
 import { createTimeReader } from './apple-health-times.ts'
 import { APPLE_ELEMENTS } from './apple-health-types.ts'
+import type { SettlingRule } from './note-book.ts'
 import type { OpenSource } from './source.ts'
 import type { TextReader } from './vital-signs-conversion.ts'
 import { convertText } from './vital-signs-conversion.ts'
-import type { NoteRule } from './vital-signs-line.ts'
 import type { VitalSignWriter } from './vital-signs-writer.ts'
 import { createXmlReader } from './xml-reader.ts'
 
@@ -16,7 +16,7 @@ const PRESSURE = 'HKCorrelationTypeIdentifierBloodPressure'
 /** No measurement has more parts; a correlation of food may. */
 const MAX_PARTS = 16
 
-const CONTROL_CHARACTERS: NoteRule = {
+const CONTROL_CHARACTERS: SettlingRule = {
   rule: 'control-characters',
   text: 'Characters that XML does not allow were taken as blanks; some apps write such into their notes.',
 }

@@ -10,6 +10,7 @@ import { readText } from '../text/source-text.ts'
 import { emptyReport } from './empty-report.ts'
 import { openBundle, resolveIn } from './fhir-references.ts'
 import { isTaken, nameLeftOut } from './fhir-types.ts'
+import { limitGaps } from './limit-gaps.ts'
 import type { SettlingRule } from './note-book.ts'
 import { openNoteBook } from './note-book.ts'
 import type { OpenSource, SourceReport } from './source.ts'
@@ -145,15 +146,19 @@ function createWriter(): ResourceWriter {
     get entries() {
       return entries
     },
-    report: () => ({
-      ...emptyReport('fhir'),
-      recordsRead: entries,
-      resources,
-      duplicates,
-      leftOut: Object.fromEntries([...leftOut].sort(([a], [b]) => (a < b ? -1 : 1))),
-      notes: notes.list(),
-      gaps: coverage.gaps().gaps,
-    }),
+    report() {
+      const all = openNoteBook(notes.list())
+      const gaps = limitGaps(coverage.gaps(), all)
+      return {
+        ...emptyReport('fhir'),
+        recordsRead: entries,
+        resources,
+        duplicates,
+        leftOut: Object.fromEntries([...leftOut].sort(([a], [b]) => (a < b ? -1 : 1))),
+        notes: all.list(),
+        gaps,
+      }
+    },
   }
 }
 

@@ -5,8 +5,9 @@ import type { JsonValue } from '../text/fhir-json.ts'
 import { isObject } from '../text/fhir-json.ts'
 import type { DateOrder } from './fitbit-times.ts'
 import { parseDay, parseExportDate, parseExportTime } from './fitbit-times.ts'
+import type { SettlingRule } from './note-book.ts'
 import type { Clock } from './vital-signs-clock.ts'
-import type { MeasuredFigure, NoteRule, SourceTime } from './vital-signs-line.ts'
+import type { MeasuredFigure, SourceTime } from './vital-signs-line.ts'
 import { SUBJECT } from './vital-signs-line.ts'
 import type { Outcome } from './vital-signs-writer.ts'
 
@@ -17,13 +18,13 @@ export interface EntryContext {
   entry(): number
   readonly dateOrder: DateOrder
   /** The rule to note for a date whose order nobody named. */
-  readonly orderRule: NoteRule | undefined
+  readonly orderRule: SettlingRule | undefined
 }
 
 /** A JSON object of a file. */
 export type Entry = { readonly [key: string]: JsonValue | undefined }
 
-const TIME_UNREADABLE: NoteRule = {
+const TIME_UNREADABLE: SettlingRule = {
   rule: 'time-unreadable',
   text: 'Entries without a readable date or time were left out.',
 }

@@ -14,16 +14,16 @@ import {
   textOf,
 } from './fitbit-entries.ts'
 import { addDuration, parseDay } from './fitbit-times.ts'
-import type { NoteRule } from './vital-signs-line.ts'
+import type { SettlingRule } from './note-book.ts'
 import type { Outcome, VitalSignWriter } from './vital-signs-writer.ts'
 
 type ReadEntry = (entry: Entry, context: EntryContext) => Outcome
 
-const CONFIDENCE: NoteRule = {
+const CONFIDENCE: SettlingRule = {
   rule: 'confidence-not-kept',
   text: 'Fitbit gives each heart rate a confidence without saying what it means; it was not taken over.',
 }
-const DAY_UNKNOWN: NoteRule = {
+const DAY_UNKNOWN: SettlingRule = {
   rule: 'intraday-day-unknown',
   text: 'Values of a day were left out where the file names more than one day, or none.',
 }

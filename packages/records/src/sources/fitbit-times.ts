@@ -1,6 +1,6 @@
 import { RecordsError } from '../errors.ts'
 import type { WrittenTime } from '../text/date-time.ts'
-import { offsetText, parseWrittenTime } from '../text/date-time.ts'
+import { parseOffset, parseWrittenTime } from '../text/date-time.ts'
 import type { SourceTime } from './vital-signs-line.ts'
 
 /** Order of day and month in dates with slashes. */
@@ -41,11 +41,9 @@ export function parseDay(text: unknown): SourceTime | null {
 /** The time some milliseconds later, with the same offset. */
 export function addDuration(start: SourceTime, durationMs: number): SourceTime {
   const timeMs = start.timeMs + durationMs
-  const zone = /(?:Z|[+-]\d\d:\d\d)$/.exec(start.text)?.[0] ?? 'Z'
-  const offsetMin =
-    zone === 'Z' ? 0 : (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4))) * (zone[0] === '-' ? -1 : 1)
-  const wall = new Date(timeMs + offsetMin * 60_000).toISOString().slice(0, 19)
-  return { text: wall + (zone === 'Z' ? zone : offsetText(offsetMin)), timeMs }
+  const offset = parseOffset(/(?:Z|[+-]\d\d:\d\d)$/.exec(start.text)?.[0])
+  const wall = new Date(timeMs + (offset?.minutes ?? 0) * 60_000).toISOString().slice(0, 19)
+  return { text: wall + (offset?.text ?? 'Z'), timeMs }
 }
 
 function invalidDate(entry: number): RecordsError {

@@ -2,16 +2,16 @@ import { RecordsError } from '../errors.ts'
 import { parseFhirJson } from '../text/fhir-json.ts'
 import type { EntryContext } from './fitbit-entries.ts'
 import { readFitbit } from './fitbit-file.ts'
+import type { SettlingRule } from './note-book.ts'
 import type { OpenSource, SourceOptions } from './source.ts'
 import { createClock } from './vital-signs-clock.ts'
 import { convertText } from './vital-signs-conversion.ts'
-import type { NoteRule } from './vital-signs-line.ts'
 import type { VitalSignWriter } from './vital-signs-writer.ts'
 
 /** The largest files, a month of steps or a day of heart rates, have 3 MB. */
 const MAX_FILE_LENGTH = 16 * 1024 * 1024
 
-const MONTH_FIRST: NoteRule = {
+const MONTH_FIRST: SettlingRule = {
   rule: 'dates-month-first',
   text: 'Dates of the account export were read as month, day and year, as Fitbit writes them for every country.',
 }

@@ -2,7 +2,8 @@ import { buildBloodPressure } from '../fhir/vital-signs.ts'
 import { utcText } from '../text/date-time.ts'
 import type { FitMessage } from './garmin-fit-decoder.ts'
 import { FIT_EPOCH_MS } from './garmin-fit-decoder.ts'
-import type { NoteRule, SourceTime } from './vital-signs-line.ts'
+import type { SettlingRule } from './note-book.ts'
+import type { SourceTime } from './vital-signs-line.ts'
 import { SUBJECT } from './vital-signs-line.ts'
 import { applyUnit } from './vital-signs-units.ts'
 import type { Outcome } from './vital-signs-writer.ts'
@@ -16,16 +17,19 @@ const LEAST_DATE_SEC = 0x1000_0000
 const WALKING = 6
 const RUNNING = 1
 
-const TIME_RELATIVE: NoteRule = {
+const TIME_RELATIVE: SettlingRule = {
   rule: 'time-relative',
   text: 'Messages whose time counts from when the device was switched on were left out.',
 }
-const TIME_MISSING: NoteRule = { rule: 'time-missing', text: 'Measurements without a time were left out.' }
-const STEPS_BASE: NoteRule = {
+const TIME_MISSING: SettlingRule = {
+  rule: 'time-missing',
+  text: 'Measurements without a time were left out.',
+}
+const STEPS_BASE: SettlingRule = {
   rule: 'steps-base',
   text: 'Devices write steps as a running sum. The first sum of a file says where counting begins; it was left out.',
 }
-const STEPS_RESTART: NoteRule = {
+const STEPS_RESTART: SettlingRule = {
   rule: 'steps-restart',
   text: 'Where the running sum of steps began anew, the new sum was taken as the steps since the message before.',
 }
@@ -170,7 +174,7 @@ function expandTime(low: number, clockSec: number | null): number | null {
   return clockSec + ((low - (clockSec % 0x1_0000) + 0x1_0000) % 0x1_0000)
 }
 
-function timeOf(timestampSec: number | null): SourceTime | NoteRule {
+function timeOf(timestampSec: number | null): SourceTime | SettlingRule {
   if (timestampSec === null) return TIME_MISSING
   if (timestampSec < LEAST_DATE_SEC) return TIME_RELATIVE
   const timeMs = FIT_EPOCH_MS + timestampSec * 1000

@@ -1,10 +1,11 @@
 import { RecordsError } from '../errors.ts'
 import { parseWrittenTime, utcText } from '../text/date-time.ts'
+import type { SettlingRule } from './note-book.ts'
 import type { OpenSource } from './source.ts'
 import type { Clock } from './vital-signs-clock.ts'
 import { createClock } from './vital-signs-clock.ts'
 import { convertText } from './vital-signs-conversion.ts'
-import type { NoteRule, SourceTime } from './vital-signs-line.ts'
+import type { SourceTime } from './vital-signs-line.ts'
 import type { VitalSignWriter } from './vital-signs-writer.ts'
 import type { XmlHandler } from './xml-reader.ts'
 import { createXmlReader } from './xml-reader.ts'
@@ -12,7 +13,7 @@ import { createXmlReader } from './xml-reader.ts'
 /** @see https://www8.garmin.com/xmlschemas/TrainingCenterDatabasev2.xsd */
 const NAMESPACE = 'http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2'
 
-const TIME_UNREADABLE: NoteRule = {
+const TIME_UNREADABLE: SettlingRule = {
   rule: 'time-unreadable',
   text: 'Points and laps without a readable date and time were left out.',
 }

@@ -2,6 +2,7 @@ import { RecordsError } from '../errors.ts'
 import type { CgmSessionStart } from '../glucose/gatt-cgm.ts'
 import type { TimedReading } from '../glucose/source-reading.ts'
 import { offsetText, parseInstant, parseWrittenTime } from '../text/date-time.ts'
+import { invalidOption } from '../text/options.ts'
 import type { TimeZone } from '../text/time-zone.ts'
 import { openTimeZone } from '../text/time-zone.ts'
 import type { SourceOptions } from './source.ts'
@@ -67,11 +68,7 @@ function sessionFrom(startTime: string): Session {
   const startMs = parseInstant(startTime)
   const offsetMin = parseWrittenTime(startTime)?.offsetMin ?? null
   if (startMs !== null && offsetMin !== null) return { startMs, offsetAt: () => offsetMin }
-  throw new RecordsError(
-    'OPTION_INVALID',
-    'The option startTime must be a time such as 2026-01-31T08:05:00+01:00.',
-    { option: 'startTime' },
-  )
+  throw invalidOption('startTime', 'a time such as 2026-01-31T08:05:00+01:00')
 }
 
 function fixedSession(wallMs: number, offsetMin: number): Session {

@@ -1,4 +1,3 @@
-import { RecordsError } from '../errors.ts'
 import type { GlucoseFormat } from '../glucose/format.ts'
 import type { SubjectReport } from '../glucose/gaps.ts'
 import type { GlucoseUnit } from '../glucose/glucose-value.ts'
@@ -7,6 +6,7 @@ import { importReadings } from '../glucose/import-glucose.ts'
 import { loincOf } from '../glucose/observation.ts'
 import { writeLines } from '../glucose/record.ts'
 import { utcText } from '../text/date-time.ts'
+import { invalidOption } from '../text/options.ts'
 import { emptyReport } from './empty-report.ts'
 import { limitGaps } from './limit-gaps.ts'
 import { openNoteBook } from './note-book.ts'
@@ -76,5 +76,5 @@ export function gapsOf(subjects: readonly SubjectReport[], unit: GlucoseUnit): r
 /** @throws RecordsError `OPTION_INVALID` */
 function checkUnit(unit: string | undefined): GlucoseUnit | undefined {
   if (unit === undefined || unit === 'mg/dL' || unit === 'mmol/L') return unit
-  throw new RecordsError('OPTION_INVALID', 'The option unit must be mg/dL or mmol/L.', { option: 'unit' })
+  throw invalidOption('unit', 'mg/dL or mmol/L')
 }

@@ -3,7 +3,7 @@ import type { WrittenTime } from '../text/date-time.ts'
 import { offsetText } from '../text/date-time.ts'
 import { openTimeZone } from '../text/time-zone.ts'
 import type { EntryLog } from './entry-log.ts'
-import type { SettlingRule } from './note-book.ts'
+import { HOUR_TWICE } from './note-book.ts'
 
 /** A time whose instant is known. */
 export interface PlacedTime {
@@ -20,11 +20,6 @@ export interface LocalTimes {
    * @throws RecordsError `TIME_ZONE_NEEDED`, `TIME_NOT_IN_ZONE`, naming the row
    */
   place(time: WrittenTime, series: string, row: number): PlacedTime
-}
-
-const HOUR_TWICE: SettlingRule = {
-  rule: 'hour-twice',
-  text: 'Times in the hour that clocks show twice in autumn were settled by the order of entries.',
 }
 
 /**

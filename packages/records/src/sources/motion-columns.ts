@@ -1,8 +1,8 @@
 import { RecordsError } from '../errors.ts'
+import { invalidOption } from '../text/options.ts'
 import type { HeaderCell } from './motion-header.ts'
 import { unitOf } from './motion-header.ts'
 import type { Sample, SampleLayout } from './motion-samples.ts'
-import { invalidOption } from './motion-samples.ts'
 import { findTimeColumn } from './motion-time.ts'
 
 /** Units of acceleration; `g` is standard gravity. */

@@ -1,5 +1,6 @@
 import { RecordsError } from '../errors.ts'
 import { type CsvRow, createCsvSplitter } from '../text/csv.ts'
+import { checkCount, invalidOption } from '../text/options.ts'
 import { readText } from '../text/source-text.ts'
 import { openTimeZone } from '../text/time-zone.ts'
 import type { HeaderCell } from './motion-header.ts'
@@ -79,9 +80,7 @@ export async function* readSamples<Layout extends SampleLayout>(
   const { rateHz, maxLineBytes = 65_536, signal } = options
   if (rateHz !== undefined && !(rateHz > 0 && rateHz <= MAX_RATE_HZ))
     throw invalidOption('rateHz', `a number above 0 and up to ${MAX_RATE_HZ}`)
-  if (!Number.isSafeInteger(maxLineBytes) || maxLineBytes <= 0)
-    throw invalidOption('maxLineBytes', 'a whole number above 0')
-  const csv = createCsvSplitter(maxLineBytes)
+  const csv = createCsvSplitter(checkCount('maxLineBytes', maxLineBytes))
   const table = openTable(options, findLayout, tally)
   let bytes = 0
   const onBytes = (size: number): void => {
@@ -218,9 +217,4 @@ export function refuseTooMany(samples: number, maxReadings: number): void {
     `The recording has more than ${maxReadings} samples. Split the file by time.`,
     { maxReadings },
   )
-}
-
-/** The error of an option that is out of range. */
-export function invalidOption(option: string, wanted: string): RecordsError {
-  return new RecordsError('OPTION_INVALID', `The option ${option} must be ${wanted}.`, { option })
 }

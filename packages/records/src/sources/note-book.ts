@@ -6,6 +6,12 @@ export interface SettlingRule {
   readonly text: string
 }
 
+/** How a time is settled that clocks show twice when they are set back. */
+export const HOUR_TWICE: SettlingRule = {
+  rule: 'hour-twice',
+  text: 'Times in the hour that clocks show twice in autumn were settled by the order of entries.',
+}
+
 /** Counts how often each rule was applied to one file. */
 export interface NoteBook {
   /** @param at row, element or entry, counted from 1 */

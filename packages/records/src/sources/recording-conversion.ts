@@ -4,9 +4,12 @@ import { buildRecording } from '../fhir/recording.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
 import { offsetText, parseWrittenTime, utcText } from '../text/date-time.ts'
 import type { JsonValue } from '../text/fhir-json.ts'
+import { invalidOption } from '../text/options.ts'
+import { limitGaps, MAX_GAPS } from './limit-gaps.ts'
 import type { Sample, SampleBatch, SampleLayout, SampleTally } from './motion-samples.ts'
-import { createTally, invalidOption } from './motion-samples.ts'
+import { createTally } from './motion-samples.ts'
 import type { RecordingStart } from './motion-time.ts'
+import { openNoteBook } from './note-book.ts'
 import type { Conversion, SourceGap, SourceKind, SourceNote, SourceOptions, SourceReport } from './source.ts'
 
 /** What the samples of a file are, once its first is known. */
@@ -23,7 +26,6 @@ export interface SignalDescription {
 const BLOCK_SEC = 60
 /** After a longer pause a new Observation begins. */
 const LONGEST_PAUSE_SEC = 1
-const MAX_GAPS = 1000
 /** Times are not worth writing where none is further from its place than this share of a step. */
 const REGULAR_SHARE = 0.01
 
@@ -39,6 +41,7 @@ export function convertRecording<Layout extends SampleLayout>(
 ): Conversion {
   const tally = createTally()
   const gaps: SourceGap[] = []
+  let pauses = 0
   let resources = 0
   let lone = 0
   let notes: readonly SourceNote[] = []
@@ -79,22 +82,27 @@ export function convertRecording<Layout extends SampleLayout>(
   }
 
   function addGap(series: string, start: RecordingStart, before: Sample, after: Sample): void {
+    pauses += 1
     if (gaps.length < MAX_GAPS)
       gaps.push({ series, from: timeText(start, before.timeSec), to: timeText(start, after.timeSec) })
   }
 
   return {
     [Symbol.asyncIterator]: run,
-    report: (): SourceReport => ({
-      kind,
-      recordsRead: Math.max(0, tally.rows - 1),
-      resources,
-      duplicates: tally.duplicates,
-      leftOut: { 'missing-value': tally.missing, 'lone-sample': lone },
-      notes: [...notes, ...notesOf(tally, options)],
-      gaps,
-      timeZone: tally.start !== null && tally.needsZone ? (options.timeZone ?? null) : null,
-    }),
+    report(): SourceReport {
+      const all = openNoteBook([...notes, ...notesOf(tally, options)])
+      const listed = limitGaps(gaps, all, pauses)
+      return {
+        kind,
+        recordsRead: Math.max(0, tally.rows - 1),
+        resources,
+        duplicates: tally.duplicates,
+        leftOut: { 'missing-value': tally.missing, 'lone-sample': lone },
+        notes: all.list(),
+        gaps: listed,
+        timeZone: tally.start !== null && tally.needsZone ? (options.timeZone ?? null) : null,
+      }
+    },
   }
 }
 

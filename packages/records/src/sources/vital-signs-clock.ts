@@ -2,7 +2,8 @@ import { RecordsError } from '../errors.ts'
 import type { WrittenTime } from '../text/date-time.ts'
 import { offsetText } from '../text/date-time.ts'
 import { openTimeZone } from '../text/time-zone.ts'
-import type { NoteRule, SourceTime } from './vital-signs-line.ts'
+import { HOUR_TWICE } from './note-book.ts'
+import type { SourceTime } from './vital-signs-line.ts'
 import type { VitalSignWriter } from './vital-signs-writer.ts'
 
 /**
@@ -11,11 +12,6 @@ import type { VitalSignWriter } from './vital-signs-writer.ts'
  * for one that the zone's clocks skipped
  */
 export type Clock = (time: WrittenTime) => SourceTime
-
-const SHOWN_TWICE: NoteRule = {
-  rule: 'time-shown-twice',
-  text: 'Where clocks showed a time twice, the first instant that is not before the entry above was taken.',
-}
 
 /**
  * Opens a clock for the times of one file in the order of its rows.
@@ -33,7 +29,7 @@ export function createClock(timeZone: string | undefined, writer: VitalSignWrite
     const [first] = offsets
     if (first === undefined) throw notInZone(entry)
     writer.useTimeZone(zone.name)
-    if (offsets.length > 1) writer.note(SHOWN_TWICE)
+    if (offsets.length > 1) writer.note(HOUR_TWICE)
     const chosen = offsets.find((offset) => wallMs - offset * 60_000 >= lastMs) ?? first
     lastMs = wallMs - chosen * 60_000
     return { text: text + (zone.isUtc ? 'Z' : offsetText(chosen)), timeMs: lastMs }

@@ -4,12 +4,11 @@ import type { SourceGap } from './source.ts'
 /** Finds stretches without readings, whatever the order of the readings. */
 export interface DailyCoverage {
   add(series: string, timeMs: number): void
-  /** Gaps in order of series, then time; at most 1000. */
-  gaps(): { readonly gaps: readonly SourceGap[]; readonly total: number }
+  /** Gaps in order of series, then time. */
+  gaps(): readonly SourceGap[]
 }
 
 const DAY_MS = 86_400_000
-const MAX_GAPS = 1000
 
 /**
  * Watches series that a worn device measures all day; a gap is more than a day without a reading. Keeps two
@@ -27,10 +26,7 @@ export function watchCoverage(): DailyCoverage {
       else if (timeMs < span[0]) span[0] = timeMs
       else if (timeMs > span[1]) span[1] = timeMs
     },
-    gaps() {
-      const found = [...series.keys()].sort().flatMap((name) => gapsOf(name, series.get(name) ?? new Map()))
-      return { gaps: found.slice(0, MAX_GAPS), total: found.length }
-    },
+    gaps: () => [...series.keys()].sort().flatMap((name) => gapsOf(name, series.get(name) ?? new Map())),
   }
 }
 

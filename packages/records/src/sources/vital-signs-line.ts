@@ -2,6 +2,7 @@ import { invalidField } from '../fhir/codes.ts'
 import type { VitalSignKind } from '../fhir/vital-signs.ts'
 import { buildVitalSign } from '../fhir/vital-signs.ts'
 import { canonicalJson, Decimal } from '../text/canonical-json.ts'
+import type { SettlingRule } from './note-book.ts'
 
 /** A point in time as the file wrote it, and when that was. */
 export interface SourceTime {
@@ -9,12 +10,6 @@ export interface SourceTime {
   readonly text: string
   /** Milliseconds since 1970; of a date, its start in UTC. */
   readonly timeMs: number
-}
-
-/** A rule by which something in a file was settled; `text` is for the patient to read. */
-export interface NoteRule {
-  readonly rule: string
-  readonly text: string
 }
 
 /** One figure that a device or a person wrote down. */
@@ -32,7 +27,7 @@ export interface MeasuredFigure {
   /** What the reader of the figure must know. */
   readonly note?: string | undefined
   /** The rule without which the figure could not have been taken over. */
-  readonly settledBy?: NoteRule | undefined
+  readonly settledBy?: SettlingRule | undefined
 }
 
 /** Every subject of these exports is the one patient whose account or device it is. */

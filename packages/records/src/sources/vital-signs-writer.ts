@@ -4,9 +4,12 @@ import type { VitalSignKind } from '../fhir/vital-signs.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
 import type { FhirResource } from '../text/fhir-json.ts'
 import { checkCount } from '../text/options.ts'
-import type { SourceKind, SourceNote, SourceOptions, SourceReport } from './source.ts'
+import { limitGaps } from './limit-gaps.ts'
+import type { SettlingRule } from './note-book.ts'
+import { openNoteBook } from './note-book.ts'
+import type { SourceKind, SourceOptions, SourceReport } from './source.ts'
 import { watchCoverage } from './vital-signs-gaps.ts'
-import type { MeasuredFigure, NoteRule, SourceTime } from './vital-signs-line.ts'
+import type { MeasuredFigure, SourceTime } from './vital-signs-line.ts'
 import { createLineWriter } from './vital-signs-line.ts'
 import { rememberKeys } from './vital-signs-seen.ts'
 
@@ -20,7 +23,7 @@ export interface MeasuredResource {
 }
 
 /** What an entry says, or why it says nothing: the rule by which it is left out, or the kind it is counted as. */
-export type Outcome = MeasuredFigure | MeasuredResource | NoteRule | string
+export type Outcome = MeasuredFigure | MeasuredResource | SettlingRule | string
 
 /** Gathers the lines and the report of one file of vital signs. */
 export interface VitalSignWriter {
@@ -34,7 +37,7 @@ export interface VitalSignWriter {
   leaveOut(kind: string, count?: number): void
   /** Counts entries that say again what others said. */
   repeat(count?: number): void
-  note(rule: NoteRule): void
+  note(rule: SettlingRule): void
   /** Says that the given zone was needed. */
   useTimeZone(name: string): void
   /** Lines since the last call. */
@@ -74,21 +77,17 @@ const CONTINUOUS: Partial<Readonly<Record<VitalSignKind, string>>> = {
   steps: '55423-8',
 }
 
-const VALUE_IMPLAUSIBLE: NoteRule = {
+const VALUE_IMPLAUSIBLE: SettlingRule = {
   rule: 'value-implausible',
   text: 'Values that no living person has were left out; devices write such when they measured nothing.',
 }
-const VALUE_UNREADABLE: NoteRule = {
+const VALUE_UNREADABLE: SettlingRule = {
   rule: 'value-unreadable',
   text: 'Values that are no plain decimal number were left out.',
 }
-const TIME_REVERSED: NoteRule = {
+const TIME_REVERSED: SettlingRule = {
   rule: 'time-reversed',
   text: 'Entries that end before they begin were left out.',
-}
-const GAPS_CUT: NoteRule = {
-  rule: 'gaps-cut',
-  text: 'There are more than 1000 gaps; the earliest of each series are listed.',
 }
 
 /** @see https://hl7.org/fhir/R4/datatypes.html#decimal */
@@ -108,24 +107,22 @@ export function createVitalSignWriter(
   const coverage = watchCoverage()
   const writeLine = createLineWriter()
   const leftOut = new Map<string, number>()
-  const notes = new Map<string, { text: string; count: number; firstAt: number }>()
+  const notes = openNoteBook()
   let lines = ''
   let entries = 0
   let resources = 0
   let duplicates = 0
   let timeZone: string | null = null
 
-  function note({ rule, text }: NoteRule): void {
-    const known = notes.get(rule)
-    if (known === undefined) notes.set(rule, { text, count: 1, firstAt: entries })
-    else known.count += 1
+  function note(rule: SettlingRule): void {
+    notes.add(rule, entries)
   }
 
   function leaveOut(what: string, count = 1): void {
     if (count > 0) leftOut.set(what, (leftOut.get(what) ?? 0) + count)
   }
 
-  function refuse(rule: NoteRule): void {
+  function refuse(rule: SettlingRule): void {
     note(rule)
     leaveOut(rule.rule)
   }
@@ -206,16 +203,15 @@ export function createVitalSignWriter(
       return resources
     },
     report() {
-      const { gaps, total } = coverage.gaps()
-      const all: SourceNote[] = [...notes].map(([rule, settled]) => ({ rule, ...settled }))
-      if (total > gaps.length) all.push({ ...GAPS_CUT, count: total - gaps.length, firstAt: 1 })
+      const all = openNoteBook(notes.list())
+      const gaps = limitGaps(coverage.gaps(), all)
       return {
         kind,
         recordsRead: entries,
         resources,
         duplicates,
         leftOut: Object.fromEntries([...leftOut].sort(([a], [b]) => (a < b ? -1 : 1))),
-        notes: all,
+        notes: all.list(),
         gaps,
         timeZone,
       }
