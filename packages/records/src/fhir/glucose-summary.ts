@@ -1,6 +1,6 @@
 import type { FhirResource, JsonValue } from '../text/fhir-json.ts'
 import type { Code, Figure } from './codes.ts'
-import { invalidField, LOINC, quantity } from './codes.ts'
+import { invalidField, LOINC, quantity, UCUM } from './codes.ts'
 import type { ObservationContent, ObservationContext } from './observation.ts'
 import { buildObservation, checkId, quantityComponent } from './observation.ts'
 
@@ -11,7 +11,8 @@ import { buildObservation, checkId, quantityComponent } from './observation.ts'
 export interface GlucoseFigures {
   readonly mean: Figure
   readonly meanUnit: 'mg/dL' | 'mmol/L'
-  readonly cvPercent: Figure
+  /** Null where it is not defined, as of one reading. */
+  readonly cvPercent: Figure | null
   readonly gmiPercent: Figure
   readonly veryLowPercent: Figure
   readonly lowPercent: Figure
@@ -19,7 +20,8 @@ export interface GlucoseFigures {
   readonly highPercent: Figure
   readonly veryHighPercent: Figure
   readonly daysOfWear: Figure
-  readonly sensorActivePercent: Figure
+  /** Null where it is not defined, as of one reading. */
+  readonly sensorActivePercent: Figure | null
 }
 
 /** First and last day of the report as FHIR dates, whose the figures are, and what ids begin with. */
@@ -32,6 +34,7 @@ export interface GlucosePeriod {
   readonly device?: string | undefined
 }
 
+const DATA_ABSENT_REASON_URL = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason'
 const PROFILE = 'http://hl7.org/fhir/uv/cgm/StructureDefinition/cgm-summary'
 
 /** @see https://hl7.org/fhir/uv/cgm/StructureDefinition-cgm-summary-times-in-ranges.html */
@@ -45,7 +48,7 @@ const RANGES = [
 
 /**
  * The summary of a period as the HL7 CGM guide 1.0.0 asks for it: one Observation per figure, and last the
- * panel that names them as members.
+ * panel that names them as members. A figure that is null stays a member, and says that it has no number.
  * @throws RecordsError `FIELD_INVALID` for a figure that is not finite or an id that is too long
  * @see https://hl7.org/fhir/uv/cgm/StructureDefinition-cgm-summary.html
  */
@@ -91,7 +94,20 @@ function percent(
   figures: GlucoseFigures,
   period: GlucosePeriod,
 ): FhirResource {
-  return part(name, code, period, { valueQuantity: quantity(key, figures[key], '%') })
+  const figure = figures[key]
+  return part(name, code, period, {
+    valueQuantity: figure === null ? absentQuantity('%') : quantity(key, figure, '%'),
+  })
+}
+
+/**
+ * A Quantity that says why it has no number. The guide's profiles ask for a Quantity in any case, and
+ * `dataAbsentReason` may not stand beside one (obs-6), so that the extension says it.
+ * @see https://hl7.org/fhir/R4/extension-data-absent-reason.html
+ */
+function absentQuantity(unit: string): JsonValue {
+  const extension = [{ url: DATA_ABSENT_REASON_URL, valueCode: 'not-performed' }]
+  return { extension, unit, system: UCUM, code: unit }
 }
 
 function part(
