@@ -1,7 +1,14 @@
 import { EXIT, exitCodeOf } from './exit-code.ts'
 
+let shutdown: AbortSignal | null = null
+
 /** One signal per process, aborted by Ctrl-C, SIGTERM or the end of the process that started this one. */
 export function shutdownSignal(): AbortSignal {
+  shutdown ??= openShutdown()
+  return shutdown
+}
+
+function openShutdown(): AbortSignal {
   const controller = new AbortController()
   const stop = (): void => {
     controller.abort(new DOMException('Interrupted.', 'AbortError'))
