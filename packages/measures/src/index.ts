@@ -16,7 +16,7 @@
 
 export type { AirQuantity, AirRecord, AirUnits } from './air/air-record.ts'
 export type { AirUnit } from './air/air-units.ts'
-export { ASSUMED_AIR_UNITS } from './air/air-units.ts'
+export { ASSUMED_AIR_UNITS, checkUnits as checkAirUnits } from './air/air-units.ts'
 export type { AirFigures, AirOptions, AirQuantityFigures } from './air/measure-air.ts'
 export { measureAir } from './air/measure-air.ts'
 export type { ComfortFigures, ComfortRange, VentilationFigures } from './air/room-climate.ts'

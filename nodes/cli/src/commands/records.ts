@@ -9,10 +9,20 @@ import { convertFile } from '../records/convert.ts'
 import type { DeidentifyFlags } from '../records/deidentify.ts'
 import { deidentifyFile } from '../records/deidentify.ts'
 import { measureAirFile } from '../records/measure-air.ts'
-import { measureBalanceFile, plotSwayFile } from '../records/measure-balance.ts'
-import type { AirFlags, MeasureFlags, PlotFlags, SwayFlags } from '../records/measure-flags.ts'
+import { measureBalanceFile } from '../records/measure-balance.ts'
+import type {
+  AgpFlags,
+  AirFlags,
+  BalanceFlags,
+  FhirFlags,
+  GlucoseFlags,
+  PlotFlags,
+  SwayFlags,
+  TremorFlags,
+} from '../records/measure-flags.ts'
 import { measureGlucoseFile, plotAgpFile } from '../records/measure-glucose.ts'
 import { measureTremorFile, plotTremorFile } from '../records/measure-tremor.ts'
+import { plotSwayFile } from '../records/plot-sway.ts'
 import { endQuietlyOnClosedPipe } from '../records/sink.ts'
 import type { ValidateFlags } from '../records/validate.ts'
 import { validateFile } from '../records/validate.ts'
@@ -23,7 +33,7 @@ export function addRecordsCommands(program: Command): void {
     .command('records')
     .description('turn exports of devices into FHIR R4, check, de-identify, measure and draw them')
     .hook('preAction', endQuietlyOnClosedPipe)
-  withSource(withOut(withJson(records.command('convert'))))
+  withOut(withSource(records.command('convert'), ANY))
     .description('turn an export into FHIR R4, one resource a line')
     .argument('<file>', 'the export; - for standard input')
     .requiredOption('--from <kind>', `what the file is: ${SOURCE_KINDS.join(', ')}`)
@@ -70,49 +80,53 @@ export function addRecordsCommands(program: Command): void {
 
 function addMeasures(records: Command): void {
   const measure = records.command('measure').description('the numbers that clinicians and researchers use')
-  const kinds = [
-    ['glucose', 'figures of a glucose report, for each subject of the file', measureGlucoseFile],
-    ['tremor', 'frequency and amplitude, over all and minute by minute; experimental', measureTremorFile],
-  ] as const
-  for (const [name, description, act] of kinds)
-    withSource(withJson(measure.command(name)))
-      .description(description)
-      .argument('<file>', 'an export; glucose also as FHIR')
-      .option('--fhir', 'print FHIR Observations instead of figures')
-      .action(run<MeasureFlags>(act))
-  withJson(measure.command('air'))
+  withFhir(withSource(measure.command('glucose'), GLUCOSE))
+    .description('figures of a glucose report, for each subject of the file')
+    .argument('<file>', 'an export as CSV, or FHIR; - for standard input')
+    .action(run<GlucoseFlags & FhirFlags>(measureGlucoseFile))
+  withFhir(withSource(measure.command('tremor'), TREMOR))
+    .description('frequency and amplitude, over all and minute by minute; experimental')
+    .argument('<file>', 'acceleration as CSV; - for standard input')
+    .action(run<TremorFlags & FhirFlags>(measureTremorFile))
+  withSource(measure.command('air'), ['tz'])
     .description('indoor air of each room: means, gaps, WHO guideline values where the unit is known')
-    .argument('<file>', 'a list of entries as paper 000’s sensors write it, or FHIR')
-    .option('--tz <zone>', 'time zone of times without offset, such as Europe/Rome')
+    .argument('<file>', 'a list of entries as paper 000’s sensors write it, or FHIR; - for standard input')
     .option('--units <pair...>', 'units that the file does not name, such as co2=[ppm] no2=ug/m3')
     .action(run<AirFlags>(measureAirFile))
-  withSway(withSource(withJson(measure.command('balance'))))
+  withFhir(withSway(withSource(measure.command('balance'), [...SWAY, 'start'])))
     .description('indices of quiet stance, of a force plate or a phone at the navel')
-    .argument('<file>', 'centre of pressure or acceleration as CSV')
+    .argument('<file>', 'centre of pressure or acceleration as CSV; - for standard input')
     .option('--past <file...>', 'earlier tests of the same person, done in the same way, to compare with')
     .option('--closed <file>', 'the same test with closed eyes, for the Romberg quotient')
-    .option('--fhir', 'print FHIR Observations instead of figures')
-    .action(run<SwayFlags>(measureBalanceFile))
+    .action(run<BalanceFlags>(measureBalanceFile))
 }
 
 function addPlots(records: Command): void {
   const plot = records.command('plot').description('draw a file as SVG, with its figures as a table')
-  const kinds = [
-    ['agp', 'glucose by time of day, time in ranges, single days', plotAgpFile],
-    ['skg', 'statokinesigram: the path of the body seen from above', plotSwayFile(plotStatokinesigram)],
-    ['stabilogram', 'sway to the side and forward over time', plotSwayFile(plotStabilogram)],
-    ['tremor', 'amplitude and frequency of tremor over time', plotTremorFile],
-  ] as const
-  for (const [name, description, act] of kinds) {
-    const command = withSource(withJson(plot.command(name)))
-      .description(description)
-      .argument('<file>', 'as for measure')
-      .requiredOption('--out <file>', 'the SVG to write')
-      .option('--force', 'replace the file if it exists')
-    if (name === 'agp') command.option('--subject <id>', 'whose, where the file is of several')
-    if (name === 'skg' || name === 'stabilogram') withSway(command)
-    command.action(run<PlotFlags>(act))
-  }
+  withPicture(withSource(plot.command('agp'), GLUCOSE))
+    .description('glucose by time of day, time in ranges, single days')
+    .option('--subject <id>', 'whose, where the file is of several')
+    .action(run<AgpFlags>(plotAgpFile))
+  withPicture(withSway(withSource(plot.command('skg'), SWAY)))
+    .description('statokinesigram: the path of the body seen from above')
+    .action(run<SwayFlags & PlotFlags>(plotSwayFile(plotStatokinesigram)))
+  withPicture(withSway(withSource(plot.command('stabilogram'), SWAY)))
+    .description('sway to the side and forward over time')
+    .action(run<SwayFlags & PlotFlags>(plotSwayFile(plotStabilogram)))
+  withPicture(withSource(plot.command('tremor'), TREMOR))
+    .description('amplitude and frequency of tremor over time')
+    .action(run<TremorFlags & PlotFlags>(plotTremorFile))
+}
+
+function withPicture(command: Command): Command {
+  return command
+    .argument('<file>', 'as for measure')
+    .requiredOption('--out <file>', 'the SVG to write')
+    .option('--force', 'replace the file if it exists')
+}
+
+function withFhir(command: Command): Command {
+  return command.option('--fhir', 'print FHIR Observations, one a line, instead of figures; not with --json')
 }
 
 function withSway(command: Command): Command {
@@ -122,15 +136,35 @@ function withSway(command: Command): Command {
     .option('--eyes <state>', 'open or closed')
 }
 
-/** Adds the options that say how to read a file where it does not say so itself. */
-function withSource(command: Command): Command {
+/** Options that say how to read a file where it does not say so itself, by what they settle. */
+const SOURCE_OPTIONS = {
+  tz: ['--tz <zone>', 'time zone of times without offset, such as Europe/Rome'],
+  unit: ['--unit <unit>', 'unit of values whose file names none: mg/dL, mmol/L, g, m/s2, m, cm, mm'],
+  glucoseUnit: ['--unit <unit>', 'unit of values whose file names none: mg/dL, mmol/L'],
+  accelerationUnit: ['--unit <unit>', 'unit of acceleration whose file names none: g, m/s2'],
+  swayUnit: ['--unit <unit>', 'unit of values whose file names none: m, cm, mm, or g, m/s2'],
+  dateOrder: ['--date-order <order>', 'dmy or mdy, where dates can be read both ways'],
+  hz: ['--hz <rate>', 'samples per second, where samples carry no times'],
+  axes: ['--axes <order>', 'ml-ap or ap-ml, where columns are called x and y'],
+  start: ['--start <time>', 'when a recording began whose times count from its start'],
+} as const
+
+type SourceOption = keyof typeof SOURCE_OPTIONS
+
+/** What each kind of file may leave open. */
+const ANY: readonly SourceOption[] = ['tz', 'unit', 'dateOrder', 'hz', 'axes', 'start']
+const GLUCOSE: readonly SourceOption[] = ['tz', 'glucoseUnit', 'dateOrder']
+const TREMOR: readonly SourceOption[] = ['tz', 'accelerationUnit', 'hz', 'start']
+const SWAY: readonly SourceOption[] = ['tz', 'swayUnit', 'hz', 'axes']
+
+/** Adds `--json` and the options of a kind of file; others are refused. */
+function withSource(command: Command, names: readonly SourceOption[]): Command {
+  withJson(command)
+  for (const name of names) {
+    const [flags, description] = SOURCE_OPTIONS[name]
+    command.option(flags, description)
+  }
   return command
-    .option('--tz <zone>', 'time zone of times without offset, such as Europe/Rome')
-    .option('--unit <unit>', 'unit of values whose file names none: mg/dL, mmol/L, g, m/s2, cm, mm')
-    .option('--date-order <order>', 'dmy or mdy, where dates can be read both ways')
-    .option('--hz <rate>', 'samples per second, where samples carry no times')
-    .option('--axes <order>', 'ml-ap or ap-ml, where columns are called x and y')
-    .option('--start <time>', 'when a recording began whose times count from its start')
 }
 
 function withOut(command: Command): Command {

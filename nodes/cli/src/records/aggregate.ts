@@ -7,9 +7,9 @@ import type { CommonOptions } from '../command.ts'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatBytes, formatCount } from '../output.ts'
-import { openInput } from './input.ts'
-import { withProgress } from './validate.ts'
+import { openInput, withProgress } from './input.ts'
 
+/** Options of `aggregate`. */
 export interface AggregateFlags extends CommonOptions {
   readonly window: string
   readonly tz?: string
@@ -17,6 +17,7 @@ export interface AggregateFlags extends CommonOptions {
   readonly keepConflicts?: boolean
 }
 
+/** Options of `verify`. */
 export interface VerifyFlags extends CommonOptions {
   readonly head?: string
 }
@@ -37,8 +38,8 @@ export async function aggregateFile(
   [path = '']: readonly string[],
 ): Promise<undefined> {
   const window = parseWindow(flags.window)
-  await makeEmptyDir(flags.out)
   const input = await openInput(path, 'aggregate', output)
+  await makeEmptyDir(flags.out)
   const entries: Entry[] = []
   const windows = aggregate(withProgress(input), {
     window,

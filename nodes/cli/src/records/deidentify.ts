@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import type { DeidentificationReport } from '@halo/records'
-import { deidentify } from '@halo/records'
+import { deidentify, readResources } from '@halo/records'
 import type { CommonOptions } from '../command.ts'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatBytes } from '../output.ts'
-import { openInput, readSmallFile } from './input.ts'
-import { readResources } from './resource-lines.ts'
+import { openInput, readSmallFile, withProgress } from './input.ts'
 import { openSink } from './sink.ts'
-import { withProgress } from './validate.ts'
 
+/** Options of `deidentify`. */
 export interface DeidentifyFlags extends CommonOptions {
   readonly profile: string
   readonly secretFile: string
@@ -46,14 +45,17 @@ export async function deidentifyFile(
   const rewritten = await openInput(path, 'rewrite', output)
   const passes = [rewritten, surveyed]
   const secret = await readSecret(flags)
-  const run = deidentify(() => readResources(withProgress(passes.pop() ?? rewritten)), {
-    profile,
-    secret,
-    recipient: flags.recipient,
-    keepsWeekday: flags.keepWeekday,
-    asOf: flags.asOf ?? new Date().toISOString().slice(0, 10),
-    signal: surveyed.signal,
-  })
+  const run = deidentify(
+    () => readResources(withProgress(passes.pop() ?? rewritten), { signal: surveyed.signal }),
+    {
+      profile,
+      secret,
+      recipient: flags.recipient,
+      keepsWeekday: flags.keepWeekday,
+      asOf: flags.asOf ?? new Date().toISOString().slice(0, 10),
+      signal: surveyed.signal,
+    },
+  )
   const sink = await openSink(flags.out, { force: flags.force === true })
   try {
     for await (const piece of run) await sink.write(piece)

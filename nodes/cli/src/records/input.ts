@@ -12,6 +12,9 @@ export interface Input {
   readonly onProgress: (done: { readonly bytes: number }) => void
 }
 
+/** Enough to tell files apart. */
+const HEAD_BYTES = 4096
+
 /**
  * Opens a file, or standard input for `-`.
  * @param step what is being done, for the progress bar
@@ -24,6 +27,36 @@ export async function openInput(path: string, step: string, output: Output): Pro
     signal: shutdownSignal(),
     onProgress: ({ bytes }) => output.progress({ step, done: bytes, total, unit: 'bytes' }),
   }
+}
+
+/** Tells how far reading is, for readers that do not say so themselves. */
+export async function* withProgress({ chunks, onProgress }: Input): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    onProgress({ bytes })
+    yield chunk
+  }
+}
+
+/** The first characters of a file, in however small pieces it comes, and all of it: nothing is lost by looking. */
+export async function lookAtStart(
+  source: AsyncIterable<Uint8Array>,
+): Promise<{ readonly head: string; readonly chunks: AsyncIterable<Uint8Array> }> {
+  const iterator = source[Symbol.asyncIterator]()
+  const seen: Uint8Array[] = []
+  let seenBytes = 0
+  while (seenBytes < HEAD_BYTES) {
+    const next = await iterator.next()
+    if (next.done === true) break
+    seen.push(next.value)
+    seenBytes += next.value.length
+  }
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield* seen
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+  }
+  return { head: new TextDecoder().decode(Buffer.concat(seen).subarray(0, HEAD_BYTES)), chunks: chunks() }
 }
 
 /** All of a small file as text. @throws CliError `FILE_UNREADABLE`, `USAGE` when it is larger than `maxBytes` */

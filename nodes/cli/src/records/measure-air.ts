@@ -1,15 +1,13 @@
 import type { AirFigures, AirRecord, AirUnits, GuidelineFigures } from '@halo/measures'
-import { measureAir } from '@halo/measures'
+import { checkAirUnits, measureAir } from '@halo/measures'
 import type { AirObservation } from '@halo/records'
-import { convert, readAirObservation } from '@halo/records'
+import { RecordsError } from '@halo/records'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
-import { parseSourceFlags } from './convert.ts'
-import { openInput } from './input.ts'
 import type { AirFlags } from './measure-flags.ts'
-import { lookAtStart } from './read-glucose.ts'
-import { entriesOf, readResources } from './resource-lines.ts'
-import { withProgress } from './validate.ts'
+import type { NamedFigure } from './named-figure.ts'
+import { linesOf } from './named-figure.ts'
+import { readAirRooms } from './read-air.ts'
 
 /** `halo records measure air`: what was in the air of each room of a file. */
 export async function measureAirFile(
@@ -18,49 +16,16 @@ export async function measureAirFile(
   [path = '']: readonly string[],
 ): Promise<undefined> {
   const given = parseUnits(flags.units ?? [])
-  const rooms = new Map<string, AirObservation[]>()
-  for await (const observation of readAir(path, flags, output)) {
-    const known = rooms.get(observation.subject)
-    if (known === undefined) rooms.set(observation.subject, [observation])
-    else known.push(observation)
-  }
-  output.progressDone()
-  if (rooms.size === 0) throw new CliError('USAGE', 'The file holds no figures of indoor air.')
+  const rooms = await readAirRooms(path, flags, output)
   const measured = [...rooms].map(([room, observations]) => {
-    const units = { ...unitsOf(observations), ...given }
+    const units = unitsOf(observations, given)
     return [room, measureAir(observations.map(recordOf), { units })] as const
   })
   output.result(
     Object.fromEntries(measured),
-    measured.flatMap(([room, figures]) => [room, ...describe(figures).map((line) => `  ${line}`)]),
+    measured.flatMap(([room, figures]) => [room, ...linesOf(airFigures(figures)).map((line) => `  ${line}`)]),
   )
   return undefined
-}
-
-/** FHIR, or a list of entries as paper 000's sensors write it. */
-async function* readAir(path: string, flags: AirFlags, output: Output): AsyncGenerator<AirObservation> {
-  const input = await openInput(path, 'read', output)
-  const { head, chunks } = await lookAtStart(input.chunks)
-  const isList = /^\uFEFF?\s*\[/.test(head)
-  const lines = isList
-    ? bytesOf(
-        convert('air-quality', chunks, {
-          ...parseSourceFlags(flags),
-          signal: input.signal,
-          onProgress: input.onProgress,
-        }),
-      )
-    : withProgress({ ...input, chunks })
-  for await (const resource of readResources(lines))
-    for (const entry of entriesOf(resource)) {
-      const found = readAirObservation(entry)
-      if (found !== null) yield found
-    }
-}
-
-async function* bytesOf(pieces: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder()
-  for await (const piece of pieces) yield encoder.encode(piece)
 }
 
 function recordOf({ timeMs, figures }: AirObservation): AirRecord {
@@ -68,39 +33,78 @@ function recordOf({ timeMs, figures }: AirObservation): AirRecord {
   return { timeMs, ...Object.fromEntries(values) }
 }
 
-/** The units that the readings name; of two for one quantity the figures could not be added up. */
-function unitsOf(observations: readonly AirObservation[]): AirUnits {
+/**
+ * The units that the readings name, or else those given; of two for one quantity the figures could not be added up.
+ * A unit is what the file says, whatever that is, so that no message repeats it.
+ * @throws RecordsError `UNIT_UNKNOWN`; CliError `USAGE` where the given unit contradicts the file's
+ */
+function unitsOf(observations: readonly AirObservation[], given: AirUnits): AirUnits {
   const units = new Map<string, string>()
   for (const { figures } of observations)
     for (const [quantity, { unit }] of Object.entries(figures)) {
       if (unit === null) continue
-      const known = units.get(quantity) ?? unit
-      if (known !== unit)
-        throw new CliError('USAGE', `The file has ${quantity} in ${known} and in ${unit}. Split it by unit.`)
+      if (units.has(quantity) && units.get(quantity) !== unit)
+        throw new RecordsError(
+          'UNIT_UNKNOWN',
+          `The file has ${quantity} in more than one unit. Split it by unit.`,
+        )
       units.set(quantity, unit)
     }
-  // Which units a quantity may have is checked by the measure.
-  return Object.fromEntries(units) as AirUnits
+  const known = Object.entries(given)
+  for (const [quantity, unit] of units) {
+    const wanted = known.find(([name]) => name === quantity)?.[1]
+    if (!mayBeIn(quantity, unit)) {
+      if (wanted === undefined) throw unknownUnit(quantity)
+    } else if (wanted !== undefined && wanted !== unit)
+      throw new CliError(
+        'USAGE',
+        `The unit given for ${quantity} contradicts the file. Leave it out of --units.`,
+      )
+  }
+  return { ...Object.fromEntries(units), ...given } as AirUnits
 }
 
+function mayBeIn(quantity: string, unit: string): boolean {
+  try {
+    checkAirUnits({ [quantity]: unit } as AirUnits)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function unknownUnit(quantity: string): RecordsError {
+  return new RecordsError(
+    'UNIT_UNKNOWN',
+    `The file names a unit of ${quantity} in which it cannot be. Say which it is with --units ${quantity}=….`,
+  )
+}
+
+/** @throws CliError `USAGE`; MeasuresError `OPTION_INVALID` for a unit that the quantity cannot be in */
 function parseUnits(texts: readonly string[]): AirUnits {
   const pairs = texts.map((text) => {
     const [, quantity, unit] = /^([a-z0-9_]+)=(.+)$/.exec(text) ?? []
     if (quantity === undefined) throw new CliError('USAGE', '--units takes pairs such as co2=[ppm].')
     return [quantity, unit] as const
   })
-  return Object.fromEntries(pairs) as AirUnits
+  const units = Object.fromEntries(pairs) as AirUnits
+  checkAirUnits(units)
+  return units
 }
 
-function describe(figures: AirFigures): readonly string[] {
-  const quantities = Object.entries(figures.quantities).map(([name, { mean, p95, max, unit, guideline }]) => {
-    const over = guideline === null ? '' : describeGuideline(guideline)
-    return `${name}: mean ${mean.toPrecision(3)}, 95 % ${p95.toPrecision(3)}, most ${max.toPrecision(3)} ${unit ?? '(unit not named)'}${over}`
-  })
+function airFigures(figures: AirFigures): readonly NamedFigure[] {
+  const { n, duplicates, firstMs, lastMs, gapCount } = figures
   return [
-    `records: ${figures.n}, from ${new Date(figures.firstMs).toISOString()} to ${new Date(figures.lastMs).toISOString()}`,
-    `gaps: ${figures.gapCount}`,
-    ...quantities,
+    ['records', `${n}, from ${new Date(firstMs).toISOString()} to ${new Date(lastMs).toISOString()}`],
+    ...(duplicates === 0 ? [] : [['replaced by a later one of the same time', String(duplicates)] as const]),
+    ['gaps', String(gapCount)],
+    ...Object.entries(figures.quantities).map(([name, { mean, p95, max, unit, guideline }]) => {
+      const over = guideline === null ? '' : describeGuideline(guideline)
+      return [
+        name,
+        `mean ${mean.toPrecision(3)}, 95 % ${p95.toPrecision(3)}, most ${max.toPrecision(3)} ${unit ?? '(unit not named)'}${over}`,
+      ] as const
+    }),
   ]
 }
 

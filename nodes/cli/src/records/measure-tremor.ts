@@ -9,16 +9,20 @@ import {
 import { buildTremorMinute, buildTremorSummary, canonicalJson } from '@halo/records'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
-import type { MeasureFlags, PlotFlags } from './measure-flags.ts'
-import { accelerationOf, readAccelerationFile } from './read-motion.ts'
+import { formatCount } from '../output.ts'
+import type { FhirFlags, PlotFlags, TremorFlags } from './measure-flags.ts'
+import { refuseFhirAndJson } from './measure-flags.ts'
+import { linesOf } from './named-figure.ts'
+import { accelerationOf, readAccelerationFile } from './read-acceleration.ts'
 import { writeOut } from './sink.ts'
 
 /** `halo records measure tremor`: a whole recording, and each of its minutes. */
 export async function measureTremorFile(
-  flags: MeasureFlags,
+  flags: TremorFlags & FhirFlags,
   output: Output,
   [path = '']: readonly string[],
 ): Promise<undefined> {
+  refuseFhirAndJson(flags)
   const motion = await readAccelerationFile(path, flags, output)
   const acceleration = accelerationOf(motion)
   const figures = measureTremor(acceleration)
@@ -28,11 +32,16 @@ export async function measureTremorFile(
     return writeOut(undefined, resourceLines(minutes, summary, motion.start ?? flags.start))
   const method = describeTremorMethod()
   output.result({ ...figures, summary, minutes, method }, [
-    `status: ${figures.status}${figures.reason === null ? '' : ` (${figures.reason})`}`,
-    `frequency: ${figures.interpolated_peak_hz.toFixed(2)} Hz`,
-    `amplitude: ${figures.corrected_disp_pp_cm.toPrecision(3)} cm peak to peak`,
-    `share of power from 4 to 12 Hz: ${(100 * figures.band_fraction).toFixed(1)} %`,
-    `minutes with tremor: ${minutes.filter(({ status }) => status === 'tremor').length} of ${summary.validMinutes} that could be judged`,
+    ...linesOf([
+      ['status', `${figures.status}${figures.reason === null ? '' : ` (${figures.reason})`}`],
+      ['frequency', `${figures.interpolated_peak_hz.toFixed(2)} Hz`],
+      ['amplitude', `${figures.corrected_disp_pp_cm.toPrecision(3)} cm peak to peak`],
+      ['share of power from 4 to 12 Hz', `${(100 * figures.band_fraction).toFixed(1)} %`],
+      [
+        'minutes with tremor',
+        `${minutes.filter(({ status }) => status === 'tremor').length} of ${summary.validMinutes} that could be judged`,
+      ],
+    ]),
     'Experimental, not a diagnosis.',
   ])
   return undefined
@@ -40,7 +49,7 @@ export async function measureTremorFile(
 
 /** `halo records plot tremor`: amplitude and frequency over time. */
 export async function plotTremorFile(
-  flags: PlotFlags,
+  flags: TremorFlags & PlotFlags,
   output: Output,
   [path = '']: readonly string[],
 ): Promise<undefined> {
@@ -52,10 +61,11 @@ export async function plotTremorFile(
     amplitudeCm: displacementCm,
     reason,
   }))
-  await writeOut(flags.out, [plotTremorTimeline(motion.start ?? 'recording', drawn)], {
+  await writeOut(flags.out, [plotTremorTimeline(motion.start ?? flags.start ?? 'recording', drawn)], {
     force: flags.force === true,
   })
-  output.note(`${flags.out}: ${minutes.length} minutes.`)
+  output.result({ out: flags.out, minutes: minutes.length }, [])
+  output.note(`${flags.out}: ${formatCount(minutes.length, 'minute')}.`)
   return undefined
 }
 

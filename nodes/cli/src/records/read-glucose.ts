@@ -1,20 +1,33 @@
 import type { GlucoseSample } from '@halo/measures'
-import { importGlucose, readGlucoseObservation } from '@halo/records'
+import type { FhirResource, ImportReport, SourceGap } from '@halo/records'
+import { importGlucose, readGlucoseObservation, readResources } from '@halo/records'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
-import { parseUnit } from '../record-file.ts'
-import type { SourceFlags } from './convert.ts'
-import { parseSourceFlags } from './convert.ts'
+import { assertTimeZone, parseUnit } from '../record-file.ts'
+import { entriesOf } from './bundle-entries.ts'
+import type { ImportAccount } from './import-notes.ts'
+import { noteImport } from './import-notes.ts'
 import type { Input } from './input.ts'
-import { openInput } from './input.ts'
-import { entriesOf, readResources } from './resource-lines.ts'
-import { withProgress } from './validate.ts'
+import { lookAtStart, openInput, withProgress } from './input.ts'
+import type { SourceFlags } from './source-flags.ts'
+import { parseSourceFlags } from './source-flags.ts'
+
+/** The readings of one subject of a file, in the file's order. */
+export interface SubjectReadings {
+  readonly samples: readonly GlucoseSample[]
+  /** As FHIR refers to them; null where the file is no FHIR, or refers to nobody. */
+  readonly reference: string | null
+  /** Dates of the earliest and the latest reading, by the clock of `--tz`, or else as the file writes them. */
+  readonly firstDay: string
+  readonly lastDay: string
+}
 
 /** Glucose readings by who they are of, as the file names them. */
-export type GlucoseBySubject = ReadonlyMap<string, readonly GlucoseSample[]>
+export type GlucoseBySubject = ReadonlyMap<string, SubjectReadings>
 
 /**
- * Reads a glucose export, or FHIR with glucose Observations, whichever the file is.
+ * Reads a glucose export, or FHIR with glucose Observations, whichever the file is, and tells a person what
+ * became of it.
  * @throws CliError `FILE_UNREADABLE`, `USAGE`; RecordsError
  */
 export async function readGlucose(
@@ -24,60 +37,111 @@ export async function readGlucose(
 ): Promise<GlucoseBySubject> {
   const input = await openInput(path, 'read', output)
   const { head, chunks } = await lookAtStart(input.chunks)
-  const subjects = /^\uFEFF?\s*[[{]/.test(head)
-    ? await readFhir({ ...input, chunks })
-    : await readExport({ ...input, chunks }, flags)
+  const isFhir = /^\uFEFF?\s*[[{]/.test(head)
+  const subjects = openSubjects(flags.tz)
+  const account = isFhir
+    ? await readFhir({ ...input, chunks }, flags, subjects)
+    : await readExport({ ...input, chunks }, flags, subjects)
   output.progressDone()
-  if (subjects.size > 0) return subjects
-  throw new CliError(
-    'USAGE',
-    'The file holds no glucose Observations. Name a glucose export or FHIR with glucose.',
-  )
+  const found = subjects.list()
+  if (found.size === 0)
+    throw new CliError(
+      'USAGE',
+      'The file holds no glucose Observations. Name a glucose export or FHIR with glucose.',
+    )
+  noteImport(account, output)
+  return found
 }
 
-async function readExport(input: Input, flags: SourceFlags): Promise<GlucoseBySubject> {
+async function readExport(input: Input, flags: SourceFlags, subjects: Subjects): Promise<ImportAccount> {
   const { timeZone, dateOrder } = parseSourceFlags(flags)
-  const { record, subjectIds } = await importGlucose(input.chunks, {
+  const { record, report, subjectIds } = await importGlucose(input.chunks, {
     timeZone,
     dateOrder,
     unit: parseUnit(flags.unit),
     signal: input.signal,
     onProgress: input.onProgress,
   })
-  const subjects = new Map<string, GlucoseSample[]>()
-  for (const { subject, timeMs, value, unit, comparator } of record.readings())
-    addTo(subjects, subjectIds[subject - 1] ?? `subject-${subject}`, { timeMs, value, unit, comparator })
-  return subjects
+  for (const { subject, time, timeMs, value, unit, comparator } of record.readings())
+    subjects.add(subjectIds[subject - 1] ?? `subject-${subject}`, null, time, {
+      timeMs,
+      value,
+      unit,
+      comparator,
+    })
+  return { ...report, gaps: gapsOf(report) }
 }
 
-async function readFhir(input: Input): Promise<GlucoseBySubject> {
-  const subjects = new Map<string, GlucoseSample[]>()
-  for await (const resource of readResources(withProgress(input)))
+function gapsOf({ subjects }: ImportReport): readonly SourceGap[] {
+  const write = (timeMs: number): string => `${new Date(timeMs).toISOString().slice(0, 19)}Z`
+  return subjects.flatMap(({ subject, gaps }) =>
+    gaps.map(({ fromMs, toMs }) => ({ series: `subject-${subject}`, from: write(fromMs), to: write(toMs) })),
+  )
+}
+
+async function readFhir(input: Input, { tz }: SourceFlags, subjects: Subjects): Promise<ImportAccount> {
+  if (tz !== undefined) await assertTimeZone(tz)
+  let leftOut = 0
+  for await (const resource of readResources(withProgress(input), { signal: input.signal }))
     for (const entry of entriesOf(resource)) {
       const found = readGlucoseObservation(entry)
-      if (found === null) continue
-      const { subject, ...sample } = found
-      addTo(subjects, subject, sample)
+      if (found === null) leftOut += 1
+      else {
+        const { subject, ...sample } = found
+        subjects.add(subject, subject === '' ? null : subject, writtenTime(entry), sample)
+      }
     }
-  return subjects
+  return { leftOut: { 'resources that are no final glucose value with a time and an offset': leftOut } }
 }
 
-function addTo(subjects: Map<string, GlucoseSample[]>, subject: string, sample: GlucoseSample): void {
-  const samples = subjects.get(subject)
-  if (samples === undefined) subjects.set(subject, [sample])
-  else samples.push(sample)
+/** The time that made the Observation readable. */
+function writtenTime({ effectiveDateTime, effectiveInstant }: FhirResource): string {
+  return String(effectiveDateTime ?? effectiveInstant)
 }
 
-/** The first characters of a file, and all of it: nothing is lost by looking. */
-export async function lookAtStart(
-  source: AsyncIterable<Uint8Array>,
-): Promise<{ readonly head: string; readonly chunks: AsyncIterable<Uint8Array> }> {
-  const iterator = source[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    if (first.done !== true) yield first.value
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
+interface Subjects {
+  /** @param time as the file writes it: a date first */
+  add(name: string, reference: string | null, time: string, sample: GlucoseSample): void
+  list(): GlucoseBySubject
+}
+
+interface Moment {
+  readonly timeMs: number
+  readonly time: string
+}
+
+function openSubjects(timeZone: string | undefined): Subjects {
+  const known = new Map<
+    string,
+    { readonly samples: GlucoseSample[]; readonly reference: string | null; first: Moment; last: Moment }
+  >()
+  const dayOf = ({ timeMs, time }: Moment): string =>
+    timeZone === undefined ? time.slice(0, 10) : localDay(timeMs, timeZone)
+  return {
+    add(name, reference, time, sample) {
+      const moment = { timeMs: sample.timeMs, time }
+      const subject = known.get(name)
+      if (subject === undefined) {
+        known.set(name, { samples: [sample], reference, first: moment, last: moment })
+        return
+      }
+      subject.samples.push(sample)
+      if (moment.timeMs < subject.first.timeMs) subject.first = moment
+      if (moment.timeMs > subject.last.timeMs) subject.last = moment
+    },
+    list: () =>
+      new Map(
+        [...known].map(([name, { samples, reference, first, last }]) => [
+          name,
+          { samples, reference, firstDay: dayOf(first), lastDay: dayOf(last) },
+        ]),
+      ),
   }
-  const head = first.done === true ? '' : new TextDecoder().decode(first.value.subarray(0, 4096))
-  return { head, chunks: chunks() }
+}
+
+/** A date as FHIR writes it, by a zone's clock. */
+function localDay(timeMs: number, timeZone: string): string {
+  const zone = timeZone === 'Z' ? 'UTC' : timeZone
+  // Swedish dates are ISO 8601's.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(timeMs)
 }

@@ -4,10 +4,9 @@ import type { CommonOptions } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import type { Output } from '../output.ts'
 import { formatCount } from '../output.ts'
-import type { Input } from './input.ts'
-import { openInput } from './input.ts'
-import { asResourceLines } from './resource-lines.ts'
+import { openInput, withProgress } from './input.ts'
 
+/** Options of `validate`. */
 export interface ValidateFlags extends CommonOptions {
   readonly profile?: readonly string[]
 }
@@ -22,7 +21,7 @@ export async function validateFile(
   [path = '']: readonly string[],
 ): Promise<number> {
   const input = await openInput(path, 'validate', output)
-  const validation = validateNdjson(asResourceLines(withProgress(input)), {
+  const validation = validateNdjson(withProgress(input), {
     signal: input.signal,
     profiles: flags.profile,
   })
@@ -36,16 +35,6 @@ export async function validateFile(
     ...describeReport(report, lines),
   ])
   return isValid ? EXIT.OK : EXIT.BAD_INPUT
-}
-
-/** Tells how far reading is, for readers that do not say so themselves. */
-export async function* withProgress({ chunks, onProgress }: Input): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  for await (const chunk of chunks) {
-    bytes += chunk.length
-    onProgress({ bytes })
-    yield chunk
-  }
 }
 
 function describeLine({ row, resourceType, issues }: LineIssues): readonly string[] {

@@ -1,0 +1,57 @@
+import type { AirObservation, FhirResource } from '@halo/records'
+import { convert, readAirObservation, readResources } from '@halo/records'
+import { CliError } from '../errors.ts'
+import type { Output } from '../output.ts'
+import { entriesOf } from './bundle-entries.ts'
+import type { ImportAccount } from './import-notes.ts'
+import { noteImport } from './import-notes.ts'
+import { lookAtStart, openInput, withProgress } from './input.ts'
+import type { AirFlags } from './measure-flags.ts'
+import { parseSourceFlags } from './source-flags.ts'
+
+/** What was measured in each room, by the reference to the room. */
+export type AirByRoom = ReadonlyMap<string, readonly AirObservation[]>
+
+/**
+ * Reads FHIR, or a list of entries as paper 000's sensors write it, and tells a person what became of it.
+ * @throws CliError `FILE_UNREADABLE`, `USAGE`; RecordsError
+ */
+export async function readAirRooms(path: string, flags: AirFlags, output: Output): Promise<AirByRoom> {
+  const rooms = new Map<string, AirObservation[]>()
+  const { resources, account } = await openAir(path, flags, output)
+  let leftOut = 0
+  for await (const resource of resources)
+    for (const entry of entriesOf(resource)) {
+      const found = readAirObservation(entry)
+      if (found === null) {
+        leftOut += 1
+        continue
+      }
+      const known = rooms.get(found.subject)
+      if (known === undefined) rooms.set(found.subject, [found])
+      else known.push(found)
+    }
+  output.progressDone()
+  if (rooms.size === 0) throw new CliError('USAGE', 'The file holds no figures of indoor air.')
+  noteImport(account() ?? { leftOut: { 'resources that are no figures of indoor air': leftOut } }, output)
+  return rooms
+}
+
+/** The resources of a file, and once they are read what became of it; null where it was FHIR already. */
+async function openAir(
+  path: string,
+  flags: AirFlags,
+  output: Output,
+): Promise<{
+  readonly resources: AsyncIterable<FhirResource>
+  readonly account: () => ImportAccount | null
+}> {
+  const input = await openInput(path, 'read', output)
+  const { signal, onProgress } = input
+  const { head, chunks } = await lookAtStart(input.chunks)
+  const isEntries = /^\uFEFF?\s*\[/.test(head) && !/"resourceType"/.test(head)
+  if (!isEntries)
+    return { resources: readResources(withProgress({ ...input, chunks }), { signal }), account: () => null }
+  const conversion = convert('air-quality', chunks, { ...parseSourceFlags(flags), signal, onProgress })
+  return { resources: readResources(conversion, { signal }), account: () => conversion.report() }
+}

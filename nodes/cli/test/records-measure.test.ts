@@ -1,0 +1,294 @@
+import { access, readFile, writeFile } from 'node:fs/promises'
+import { plotStatokinesigram } from '@halo/measures'
+import { buildIndoorAir, canonicalJson, openValidator, parseFhirJson } from '@halo/records'
+import { Command } from 'commander'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openPlace } from '../../../test/story/halo-command.ts'
+import { addRecordsCommands } from '../src/commands/records.ts'
+import type { Output } from '../src/output.ts'
+import { aggregateFile } from '../src/records/aggregate.ts'
+import { lookAtStart } from '../src/records/input.ts'
+import { measureAirFile } from '../src/records/measure-air.ts'
+import { measureBalanceFile } from '../src/records/measure-balance.ts'
+import { measureGlucoseFile, plotAgpFile } from '../src/records/measure-glucose.ts'
+import { measureTremorFile, plotTremorFile } from '../src/records/measure-tremor.ts'
+import { plotSwayFile } from '../src/records/plot-sway.ts'
+
+const test = suite('cli/records-measure')
+
+interface Kept {
+  readonly output: Output
+  readonly notes: string[]
+  readonly results: { readonly value: unknown; readonly lines: readonly string[] }[]
+}
+
+function keepOutput(isJson = false): Kept {
+  const notes: string[] = []
+  const results: Kept['results'] = []
+  const output: Output = {
+    isJson,
+    result: (value, lines) => void results.push({ value, lines }),
+    note: (line) => void notes.push(line),
+    progress: () => undefined,
+    progressDone: () => undefined,
+  }
+  return { output, notes, results }
+}
+
+interface Refusal {
+  readonly code: string
+  readonly message: string
+}
+
+async function refusalOf(act: Promise<unknown>): Promise<Refusal> {
+  try {
+    await act
+  } catch (error) {
+    const { code, message } = error as Refusal
+    return { code, message }
+  }
+  throw new Error('nothing was refused')
+}
+
+function reading(subject: string | null, time: string, value: number): string {
+  return JSON.stringify({
+    resourceType: 'Observation',
+    status: 'final',
+    code: { coding: [{ system: 'http://loinc.org', code: '99504-3' }] },
+    ...(subject === null ? {} : { subject: { reference: subject } }),
+    effectiveDateTime: time,
+    valueQuantity: { value, unit: 'mg/dl', system: 'http://unitsofmeasure.org', code: 'mg/dL' },
+  })
+}
+
+function airLine(minute: number, unit: string | null): string {
+  const effective = new Date(Date.UTC(2026, 0, 5, 8, minute)).toISOString()
+  return canonicalJson(
+    buildIndoorAir({ no2: { value: 20, unit } }, { subject: 'Location/room-1', effective }),
+  )
+}
+
+const PLATE = `ML_cm,AP_cm\n${Array.from({ length: 1500 }, (_, at) => `${Math.sin(at / 40)},${Math.cos(at / 40)}`).join('\n')}\n`
+const TREMOR = `t,x,y,z\n${Array.from({ length: 3000 }, (_, at) => `${at / 50},${Math.sin(at)},0,9.80665`).join('\n')}\n`
+
+test('tells what an export repeated, mixed up and lacks, beside figures by subject only', async () => {
+  await using place = await openPlace()
+  const times = ['08:00', '08:05', '08:05', '08:15', '08:10', '12:00', '12:05']
+  const rows = times.map((time) => `Ann,2026-01-05T${time}:00,100`)
+  await writeFile(place.path('cgm.csv'), `id,time,gl\n${rows.join('\n')}\n`)
+  for (const measure of [measureGlucoseFile, plotAgpFile]) {
+    const { output, notes, results } = keepOutput()
+    const out = place.path('agp.svg')
+    await measure({ tz: 'Europe/Rome', out, force: true }, output, [place.path('cgm.csv')])
+    const told = notes.join('\n')
+    assert.match(told, /read in Europe\/Rome/)
+    assert.match(told, /repeat another, taken once: 1/)
+    assert.match(told, /sorted\. \(1, first at \d+\)/)
+    assert.match(
+      told,
+      /Gaps: 1\n {2}subject-1: nothing between 2026-01-05T07:15:00Z and 2026-01-05T11:00:00Z/,
+    )
+    assert.not.match(told, /Ann/)
+    if (measure === measureGlucoseFile) assert.equal(Object.keys(results[0]?.value as object), ['Ann'])
+  }
+})
+
+test('counts the resources of a FHIR file that no figure rests on', async () => {
+  await using place = await openPlace()
+  const lines = ['{"resourceType":"Patient"}', reading('Patient/a', '2026-01-05T08:00:00Z', 100)]
+  await writeFile(place.path('mine.ndjson'), lines.join('\n'))
+  const { output, notes } = keepOutput()
+  await measureGlucoseFile({}, output, [place.path('mine.ndjson')])
+  assert.match(notes.join('\n'), /Left out, resources that are no final glucose value.*: 1/)
+})
+
+test('tells which rows of which recording had no value, for figures and pictures', async () => {
+  await using place = await openPlace()
+  const [plate, tremor] = [place.path('plate.csv'), place.path('tremor.csv')]
+  await writeFile(plate, PLATE.replace('\n0,1\n', '\n0,1\n,\n'))
+  await writeFile(tremor, TREMOR.replace('\n0,0,0,9.80665\n', '\n0,0,0,9.80665\n0.01,,,\n'))
+  const out = { out: place.path('a.svg'), force: true }
+  const acts: readonly ((output: Output) => Promise<unknown>)[] = [
+    (output) => measureBalanceFile({ hz: '50' }, output, [plate]),
+    (output) => plotSwayFile(plotStatokinesigram)({ hz: '50', ...out }, output, [plate]),
+    (output) => measureTremorFile({ unit: 'm/s2' }, output, [tremor]),
+    (output) => plotTremorFile({ unit: 'm/s2', ...out }, output, [tremor]),
+  ]
+  for (const [at, act] of acts.entries()) {
+    const { output, notes } = keepOutput()
+    await act(output)
+    assert.match(notes.join('\n'), /Rows without a value were left out\. \(1, first at 3\)/, String(at))
+    if (at < 2) assert.match(notes.join('\n'), `${plate}: Rows`)
+  }
+})
+
+test('a summary keeps whom the file speaks of, and is dated by the clock that --tz names', async () => {
+  await using place = await openPlace()
+  const lines = [
+    reading('Patient/ann', '2026-01-05T23:30:00Z', 100),
+    reading('https://clinic.example/fhir/Patient/7', '2026-01-06T00:30:00+01:00', 110),
+    reading(null, '2026-01-05T22:00:00-02:00', 120),
+  ]
+  await writeFile(place.path('mine.ndjson'), lines.join('\n'))
+  const measure = ['records', 'measure', 'glucose', place.path('mine.ndjson'), '--fhir'] as const
+  const read = async (...more: readonly string[]) => {
+    const { stdout } = await place.halo(...measure, ...more)
+    return stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  }
+  const written = await read()
+  const validate = await openValidator()
+  for (const resource of written)
+    assert.equal(validate(parseFhirJson(JSON.stringify(resource)) as Parameters<typeof validate>[0]), [])
+  assert.equal(
+    [6, 13, 20].map((at) => [written[at].subject.reference, written[at].effectivePeriod.start]),
+    [
+      ['Patient/ann', '2026-01-05'],
+      ['https://clinic.example/fhir/Patient/7', '2026-01-06'],
+      ['Patient/subject-3', '2026-01-05'],
+    ],
+  )
+  // One reading has neither spread nor coverage: a zero would be made up.
+  assert.equal([written[3].valueQuantity.value, written[5].valueQuantity.value], [undefined, undefined])
+  const byClock = await read('--tz', '+01:00')
+  assert.equal(
+    [6, 13, 20].map((at) => byClock[at].effectivePeriod.end),
+    ['2026-01-06', '2026-01-06', '2026-01-06'],
+  )
+  const { code } = await refusalOf(
+    measureGlucoseFile({ fhir: true, tz: 'Mars/Base' }, keepOutput().output, [place.path('mine.ndjson')]),
+  )
+  assert.is(code, 'TIME_ZONE_UNKNOWN')
+})
+
+test('names no subject of the file when it asks for one', async () => {
+  await using place = await openPlace()
+  const rows = ['Ann', 'Zoe'].map((id) => `${id},2026-01-05T08:00:00Z,100`)
+  await writeFile(place.path('two.csv'), `id,time,gl\n${rows.join('\n')}\n`)
+  for (const subject of [undefined, 'Eve']) {
+    const flags = { tz: 'UTC', out: place.path('a.svg'), ...(subject === undefined ? {} : { subject }) }
+    const { code, message } = await refusalOf(
+      plotAgpFile(flags, keepOutput().output, [place.path('two.csv')]),
+    )
+    assert.is(code, 'USAGE')
+    assert.match(message, /measure glucose prints.*it has 2\.$/)
+    assert.not.match(message, /Ann|Zoe|Eve/)
+  }
+})
+
+test('refuses a unit in which air cannot be, two units at once and one that contradicts the file, repeating none', async () => {
+  await using place = await openPlace()
+  const path = place.path('air.ndjson')
+  const measure = (units?: readonly string[]) =>
+    measureAirFile(units === undefined ? {} : { units }, keepOutput().output, [path])
+  await writeFile(path, [airLine(0, 'of-Ann'), airLine(2, 'of-Ann')].join('\n'))
+  const unknown = await refusalOf(measure())
+  assert.is(unknown.code, 'UNIT_UNKNOWN')
+  assert.match(unknown.message, /--units no2=/)
+  await measure(['no2=ug/m3'])
+  await writeFile(path, [airLine(0, 'ug/m3'), airLine(2, 'of-Ann')].join('\n'))
+  const mixed = await refusalOf(measure())
+  assert.is(mixed.code, 'UNIT_UNKNOWN')
+  await writeFile(path, [airLine(0, 'ug/m3'), airLine(2, 'ug/m3')].join('\n'))
+  const contradicted = await refusalOf(measure(['no2=[ppb]']))
+  assert.is(contradicted.code, 'USAGE')
+  assert.is((await refusalOf(measure(['no2=lx']))).code, 'OPTION_INVALID')
+  for (const { message } of [unknown, mixed, contradicted]) assert.not.match(message, /of-Ann|ug\/m3|ppb/)
+})
+
+test('reads air from a list of FHIR resources as from lines of them', async () => {
+  await using place = await openPlace()
+  const lines = [airLine(0, 'ug/m3'), airLine(2, 'ug/m3')]
+  await writeFile(place.path('lines'), lines.join('\n'))
+  await writeFile(place.path('list'), `[${lines.join(',\n')}]`)
+  const [fromLines, fromList] = [keepOutput(), keepOutput()]
+  await measureAirFile({}, fromLines.output, [place.path('lines')])
+  await measureAirFile({}, fromList.output, [place.path('list')])
+  assert.equal(fromList.results, fromLines.results)
+})
+
+test('prints either FHIR or one object of figures, not both', async () => {
+  const both = { fhir: true, json: true }
+  for (const measure of [measureGlucoseFile, measureBalanceFile, measureTremorFile]) {
+    const { code, message } = await refusalOf(measure(both, keepOutput(true).output, ['no-such-file']))
+    assert.is(code, 'USAGE')
+    assert.match(message, /--fhir and --json/)
+  }
+})
+
+test('every plot says with --json where the picture is', async () => {
+  await using place = await openPlace()
+  await writeFile(place.path('plate.csv'), PLATE)
+  await writeFile(place.path('tremor.csv'), TREMOR)
+  await writeFile(
+    place.path('cgm.csv'),
+    'id,time,gl\na,2026-01-05T08:00:00Z,100\na,2026-01-05T08:05:00Z,110\n',
+  )
+  const out = place.path('a.svg')
+  const to = { out, force: true, json: true }
+  const acts: readonly ((output: Output) => Promise<unknown>)[] = [
+    (output) => plotAgpFile({ tz: 'UTC', ...to }, output, [place.path('cgm.csv')]),
+    (output) => plotSwayFile(plotStatokinesigram)({ hz: '50', ...to }, output, [place.path('plate.csv')]),
+    (output) => plotTremorFile({ unit: 'm/s2', ...to }, output, [place.path('tremor.csv')]),
+  ]
+  for (const act of acts) {
+    const { output, results } = keepOutput(true)
+    await act(output)
+    assert.is(results.length, 1)
+    assert.match(JSON.stringify(results[0]?.value), JSON.stringify({ out }).slice(0, -1))
+    assert.match(await readFile(out, 'utf8'), '<svg ')
+  }
+})
+
+test('each command takes the options that its kind of file uses, and no others', () => {
+  const program = new Command('halo')
+  addRecordsCommands(program)
+  const records = program.commands[0]
+  const optionsOf = (...names: readonly string[]): readonly string[] => {
+    const find = (command: Command | undefined, name: string): Command | undefined =>
+      command?.commands.find((sub) => sub.name() === name)
+    return (names.reduce(find, records)?.options ?? []).map(({ long }) => String(long)).sort()
+  }
+  const glucose = ['--date-order', '--json', '--tz', '--unit']
+  const tremor = ['--hz', '--json', '--start', '--tz', '--unit']
+  const sway = ['--axes', '--eyes', '--height', '--hz', '--json', '--source', '--tz', '--unit']
+  const wanted: readonly (readonly [...names: string[], options: readonly string[]])[] = [
+    ['measure', 'glucose', ['--fhir', ...glucose]],
+    ['measure', 'tremor', ['--fhir', ...tremor]],
+    ['measure', 'air', ['--json', '--tz', '--units']],
+    ['measure', 'balance', ['--closed', '--fhir', '--past', '--start', ...sway]],
+    ['plot', 'agp', ['--force', '--out', '--subject', ...glucose]],
+    ['plot', 'skg', ['--force', '--out', ...sway]],
+    ['plot', 'stabilogram', ['--force', '--out', ...sway]],
+    ['plot', 'tremor', ['--force', '--out', ...tremor]],
+  ]
+  for (const [group, name, options] of wanted as readonly (readonly [string, string, readonly string[]])[])
+    assert.equal(optionsOf(group, name), options.toSorted(), `${group} ${name}`)
+})
+
+test('makes no directory for windows of a file that is not there', async () => {
+  await using place = await openPlace()
+  const out = place.path('windows')
+  const { code } = await refusalOf(
+    aggregateFile({ window: 'day', out }, keepOutput().output, [place.path('none.ndjson')]),
+  )
+  assert.is(code, 'FILE_UNREADABLE')
+  assert.is((await refusalOf(access(out))).code, 'ENOENT')
+})
+
+test('looks at the start of a file that comes byte by byte, and loses none', async () => {
+  const bytes = new TextEncoder().encode('  [{"resourceType":"Observation"}]')
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (const byte of bytes) yield Uint8Array.of(byte)
+  }
+  const { head, chunks } = await lookAtStart(pieces())
+  assert.match(head, /"resourceType"/)
+  const seen: number[] = []
+  for await (const chunk of chunks) seen.push(...chunk)
+  assert.equal(seen, [...bytes])
+})
+
+test.run()
