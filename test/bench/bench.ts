@@ -11,7 +11,7 @@ export interface BenchOptions {
   readonly onProgress: (message: string) => void
   /** How long to go on, where a benchmark can go on as long as one likes. */
   readonly minutes: number | null
-  /** Parts to run, where a benchmark has parts; all when empty. */
+  /** Parts to run, each one of {@link Bench.parts}; all when empty. */
   readonly only: readonly string[]
 }
 
@@ -21,6 +21,10 @@ export interface Bench {
   readonly name: string
   /** What is measured and against which baseline, in one sentence. */
   readonly description: string
+  /** What `--only` takes, where a benchmark has parts. */
+  readonly parts?: readonly string[]
+  /** Whether a row breaks what is promised, so that the run fails. @defaultValue no row does */
+  isFailure?(row: Row): boolean
   rows(options: BenchOptions): Promise<readonly Row[]>
 }
 

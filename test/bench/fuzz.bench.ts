@@ -19,6 +19,8 @@ const HEAP_MIB = 512
 export const bench: Bench = {
   name: 'fuzz',
   description: `mutated files for each source of records (--minutes each, ${DEFAULT_MINUTES} by default; --only KIND): no crash, no line that is no resource, no file slower than ${HANG_MS / 1000} s, no thread beyond ${HEAP_MIB} MiB of heap`,
+  parts: SOURCE_KINDS,
+  isFailure: ({ defects }) => defects !== 0,
   async rows(options) {
     const kinds = SOURCE_KINDS.filter((kind) => options.only.length === 0 || options.only.includes(kind))
     const rows: Row[] = []

@@ -14,7 +14,7 @@ function run(...args: string[]): Promise<{ code: number; stdout: string; stderr:
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', RUN, ...args],
+      ['--conditions=@halo/source', '--disable-warning=ExperimentalWarning', RUN, ...args],
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     )
   })
@@ -48,6 +48,31 @@ test('runs a benchmark: a table for people, and nothing but one object with --js
     assert.is(json.stderr, 'half way\n')
     const { bench, rows } = JSON.parse(json.stdout)
     assert.equal([bench, rows], ['tiny', [{ name: 'first', sealMs: 1.5 }]])
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+})
+
+test('refuses a part that there is not, naming those there are', async () => {
+  const fuzz = await run('fuzz', '--only', 'nonsense')
+  assert.equal([fuzz.code, fuzz.stdout], [2, ''])
+  assert.match(fuzz.stderr, /--only takes one of: .*libreview/)
+  const records = await run('records', '--only', 'sizes', '--only', 'nonsense')
+  assert.is(records.code, 2)
+  assert.match(records.stderr, /one of: glucose, validate, apple, sizes/)
+})
+
+test('fails when a row says so, after it has printed all of them', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'halo-bench-'))
+  try {
+    const body = `export const bench = { name: 'bad', description: 'Nothing.', isFailure: ({ defects }) => defects > 0,
+      rows: async () => [{ name: 'sound', defects: 0 }, { name: 'broken', defects: 1 }] }`
+    await writeFile(join(dir, 'bad.bench.ts'), body)
+    const { code, stdout, stderr } = await run('bad', '--json', '--dir', dir)
+    assert.equal([code, stderr, JSON.parse(stdout).rows.length], [1, 'Failed: broken\n', 2])
+    const part = await run('bad', '--only', 'half', '--dir', dir)
+    assert.is(part.code, 2)
+    assert.match(part.stderr, /has no parts/)
   } finally {
     await rm(dir, { recursive: true })
   }

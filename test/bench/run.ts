@@ -23,6 +23,7 @@ function usage(names: readonly string[]): string {
   --only X   only this part, where a benchmark has parts; may be repeated
   --minutes N  how long to go on, where a benchmark can
 
+Exit codes: 0 done, 1 a figure breaks its limit (the row is named) or the run failed, 2 wrong command line.
 With --json, run it as  npm run --silent bench -- NAME --json  to keep npm's own lines away.
 `
 }
@@ -33,8 +34,13 @@ interface Choices {
   readonly only: readonly string[]
 }
 
-async function run(path: string, { isJson, minutes, only }: Choices): Promise<void> {
+async function run(path: string, { isJson, minutes, only }: Choices): Promise<number> {
   const { bench } = (await import(pathToFileURL(path).href)) as { readonly bench: Bench }
+  const unknown = describeUnknown(bench, only)
+  if (unknown !== null) {
+    process.stderr.write(`${unknown}\n`)
+    return 2
+  }
   const controller = new AbortController()
   process.once('SIGINT', () => controller.abort(new Error('stopped by the user')))
   const machine = describeMachine()
@@ -47,6 +53,16 @@ async function run(path: string, { isJson, minutes, only }: Choices): Promise<vo
     only,
   })
   process.stdout.write(`${isJson ? toJson(bench.name, machine, rows) : toTable(rows)}\n`)
+  const failed = rows.filter((row) => bench.isFailure?.(row) === true)
+  for (const { name } of failed) process.stderr.write(`Failed: ${name}\n`)
+  return failed.length > 0 ? 1 : 0
+}
+
+/** What is wrong with `--only`, if anything is. */
+function describeUnknown({ name, parts = [] }: Bench, only: readonly string[]): string | null {
+  if (only.every((part) => parts.includes(part))) return null
+  if (parts.length === 0) return `The benchmark ${name} has no parts: leave out --only.`
+  return `The benchmark ${name} has no such part. --only takes one of: ${parts.join(', ')}`
 }
 
 async function main(): Promise<number> {
@@ -77,8 +93,11 @@ async function main(): Promise<number> {
     process.stderr.write(`--minutes takes a number above 0.\n`)
     return 2
   }
-  await run(join(values.dir, `${name}.bench.ts`), { isJson: values.json, minutes, only: values.only ?? [] })
-  return 0
+  return run(join(values.dir, `${name}.bench.ts`), {
+    isJson: values.json,
+    minutes,
+    only: values.only ?? [],
+  })
 }
 
 function parse() {
