@@ -33,7 +33,10 @@ const AGP: AgpPicture = {
   ),
   bands: { veryLow: 0, low: 5, inRange: 75, high: 15, veryHigh: 5 },
   figures: [['mean', '120 mg/dL']],
-  days: [{ date: '2026-01-01', points: [{ minuteOfDay: 0, value: 100 }] }],
+  days: Array.from({ length: 14 }, (_, day) => ({
+    date: `2026-01-${String(day + 1).padStart(2, '0')}`,
+    points: [{ minuteOfDay: 0, value: 100 }],
+  })),
 }
 
 /** Tags as a reader of XML meets them; fails where they do not nest, or where a text holds a bare `<` or `&`. */
@@ -61,6 +64,7 @@ const PICTURES = {
   tremor: plotTremorTimeline('hand', [
     { minute: 0, frequencyHz: 5, amplitudeCm: 0.2, reason: null },
     { minute: 1, frequencyHz: null, amplitudeCm: null, reason: 'coverage' },
+    { minute: 2, frequencyHz: null, amplitudeCm: null, reason: 'amplitude' },
   ]),
 }
 
@@ -93,6 +97,47 @@ test('draws a day of an AGP in mmol/L where the reader wants it', () => {
   const svg = plotAgp({ ...AGP, unit: 'mmol/L' })
   assert.match(svg, /glucose, mmol\/L/)
   assert.match(svg, />6\.7</, '120 mg/dL')
+})
+
+test('names bands and target in the unit of the reader', () => {
+  const svg = plotAgp({ ...AGP, unit: 'mmol/L', figures: [] })
+  assert.match(svg, /target 3\.9–10\.0 mmol\/L/)
+  assert.match(svg, />above 13\.9 mmol\/L</)
+  assert.not.match(svg, /70–180|target[^<]*mg|181/)
+})
+
+test('draws lone readings as dots, no ranges of fewer than five days, and says so', () => {
+  const bins = AGP.bins.map((bin) =>
+    bin.startMin === 480 ? bin : { ...bin, p5: null, p25: null, p50: null, p75: null, p95: null },
+  )
+  const svg = plotAgp({ ...AGP, bins, days: AGP.days.slice(0, 1) })
+  assert.match(svg, /2026-01-01 to 2026-01-01: 1 day with readings\. Fewer than five/)
+  assert.not.match(svg, /#cfe2f3|#9fc5e8/, 'the colours of the ranges')
+  assert.match(svg, /d="M[\d.]+ [\d.]+h0"[^>]*stroke-linecap="round"/)
+})
+
+test('says that a screening tells no path: faint, not listed, with a warning in sight', () => {
+  for (const plot of [plotStatokinesigram, plotStabilogram]) {
+    const svg = plot({ ...SWAY, isScreening: true })
+    assert.match(svg, />Screening only:/)
+    assert.match(svg, /stroke-opacity="0\.25"/)
+    assert.not.match(svg, /aria-label="Trace"/)
+    assert.match(plot(SWAY), /aria-label="Trace"/)
+  }
+})
+
+test('writes how a trace came about where everybody sees it, in lines that fit', () => {
+  const svg = plotStatokinesigram({ ...SWAY, method: 'word '.repeat(60).trim() })
+  const lines = [...svg.matchAll(/>((?:word ?)+)<\/text>/g)].map(([, line = '']) => line)
+  assert.ok(lines.length >= 3 && lines.every((line) => line.length <= 102))
+  assert.match(svg, />95 % prediction ellipse</)
+})
+
+test('tells minutes without tremor from those that could not be judged', () => {
+  assert.match(PICTURES.tremor, />×</)
+  assert.match(PICTURES.tremor, /<circle [^>]*fill="none"/)
+  assert.match(PICTURES.tremor, />too few samples<[\s\S]*>no tremor</)
+  assert.match(PICTURES.tremor, />Experimental, not a diagnosis\.</)
 })
 
 test('draws the ellipse with its axes where they were measured', () => {
@@ -158,7 +203,7 @@ test('writes short numbers, and lifts the pen where there is none', () => {
       [Number.NaN, 3],
       [4, 5],
     ]),
-    'M0 1.23L1 2M4 5',
+    'M0 1.23L1 2M4 5h0',
   )
   assert.is(element('rect', { x: 1.005, y: undefined, id: 'a"b' }), '<rect x="1" id="a&quot;b"/>')
 })

@@ -52,12 +52,27 @@ const DAY_PX = 112
 const DAY_HEIGHT_PX = 76
 
 const BANDS = [
-  ['veryHigh', 'above 250', '#b45309'],
-  ['high', '181–250', '#f0b357'],
-  ['inRange', '70–180', '#2e7d32'],
-  ['low', '54–69', '#d1495b'],
-  ['veryLow', 'below 54', '#7a0019'],
+  ['veryHigh', '#b45309'],
+  ['high', '#f0b357'],
+  ['inRange', '#2e7d32'],
+  ['low', '#d1495b'],
+  ['veryLow', '#7a0019'],
 ] as const
+
+/** How a report names the bands; readings in mmol/L are converted and classified by mg/dL. */
+const BAND_NAMES = {
+  'mg/dL': { veryHigh: 'above 250', high: '181–250', inRange: '70–180', low: '54–69', veryLow: 'below 54' },
+  'mmol/L': {
+    veryHigh: 'above 13.9',
+    high: '10.1–13.9',
+    inRange: '3.9–10.0',
+    low: '3.0–3.8',
+    veryLow: 'below 3.0',
+  },
+} as const
+
+/** Fewer days say little of what is usual at a time of day. */
+const FEWEST_DAYS = 5
 
 /**
  * Percentiles of glucose by local time of day, time in ranges and single days on one page. SVG text.
@@ -80,14 +95,15 @@ export function plotAgp(agp: AgpPicture): string {
     ...horizontalAxis(x, 0, PLOT_PX, `time of day, ${agp.timeZone}`, hourText),
     ...drawPercentiles(agp, x, glucoseAt),
     ...drawTargets(glucoseAt, LEFT_PX, RIGHT_PX),
-    ...drawLegend(legendY),
-    ...drawBands(agp.bands),
+    ...drawLegend(agp, legendY),
+    ...drawBands(agp),
     ...shown.flatMap((day, index) => drawDay(day, index, daysTop, inUnit)),
   ]
   const rowsOfDays = Math.ceil(shown.length / DAYS_A_ROW)
   return renderFigure({
     title: `Ambulatory glucose profile: ${agp.title}`,
-    description: `Median glucose by time of day with the ranges that hold half and nine tenths of the readings; ${agp.bands.inRange.toFixed(1)} % of readings lie in 70–180 mg/dL.`,
+    description: `Median glucose by time of day with the ranges that hold half and nine tenths of the readings; ${agp.bands.inRange.toFixed(1)} % of readings lie in ${BAND_NAMES[agp.unit].inRange} ${agp.unit}.`,
+    notes: notesOf(agp, shown.length),
     widthPx: WIDTH_PX,
     heightPx: daysTop + rowsOfDays * (DAY_HEIGHT_PX + 28),
     drawing,
@@ -107,11 +123,16 @@ function drawPercentiles(agp: AgpPicture, x: Scale, at: (mgDl: number | null) =>
       ]
       return element('path', { d: `${pathThrough(edge)}Z`, fill })
     })
-  return [
-    ...areas('p5', 'p95', INK.wide),
-    ...areas('p25', 'p75', INK.narrow),
-    element('path', { d: line('p50'), fill: 'none', stroke: INK.first, 'stroke-width': 2.5 }),
-  ]
+  const ranges =
+    agp.days.length < FEWEST_DAYS ? [] : [...areas('p5', 'p95', INK.wide), ...areas('p25', 'p75', INK.narrow)]
+  const median = {
+    d: line('p50'),
+    fill: 'none',
+    stroke: INK.first,
+    'stroke-width': 2.5,
+    'stroke-linecap': 'round',
+  }
+  return [...ranges, element('path', median)]
 }
 
 /** Stretches of bins that have both figures, so that a gap stays a gap. */
@@ -136,20 +157,36 @@ function drawTargets(at: (mgDl: number) => number, left: number, right: number):
   )
 }
 
-function drawLegend(y: number): string[] {
+function notesOf({ days, unit }: AgpPicture, shownDays: number): readonly string[] {
+  const count = days.length
+  const span = count === 0 ? '' : `${days[0]?.date} to ${days.at(-1)?.date}: `
+  const few =
+    count < FEWEST_DAYS ? ' Fewer than five: only medians are drawn.' : count < 14 ? ' 14 are advised.' : ''
+  const cut = shownDays < count ? ` The last ${shownDays} are drawn one by one.` : ''
+  const converted = unit === 'mmol/L' ? ' Bands are those of mg/dL.' : ''
+  return [`${span}${count} ${count === 1 ? 'day' : 'days'} with readings.${few}${cut}${converted}`]
+}
+
+function drawLegend({ unit, days }: AgpPicture, y: number): string[] {
+  const target = legendEntry(LEFT_PX + 370, y, `target ${BAND_NAMES[unit].inRange} ${unit}`, {
+    stroke: INK.target,
+    'stroke-width': 2,
+  })
+  const median = legendEntry(LEFT_PX, y, 'median', { stroke: INK.first, 'stroke-width': 3 })
+  if (days.length < FEWEST_DAYS) return [median, target]
   return [
-    legendEntry(LEFT_PX, y, 'median', { stroke: INK.first, 'stroke-width': 3 }),
+    median,
     legendEntry(LEFT_PX + 120, y, '25–75 %', { stroke: INK.narrow, 'stroke-width': 10 }),
     legendEntry(LEFT_PX + 250, y, '5–95 %', { stroke: INK.wide, 'stroke-width': 10 }),
-    legendEntry(LEFT_PX + 370, y, 'target 70–180 mg/dL', { stroke: INK.target, 'stroke-width': 2 }),
+    target,
   ]
 }
 
 /** The bar of time in ranges; labels of thin bands move up so that each can be read. */
-function drawBands(bands: AgpPicture['bands']): string[] {
+function drawBands({ bands, unit }: AgpPicture): string[] {
   let bottom = PLOT_PX
   let free = PLOT_PX + 4
-  return BANDS.toReversed().flatMap(([key, name, fill]) => {
+  return BANDS.toReversed().flatMap(([key, fill]) => {
     const height = (bands[key] / 100) * PLOT_PX
     bottom -= height
     if (height === 0) return []
@@ -157,7 +194,9 @@ function drawBands(bands: AgpPicture['bands']): string[] {
     free = labelY - 15
     return [
       element('rect', { x: BAR_LEFT_PX, y: bottom, width: BAR_PX, height, fill }),
-      textAt(BAR_LEFT_PX + BAR_PX + 6, labelY, `${bands[key].toFixed(1)} % ${name}`, { 'font-size': 11 }),
+      textAt(BAR_LEFT_PX + BAR_PX + 6, labelY, `${bands[key].toFixed(1)} % ${BAND_NAMES[unit][key]}`, {
+        'font-size': 11,
+      }),
     ]
   })
 }
@@ -198,7 +237,13 @@ function drawDay(
       height: y.at(inUnit(70)) - target,
       fill: '#e6f4e6',
     }),
-    element('path', { d: pathThrough(line), fill: 'none', stroke: INK.first, 'stroke-width': 1.2 }),
+    element('path', {
+      d: pathThrough(line),
+      fill: 'none',
+      stroke: INK.first,
+      'stroke-width': 1.4,
+      'stroke-linecap': 'round',
+    }),
   ]
 }
 
@@ -211,7 +256,10 @@ function figuresOf(agp: AgpPicture): DataTable {
 }
 
 function bandsOf(agp: AgpPicture): DataTable {
-  const rows = BANDS.map(([key, name]) => [`${name} mg/dL`, `${agp.bands[key].toFixed(2)} %`])
+  const rows = BANDS.map(([key]) => [
+    `${BAND_NAMES[agp.unit][key]} ${agp.unit}`,
+    `${agp.bands[key].toFixed(2)} %`,
+  ])
   return { caption: 'Time in ranges', columns: ['range', 'share of readings'], rows }
 }
 

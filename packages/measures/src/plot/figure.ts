@@ -14,6 +14,8 @@ export interface Figure {
   readonly title: string
   /** What the picture shows, in a sentence or two, for a reader who does not see it. */
   readonly description: string
+  /** What has to be known to read the picture right, such as its method or a warning; written under the title. */
+  readonly notes?: readonly string[]
   readonly widthPx: number
   /** Height of the drawing, without the tables below it. */
   readonly heightPx: number
@@ -38,6 +40,9 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-
 const MARGIN_PX = 24
 const HEADER_PX = 56
 const ROW_PX = 20
+const NOTE_PX = 17
+/** Mean width of a character of a note; texts have no box to wrap in. */
+const NOTE_CHAR_PX = 6.6
 /** Wider columns would tear a row's name and its figures apart. */
 const COLUMN_PX = 200
 
@@ -49,7 +54,11 @@ const COLUMN_PX = 200
  */
 export function renderFigure(figure: Figure): string {
   const { title, description, widthPx } = figure
-  let top = HEADER_PX + figure.heightPx + MARGIN_PX
+  const notes = (figure.notes ?? []).flatMap((note) =>
+    wrapText(note, (widthPx - 2 * MARGIN_PX) / NOTE_CHAR_PX),
+  )
+  const headerPx = HEADER_PX + notes.length * NOTE_PX
+  let top = headerPx + figure.heightPx + MARGIN_PX
   const tables = figure.tables.map((table) => {
     const drawn = renderTable(table, top, widthPx)
     top += (table.rows.length + 2) * ROW_PX + MARGIN_PX
@@ -57,7 +66,7 @@ export function renderFigure(figure: Figure): string {
   })
   const picture = element(
     'g',
-    { role: 'img', 'aria-label': `${title}. ${description}`, transform: `translate(0 ${HEADER_PX})` },
+    { role: 'img', 'aria-label': `${title}. ${description}`, transform: `translate(0 ${headerPx})` },
     figure.drawing,
   )
   const content = [
@@ -65,6 +74,9 @@ export function renderFigure(figure: Figure): string {
     element('desc', { id: 'desc' }, escapeText(description)),
     element('rect', { width: widthPx, height: top, fill: '#ffffff' }),
     textAt(MARGIN_PX, 32, title, { 'font-size': 20, 'font-weight': 600 }),
+    ...notes.map((line, at) =>
+      textAt(MARGIN_PX, 54 + at * NOTE_PX, line, { 'font-size': 12, fill: INK.faint }),
+    ),
     picture,
     ...tables,
   ]
@@ -84,6 +96,18 @@ export function renderFigure(figure: Figure): string {
     },
     content,
   )}\n`
+}
+
+/** Lines of at most so many characters, broken at blanks. */
+function wrapText(text: string, maxChars: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= maxChars)
+      lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
 }
 
 /** A text; `end` and `middle` say where its anchor is. */

@@ -32,15 +32,22 @@ export function escapeText(text: string): string {
   )
 }
 
-/** The `d` of a path through the points; a point that is not finite lifts the pen. */
+/**
+ * The `d` of a path through the points; a point that is not finite lifts the pen. A point that stands alone
+ * is a dot where the stroke has round caps.
+ */
 export function pathThrough(points: Iterable<readonly [x: number, y: number]>): string {
   let d = ''
-  let isDown = false
-  for (const [x, y] of points) {
-    const isPoint = Number.isFinite(x) && Number.isFinite(y)
-    if (isPoint) d += `${isDown ? 'L' : 'M'}${round(x)} ${round(y)}`
-    isDown = isPoint
+  let run = 0
+  const lift = (): void => {
+    if (run === 1) d += 'h0'
+    run = 0
   }
+  for (const [x, y] of points) {
+    if (Number.isFinite(x) && Number.isFinite(y)) d += `${run++ === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`
+    else lift()
+  }
+  lift()
   return d
 }
 

@@ -15,6 +15,8 @@ export interface SwayPicture {
   readonly ellipse?: SwayEllipse | undefined
   /** How the trace came about, such as the filter and the source; written under the title. */
   readonly method: string
+  /** Whether the sensor is too coarse for a path: then the path is faint, and not listed. @defaultValue false */
+  readonly isScreening?: boolean | undefined
   /** Figures to list in the table, with their units. */
   readonly figures: readonly (readonly [name: string, value: string])[]
 }
@@ -32,7 +34,10 @@ export interface SwayEllipse {
 const WIDTH_PX = 720
 const LEFT_PX = 84
 const PLOT_PX = 560
-const LINE = { fill: 'none', 'stroke-width': 1.4, 'stroke-linejoin': 'round' } as const
+const SCREENING =
+  'Screening only: the sensor is too coarse to tell the path. Spread and area count, within their errors.'
+const ELLIPSE = { stroke: INK.second, 'stroke-width': 2, 'stroke-dasharray': '7 4' } as const
+const LINE = { fill: 'none', 'stroke-linejoin': 'round' } as const
 
 /** The statokinesigram: AP over ML, both axes to one scale, with its ellipse. SVG text. */
 export function plotStatokinesigram(sway: SwayPicture): string {
@@ -45,16 +50,20 @@ export function plotStatokinesigram(sway: SwayPicture): string {
   const drawing = [
     ...verticalAxis(y, LEFT_PX, LEFT_PX + PLOT_PX, 'AP, cm (forward is up)'),
     ...horizontalAxis(x, 0, PLOT_PX, 'ML, cm (right is right)'),
-    element('path', { d: pathThrough(points), stroke: INK.first, ...LINE }),
+    element('path', { d: pathThrough(points), ...LINE, ...strokeOf(sway, INK.first) }),
     ...drawEllipse(sway.ellipse, x.at, y.at),
+    ...(sway.ellipse === undefined
+      ? []
+      : [legendEntry(LEFT_PX, PLOT_PX + 64, '95 % prediction ellipse', ELLIPSE)]),
   ]
   return renderFigure({
     title: `Statokinesigram: ${sway.title}`,
     description: `Path of the body's centre seen from above, ${describeSpan(sway)}. ${sway.method}.`,
     widthPx: WIDTH_PX,
-    heightPx: PLOT_PX + 56,
+    notes: notesOf(sway),
+    heightPx: PLOT_PX + 80,
     drawing,
-    tables: [figuresOf(sway), samplesOf(sway)],
+    tables: tablesOf(sway),
   })
 }
 
@@ -69,8 +78,8 @@ export function plotStabilogram(sway: SwayPicture): string {
   const line = (values: ArrayLike<number>): string =>
     pathThrough(Array.from(values, (value, at) => [x.at(at / sway.rateHz), y.at(value)] as const))
   const legendY = heightPx + 64
-  const ap = { stroke: INK.first, 'stroke-width': 1.6 }
-  const ml = { stroke: INK.second, 'stroke-width': 1.6, 'stroke-dasharray': '6 3' }
+  const ap = strokeOf(sway, INK.first)
+  const ml = { ...strokeOf(sway, INK.second), 'stroke-dasharray': '6 3' }
   const drawing = [
     ...verticalAxis(y, LEFT_PX, WIDTH_PX - 32, 'displacement, cm'),
     ...horizontalAxis(x, 0, heightPx, 'time, s'),
@@ -83,10 +92,28 @@ export function plotStabilogram(sway: SwayPicture): string {
     title: `Stabilogram: ${sway.title}`,
     description: `Displacement of the body's centre over time in both directions, ${describeSpan(sway)}. ${sway.method}.`,
     widthPx: WIDTH_PX,
+    notes: notesOf(sway),
     heightPx: heightPx + 80,
     drawing,
-    tables: [figuresOf(sway), samplesOf(sway)],
+    tables: tablesOf(sway),
   })
+}
+
+function strokeOf({ isScreening }: SwayPicture, stroke: string) {
+  return {
+    stroke,
+    'stroke-width': 1.6,
+    'stroke-linecap': 'round',
+    ...(isScreening === true ? { 'stroke-opacity': 0.25 } : {}),
+  }
+}
+
+function notesOf({ method, isScreening }: SwayPicture): readonly string[] {
+  return isScreening === true ? [SCREENING, method] : [method]
+}
+
+function tablesOf(sway: SwayPicture): readonly DataTable[] {
+  return sway.isScreening === true ? [figuresOf(sway)] : [figuresOf(sway), samplesOf(sway)]
 }
 
 function squareScale(centre: number, half: number, range: readonly [number, number]) {
@@ -103,15 +130,7 @@ function drawEllipse(
     const [ml, ap] = pointOf(ellipse, (step / 72) * 2 * Math.PI)
     return [x(ml), y(ap)] as const
   })
-  return [
-    element('path', {
-      d: pathThrough(points),
-      fill: 'none',
-      stroke: INK.second,
-      'stroke-width': 2,
-      'stroke-dasharray': '7 4',
-    }),
-  ]
+  return [element('path', { d: pathThrough(points), fill: 'none', ...ELLIPSE })]
 }
 
 function pointOf(ellipse: SwayEllipse, at: number): readonly [ml: number, ap: number] {

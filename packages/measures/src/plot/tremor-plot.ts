@@ -1,3 +1,4 @@
+import type { TremorReason } from '../tremor/tremor-gates.ts'
 import type { DataTable } from './figure.ts'
 import { horizontalAxis, INK, renderFigure, textAt, verticalAxis } from './figure.ts'
 import type { Scale } from './scale.ts'
@@ -13,7 +14,7 @@ export interface TremorMinutePicture {
   /** Peak to peak; null where the frequency is. */
   readonly amplitudeCm: number | null
   /** Why there are no figures; null where there are. */
-  readonly reason: string | null
+  readonly reason: TremorReason | null
 }
 
 const WIDTH_PX = 860
@@ -22,6 +23,14 @@ const RIGHT_PX = WIDTH_PX - 32
 const PANEL_PX = 180
 const SPACE_PX = 36
 const MAX_ROWS = 60
+/** What a gate's name means to a reader. */
+const REASONS: Readonly<Record<TremorReason, string>> = {
+  coverage: 'too few samples',
+  amplitude: 'no tremor',
+  edge: 'slow movement',
+  'band-fraction': 'other movement',
+  concentration: 'no steady rhythm',
+}
 
 /** Amplitude (logarithmic) and frequency of tremor over time; minutes without a figure are marked. SVG text. */
 export function plotTremorTimeline(title: string, minutes: readonly TremorMinutePicture[]): string {
@@ -35,12 +44,13 @@ export function plotTremorTimeline(title: string, minutes: readonly TremorMinute
     ...verticalAxis(frequency, LEFT_PX, RIGHT_PX, 'frequency, Hz'),
     ...horizontalAxis(x, 0, bottom, 'minutes since the start'),
     ...minutes.flatMap((minute) => drawMinute(minute, x, amplitude.at, frequency.at, bottom)),
-    textAt(LEFT_PX, bottom + 64, '● minute with tremor   × minute without a figure', { fill: INK.faint }),
+    textAt(LEFT_PX, bottom + 64, '● tremor   ○ no tremor   × could not be judged', { fill: INK.faint }),
   ]
   const withTremor = minutes.filter(({ frequencyHz }) => frequencyHz !== null).length
   return renderFigure({
     title: `Tremor: ${title}`,
-    description: `${withTremor} of ${minutes.length} minutes have a tremor that can be told from movement. Experimental, not a diagnosis.`,
+    description: `${withTremor} of ${minutes.length} minutes have a tremor that can be told from movement.`,
+    notes: ['Experimental, not a diagnosis.'],
     widthPx: WIDTH_PX,
     heightPx: bottom + 80,
     drawing,
@@ -49,7 +59,7 @@ export function plotTremorTimeline(title: string, minutes: readonly TremorMinute
 }
 
 function drawMinute(
-  { minute, frequencyHz, amplitudeCm }: TremorMinutePicture,
+  { minute, frequencyHz, amplitudeCm, reason }: TremorMinutePicture,
   x: Scale,
   amplitudeAt: (cm: number) => number,
   frequencyAt: (hz: number) => number,
@@ -57,7 +67,9 @@ function drawMinute(
 ): string[] {
   const at = x.at(minute + 0.5)
   if (frequencyHz === null || amplitudeCm === null)
-    return [textAt(at, bottom - 6, '×', { 'text-anchor': 'middle', fill: INK.faint })]
+    return reason === 'amplitude'
+      ? [element('circle', { cx: at, cy: bottom - 8, r: 3.5, fill: 'none', stroke: INK.faint })]
+      : [textAt(at, bottom - 4, '×', { 'text-anchor': 'middle', fill: INK.faint })]
   return [
     element('circle', { cx: at, cy: amplitudeAt(amplitudeCm), r: 3.5, fill: INK.first }),
     element('circle', { cx: at, cy: frequencyAt(frequencyHz), r: 3.5, fill: INK.second }),
@@ -97,7 +109,7 @@ function rowOf(group: readonly TremorMinutePicture[]): string[] {
     const sorted = values.filter((value) => value !== null).sort((a, b) => a - b)
     return sorted[sorted.length >> 1]?.toFixed(digits) ?? '–'
   }
-  const reasons = [...new Set(group.map(({ reason }) => reason).filter((reason) => reason !== null))]
+  const reasons = [...new Set(group.flatMap(({ reason }) => (reason === null ? [] : [REASONS[reason]])))]
   return [
     first === last ? String(first) : `${first}–${last}`,
     `${valid.length} of ${group.length}`,
