@@ -8,7 +8,7 @@ import { openPlace } from '../../../test/story/halo-command.ts'
 import { addRecordsCommands } from '../src/commands/records.ts'
 import type { Output } from '../src/output.ts'
 import { aggregateFile } from '../src/records/aggregate.ts'
-import { lookAtStart } from '../src/records/input.ts'
+import { lookAtStart, openInput } from '../src/records/input.ts'
 import { measureAirFile } from '../src/records/measure-air.ts'
 import { measureBalanceFile } from '../src/records/measure-balance.ts'
 import { measureGlucoseFile, plotAgpFile } from '../src/records/measure-glucose.ts'
@@ -277,6 +277,17 @@ test('makes no directory for windows of a file that is not there', async () => {
   )
   assert.is(code, 'FILE_UNREADABLE')
   assert.is((await refusalOf(access(out))).code, 'ENOENT')
+})
+
+test('a command listens once for its end, however many files it opens', async () => {
+  await using place = await openPlace()
+  await writeFile(place.path('a'), 'a')
+  const signals = new Set<AbortSignal>()
+  for (let at = 0; at < 12; at++) {
+    const { chunks, signal } = await openInput(place.path('a'), 'read', keepOutput().output)
+    for await (const _ of chunks) signals.add(signal)
+  }
+  assert.is(signals.size, 1)
 })
 
 test('looks at the start of a file that comes byte by byte, and loses none', async () => {
