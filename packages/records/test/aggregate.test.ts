@@ -239,6 +239,20 @@ test('refuses two values of one series at one time, naming both lines, or keeps 
   assert.equal([window?.header.resources, window?.header.conflicts], [3, 3])
 })
 
+test('compares each of many conflicting readings once, and keeps no more of one time than it may', async () => {
+  const time = '2026-01-05T12:00:00Z'
+  const lines = Array.from({ length: 20_000 }, (_, value) => lineOf({ time, value, id: `a${value}` }))
+  const again = lineOf({ time, value: 19_999, id: 'other' })
+  const options = { window: 'day', conflicts: 'keep' } as const
+  const all = await windowsOf([...lines, again], { ...options, maxConflicts: 20_000 })
+  const { resources, conflicts, duplicates } = all[0]?.header ?? {}
+  assert.equal([resources, conflicts, duplicates], [20_000, 20_000, 1])
+  assert.equal(await codeOf(() => windowsOf(lines, options)), { code: 'READING_CONFLICT', row: 1001 })
+  assert.is((await windowsOf([...lines.slice(0, 1000), ...lines.slice(0, 1000)], options)).length, 1)
+  const zero = { ...options, maxConflicts: 0 }
+  assert.is((await codeOf(() => windowsOf([], zero))).code, 'OPTION_INVALID')
+})
+
 test('takes readings of two devices or two codes at one time for two series', async () => {
   const time = '2026-01-05T12:00:00Z'
   const lines = [
@@ -268,6 +282,8 @@ test('refuses lines that it cannot place, naming the row and not their content',
   const good = lineOf({ time: '2026-01-05T12:00:00Z' })
   const cases = [
     ['{"resourceType":"Patient","birthDate":"1970-01-01"}', 'RESOURCE_UNSUPPORTED'],
+    ['{"resourceType":"constructor"}', 'RESOURCE_UNSUPPORTED'],
+    ['{"resourceType":"__proto__"}', 'RESOURCE_UNSUPPORTED'],
     ['{"resourceType":"Observation"}', 'TIME_INVALID'],
     ['{"resourceType":"Observation","effectiveDateTime":"2026"}', 'TIME_INVALID'],
     ['{"resourceType":"Observation","effectiveDateTime":"2026-01-05T12:00:00"}', 'TIME_INVALID'],

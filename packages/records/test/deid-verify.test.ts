@@ -180,6 +180,17 @@ test('finds every leaf of an output that is exchanged for an identifier, whateve
   }
 })
 
+test('refuses an export that names more people than it can look for', () => {
+  const known = createKnownIdentifiers()
+  const name = Array.from({ length: 100_001 }, (_, n) => ({ family: `Family${n}` }))
+  try {
+    known.add({ resourceType: 'Patient', name })
+    assert.unreachable()
+  } catch (error) {
+    assert.is((error as { code?: unknown }).code, 'READINGS_TOO_MANY', String(error))
+  }
+})
+
 test('finds elements that are not on the list, and never repeats their names', () => {
   const known = createKnownIdentifiers()
   const parts = { profile: 'strict', known, deviceModels: new Set<string>() } as const

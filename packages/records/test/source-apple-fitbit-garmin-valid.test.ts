@@ -24,7 +24,8 @@ const SEEDS: readonly (readonly [SourceKind, string, unit?: string])[] = [
 for (const [kind, name, unit] of SEEDS)
   test(`makes valid FHIR R4 of ${name}${unit === undefined ? '' : ` in ${unit}`}`, async () => {
     const validate = await openValidator()
-    const { resources } = await convertFile(kind, readSeed(name), { timeZone: 'Europe/Rome', unit })
+    const options = { timeZone: 'Europe/Rome', dateOrder: 'mdy', unit } as const
+    const { resources } = await convertFile(kind, readSeed(name), options)
     assert.ok(resources.length > 0)
     for (const resource of resources) assert.equal(validate(resource), [], JSON.stringify(resource))
   })

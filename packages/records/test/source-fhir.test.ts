@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { canonicalJson, convert, parseFhirJson } from '@halo/records'
+import { canonicalJson, convert, openValidator, parseFhirJson } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { RESOURCE_TYPES } from '../src/fhir/resource-types.ts'
 import { chunksOf } from './import-text.ts'
 import { holds } from './property.ts'
 import { declareSkip, findShared } from './shared-data.ts'
@@ -196,6 +197,24 @@ test('lists a thousand gaps and says how many more there are', async () => {
   const { report } = await convertText('fhir', file)
   assert.is(report.gaps.length, 1000)
   assert.is(report.notes.find(({ rule }) => rule === 'gaps-cut')?.count, 3)
+})
+
+test('every type that is taken over can be validated, and no other is taken', async () => {
+  const validate = await openValidator()
+  for (const resourceType of RESOURCE_TYPES)
+    assert.not.ok(
+      validate({ resourceType }).some(({ code }) => code === 'RESOURCE_UNSUPPORTED'),
+      resourceType,
+    )
+  const others = ['Claim', 'Basic', 'Measure', 'Bundles']
+  for (const resourceType of others)
+    assert.ok(validate({ resourceType }).some(({ code }) => code === 'RESOURCE_UNSUPPORTED'))
+  const file = [...RESOURCE_TYPES, ...others].map((resourceType) => JSON.stringify({ resourceType }))
+  const { lines } = await convertText('fhir', file.join('\n'))
+  assert.equal(
+    lines.map((line) => JSON.parse(line).resourceType),
+    RESOURCE_TYPES.filter((type) => type !== 'Bundle'),
+  )
 })
 
 const SYNTHEA = findShared('fhir_synthea_r4/Carolee951_Sanford861_d88f994a-5efa-421d-9c40-5f116d2114a6.json')

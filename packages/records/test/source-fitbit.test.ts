@@ -14,7 +14,7 @@ import {
 } from './source-files.ts'
 
 const test = suite('records/source-fitbit')
-const ROME = { timeZone: 'Europe/Rome' }
+const ROME = { timeZone: 'Europe/Rome', dateOrder: 'mdy' } as const
 
 function seed(name: string): string {
   return new TextDecoder().decode(readSeed(`fitbit.${name}.json`))
@@ -34,7 +34,7 @@ test('reads heart rates of the account export, with what was said twice once', a
   assert.is(report.timeZone, 'Europe/Rome')
   assert.equal(
     report.notes.map(({ rule }) => rule),
-    ['dates-month-first', 'confidence-not-kept'],
+    ['confidence-not-kept'],
   )
 })
 
@@ -118,7 +118,7 @@ test('gives no day to intervals of a file that names several', async () => {
 })
 
 test('asks for the zone, and refuses times that it skipped', async () => {
-  assert.is((await refusedFile('fitbit', seed('heart-rate'))).code, 'TIME_ZONE_NEEDED')
+  assert.is((await refusedFile('fitbit', seed('heart-rate'), { dateOrder: 'mdy' })).code, 'TIME_ZONE_NEEDED')
   const skipped = seed('heart-rate').replaceAll('01/02/26 08', '03/29/26 02')
   const error = await refusedFile('fitbit', skipped, ROME)
   assert.is(error.code, 'TIME_NOT_IN_ZONE')
@@ -144,11 +144,31 @@ test('takes the repeated hour of autumn in the order of the entries', async () =
   ])
 })
 
-test('refuses a date that does not exist in the order of day and month', async () => {
+test('takes the order of day and month from any date that settles it, first or last', async () => {
+  const timeZone = 'Europe/Rome'
+  const entry = (day: string): string => `{"dateTime":"${day} 08:05:00","value":{"bpm":70}}`
+  for (const days of [
+    ['01/02/26', '01/31/26'],
+    ['01/31/26', '01/02/26'],
+  ])
+    assert.match(
+      (await convertFile('fitbit', `[${days.map(entry)}]`, { timeZone })).text,
+      '2026-01-02T08:05:00',
+    )
+  const dayFirst = await convertFile('fitbit', `[${entry('02/01/26')},${entry('31/01/26')}]`, { timeZone })
+  assert.match(dayFirst.text, '2026-01-02T08:05:00')
+  assert.match((await convertFile('fitbit', `[${entry('02/02/26')}]`, { timeZone })).text, '2026-02-02')
+  const both = await refusedFile('fitbit', `[${entry('01/31/26')},${entry('31/01/26')}]`, { timeZone })
+  assert.is(both.code, 'TIME_INVALID')
+})
+
+test('asks for the order of day and month, or refuses a date that does not exist in it', async () => {
   const file = seed('heart-rate').replace('01/02/26 08:05:05', '01/31/26 08:05:05')
   const wrong = await refusedFile('fitbit', file, { ...ROME, dateOrder: 'dmy' })
   assert.is(wrong.code, 'TIME_INVALID')
   assert.is(wrong.details['row'], 2)
+  const unsure = await refusedFile('fitbit', seed('heart-rate'), { timeZone: 'Europe/Rome' })
+  assert.is(unsure.code, 'DATE_ORDER_NEEDED')
   const dayFirst = await convertFile('fitbit', seed('heart-rate'), { ...ROME, dateOrder: 'dmy' })
   assert.match(dayFirst.text, '2026-02-01T08:05:00+01:00')
   assert.equal(

@@ -1,4 +1,4 @@
-import type { SourceKind } from '@halo/records'
+import { SOURCE_KINDS } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -8,18 +8,7 @@ import { seedsOf, survive } from './survive.ts'
 
 const test = suite('records/source-fuzz')
 
-const KINDS: readonly SourceKind[] = [
-  'dexcom-clarity',
-  'libreview',
-  'glucose-csv',
-  'gatt-cgm',
-  'air-quality',
-  'patient-report',
-  'tremor-score',
-  'fhir',
-]
-
-for (const kind of KINDS)
+for (const kind of SOURCE_KINDS)
   test(`ends mutated files of ${kind} with canonical resources or a refusal`, async () => {
     let read = 0
     let refused = 0

@@ -319,4 +319,13 @@ test('a sample file with any byte changed ends in resources or in a refusal', as
   }
 })
 
+test('refuses a unit in which nobody can have started a recording', async () => {
+  assert.is(await refused('t_s,x,y,z\n0,0,0.1,9.81\n0.01,0,0.1,9.81\n', { unit: 'g' }), 'UNIT_SUSPECT')
+  const withGravity =
+    't_s,accelerationIncludingGravityX,accelerationIncludingGravityY,accelerationIncludingGravityZ'
+  assert.is(await refused(`${withGravity}\n0,0,0,1\n0.01,0,0,1\n`, { unit: 'm/s2' }), 'UNIT_SUSPECT')
+  const still = await read('t_s,x,y,z\n0,0,0,0.2\n0.01,0,0,0.2\n', { unit: 'm/s2' })
+  assert.is(still.unit, 'm/s2', 'without gravity a device may be still')
+})
+
 test.run()

@@ -1,30 +1,19 @@
-import type { SourceKind, SourceOptions } from '@halo/records'
-import { convert } from '@halo/records'
+import type { SourceOptions } from '@halo/records'
+import { convert, SOURCE_KINDS } from '@halo/records'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { clarityFile, clarityRow } from './clarity-file.ts'
 import { chunksOf } from './import-text.ts'
 import { convertText } from './source-text.ts'
-import { seedsOf } from './survive.ts'
+import { optionsFor, seedsOf } from './survive.ts'
 
 const test = suite('records/source-repeat')
 const ROME: SourceOptions = { timeZone: 'Europe/Rome' }
 
-const KINDS: readonly SourceKind[] = [
-  'dexcom-clarity',
-  'libreview',
-  'glucose-csv',
-  'gatt-cgm',
-  'air-quality',
-  'patient-report',
-  'tremor-score',
-  'fhir',
-]
-
-for (const kind of KINDS)
+for (const kind of SOURCE_KINDS)
   test(`gives the same bytes for the same file of ${kind}, in whatever chunks it comes`, async () => {
     for (const seed of seedsOf(kind)) {
-      const options = new TextDecoder().decode(seed).includes(',8.5') ? { unit: 'mmol/L' } : ROME
+      const options = optionsFor(kind, seed)
       const { text, report } = await convertText(kind, seed, options)
       const conversion = convert(kind, chunksOf(...Array.from(seed, (byte) => Uint8Array.of(byte))), options)
       let again = ''

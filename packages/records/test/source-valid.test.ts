@@ -1,30 +1,19 @@
-import type { FhirResource, SourceKind } from '@halo/records'
-import { openValidator, parseFhirJson } from '@halo/records'
+import type { FhirResource } from '@halo/records'
+import { openValidator, parseFhirJson, SOURCE_KINDS } from '@halo/records'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { secondOpinion } from './second-validator.ts'
 import { convertText } from './source-text.ts'
-import { seedsOf } from './survive.ts'
+import { optionsFor, seedsOf } from './survive.ts'
 
 const test = suite('records/source-valid')
 
-const KINDS: readonly SourceKind[] = [
-  'dexcom-clarity',
-  'libreview',
-  'glucose-csv',
-  'gatt-cgm',
-  'air-quality',
-  'patient-report',
-  'tremor-score',
-]
-
-for (const kind of KINDS)
+// FHIR is taken over as it is, valid or not.
+for (const kind of SOURCE_KINDS.filter((one) => one !== 'fhir'))
   test(`writes only what two validators find nothing wrong with: ${kind}`, async () => {
     const validate = await openValidator()
     for (const seed of seedsOf(kind)) {
-      const unit =
-        kind === 'glucose-csv' && new TextDecoder().decode(seed).includes('8.5') ? 'mmol/L' : undefined
-      const { lines } = await convertText(kind, seed, { timeZone: 'Europe/Rome', unit })
+      const { lines } = await convertText(kind, seed, optionsFor(kind, seed))
       assert.ok(lines.length > 0)
       for (const line of lines) {
         const resource = parseFhirJson(line) as FhirResource

@@ -45,6 +45,25 @@ export function seedsOf(kind: SourceKind): readonly Uint8Array[] {
     .map((path) => new Uint8Array(readFileSync(path)))
 }
 
+/** What a sample file does not say itself: an option of each kind, as its owner would give it. */
+export function optionsFor(kind: SourceKind, sample: Uint8Array): SourceOptions {
+  const text = new TextDecoder().decode(sample)
+  return { timeZone: 'Europe/Rome', unit: unitFor(kind, text), ...NEEDED[kind] }
+}
+
+const START = '2026-01-31T08:05:00+01:00'
+const NEEDED: Partial<Readonly<Record<SourceKind, SourceOptions>>> = {
+  accelerometer: { startTime: START },
+  'force-plate': { startTime: START, axes: 'ml-ap' },
+  fitbit: { dateOrder: 'mdy' },
+}
+
+function unitFor(kind: SourceKind, text: string): string | undefined {
+  if (kind === 'glucose-csv' && text.includes(',8.5')) return 'mmol/L'
+  if (kind !== 'fitbit') return undefined
+  return text.includes('"weight"') ? 'kg' : 'steps'
+}
+
 /** The kept files, with their names. */
 export function readCorpus(): readonly (CorpusEntry & { readonly name: string })[] {
   return globSync(`${CORPUS}*.json`)

@@ -25,6 +25,8 @@ export interface AggregateOptions {
   readonly isSorted?: boolean | undefined
   /** What becomes of two resources of one series and time with different content. @defaultValue `'refuse'` */
   readonly conflicts?: ConflictRule | undefined
+  /** Bounds the resources of one series and time where conflicts are kept. @defaultValue 1000 */
+  readonly maxConflicts?: number | undefined
   /** Whether windows say their size after gzip. @defaultValue true, but for `real-time`, where it takes longest and says least */
   readonly measureGzip?: boolean | undefined
   readonly signal?: AbortSignal | undefined
@@ -53,6 +55,7 @@ export function aggregate(
     window: options.window,
     timeZone: zone.name,
     conflicts: options.conflicts ?? 'refuse',
+    maxConflicts: checkCount('maxConflicts', options.maxConflicts ?? 1000),
     measureGzip: options.measureGzip ?? options.window !== 'real-time',
     maxSeries: options.maxSeries ?? 10_000,
   })

@@ -19,6 +19,7 @@ export interface ChainOptions {
   readonly window: WindowKind
   readonly timeZone: string
   readonly conflicts: ConflictRule
+  readonly maxConflicts: number
   readonly measureGzip: boolean
   readonly maxSeries: number
 }
@@ -39,7 +40,7 @@ export function startChain(options: ChainOptions): WindowChain {
   return {
     head: () => head,
     async close({ subject, period, resources }, duplicates = 0) {
-      const settled = settle(resources, options.conflicts)
+      const settled = settle(resources, options.conflicts, options.maxConflicts)
       const bytes = new TextEncoder().encode(settled.kept.map(({ line }) => line).join(''))
       const header: WindowHeader = {
         version: 1,

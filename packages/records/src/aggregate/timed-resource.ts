@@ -21,10 +21,10 @@ export interface TimedResource {
 }
 
 /** Elements that say when, by type; the first that a resource has counts. */
-const TIMES: Readonly<Record<string, readonly string[]>> = {
-  Observation: ['effectiveDateTime', 'effectiveInstant', 'effectivePeriod'],
-  QuestionnaireResponse: ['authored'],
-}
+const TIMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Observation', ['effectiveDateTime', 'effectiveInstant', 'effectivePeriod']],
+  ['QuestionnaireResponse', ['authored']],
+])
 
 /**
  * Reads a line of FHIR NDJSON.
@@ -60,7 +60,7 @@ export function contentOf({ line, row }: TimedResource): string {
 }
 
 function timeElement(resource: FhirResource, row: number): string {
-  const elements = TIMES[resource.resourceType]
+  const elements = TIMES.get(resource.resourceType)
   if (elements === undefined)
     throw new RecordsError(
       'RESOURCE_UNSUPPORTED',

@@ -66,8 +66,9 @@ function checkPlace(header: WindowHeader, sequence: number, head: string | null)
 function openChecker({ window, timeZone }: WindowHeader): Checker {
   try {
     const zone = openTimeZone(timeZone)
-    const options = { conflicts: 'keep', measureGzip: false, maxSeries: Number.POSITIVE_INFINITY } as const
-    const chain = startChain({ window, timeZone, ...options })
+    // What was made is read whole: its maker chose the bounds.
+    const bounds = { maxSeries: Number.POSITIVE_INFINITY, maxConflicts: Number.POSITIVE_INFINITY }
+    const chain = startChain({ window, timeZone, conflicts: 'keep', measureGzip: false, ...bounds })
     return { zone, findPeriod: openCalendar(window, zone), chain, mayFollow: checkOrder() }
   } catch {
     throw invalid(0, 'names no known kind of window or zone')

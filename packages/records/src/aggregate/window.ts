@@ -66,33 +66,51 @@ export function hashHex(bytes: Uint8Array): string {
 /**
  * Sorts a window's resources and removes repetitions: same series, same time, same content but for id
  * and meta. Of equals the first line is kept.
- * @throws RecordsError `READING_CONFLICT` for same series and time with other content, unless they are kept
+ * @param maxConflicts bounds what is kept of one series and time
+ * @throws RecordsError `READING_CONFLICT` for same series and time with other content, unless they are
+ * kept and within their bound
  */
 export function settle(
   resources: readonly TimedResource[],
   rule: ConflictRule,
+  maxConflicts: number,
 ): { readonly kept: readonly TimedResource[]; readonly duplicates: number; readonly conflicts: number } {
-  const byKey = new Map<string, TimedResource[]>()
+  const byKey = new Map<string, Moment>()
   let duplicates = 0
   let conflicts = 0
   for (const resource of resources) {
     const key = `${resource.timeMs} ${resource.endMs} ${resource.series}`
     const known = byKey.get(key)
-    if (known === undefined) byKey.set(key, [resource])
-    else if (isAmong(resource, known)) duplicates += 1
+    if (known === undefined) byKey.set(key, { kept: [resource], contents: null })
+    else if (!isNew(resource, known)) duplicates += 1
     else {
-      if (rule === 'refuse') throw conflictOf(known[0]?.row ?? 0, resource.row)
-      conflicts += known.length === 1 ? 2 : 1
-      known.push(resource)
+      if (rule === 'refuse') throw conflictOf(known.kept[0]?.row ?? 0, resource.row)
+      if (known.kept.length >= maxConflicts) throw tooManyConflicts(maxConflicts, resource.row)
+      conflicts += known.kept.length === 1 ? 2 : 1
+      known.kept.push(resource)
     }
   }
-  return { kept: [...byKey.values()].flat().sort(byTime), duplicates, conflicts }
+  return { kept: [...byKey.values()].flatMap(({ kept }) => kept).sort(byTime), duplicates, conflicts }
 }
 
-function isAmong(resource: TimedResource, known: readonly TimedResource[]): boolean {
-  if (known.some(({ line }) => line === resource.line)) return true
-  const content = contentOf(resource)
-  return known.some((other) => contentOf(other) === content)
+/** What is kept of one series and time. */
+interface Moment {
+  readonly kept: TimedResource[]
+  /** Hashes of what was said; null while there is nothing to compare it with, as for most. */
+  contents: Set<string> | null
+}
+
+/** Whether a resource says what none before it said, and remembers it. */
+function isNew(resource: TimedResource, known: Moment): boolean {
+  const [first] = known.kept
+  if (first?.line === resource.line) return false
+  known.contents ??= new Set(known.kept.map(contentHash))
+  return known.contents.size < known.contents.add(contentHash(resource)).size
+}
+
+/** A hash, so that each is read once and none is held twice, however many there are of one moment. */
+function contentHash(resource: TimedResource): string {
+  return hashHex(new TextEncoder().encode(contentOf(resource)))
 }
 
 /** By instant; what has the same instant, by its bytes, so that one set of resources has one order. */
@@ -107,5 +125,13 @@ function conflictOf(row: number, otherRow: number): RecordsError {
     'READING_CONFLICT',
     `Lines ${row} and ${otherRow} say different things of one series at one time. Delete the wrong one, or keep both on purpose.`,
     { row, otherRow },
+  )
+}
+
+function tooManyConflicts(maxConflicts: number, row: number): RecordsError {
+  return new RecordsError(
+    'READING_CONFLICT',
+    `Line ${row} is one of more than ${maxConflicts} that say different things of one series at one time. Check its times, or raise maxConflicts.`,
+    { row, maxConflicts },
   )
 }

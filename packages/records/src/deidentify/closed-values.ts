@@ -1,7 +1,7 @@
 import { HALO_MEASURES, HALO_MEASURES_VERSION, UCUM } from '../fhir/codes.ts'
 import { Decimal } from '../text/canonical-json.ts'
 import type { JsonValue } from '../text/fhir-json.ts'
-import { isObject } from '../text/fhir-json.ts'
+import { asText, isObject } from '../text/fhir-json.ts'
 import type { Node } from './engine.ts'
 import { closedUnitText, isUcumCode } from './ucum.ts'
 import { isPublicCode } from './vocabulary.ts'
@@ -69,7 +69,7 @@ const TOP_AGE = 90
 /** An age of 90 years and more becomes `>= 90 a`, whatever unit it was in; other figures stay as they are. */
 export function closedAge(age: Node): Node | undefined {
   const closed = closedQuantity(age)
-  const perYear = PER_YEAR[String(closed?.['code'])]
+  const perYear = PER_YEAR[asText(closed?.['code'])]
   if (closed === undefined || perYear === undefined) return undefined
   return numberOf(closed['value']) / perYear >= TOP_AGE ? topAge() : closed
 }

@@ -1,6 +1,7 @@
 import { RecordsError } from '../errors.ts'
 import { canonicalJson } from '../text/canonical-json.ts'
 import type { FhirResource } from '../text/fhir-json.ts'
+import { asText } from '../text/fhir-json.ts'
 import { utf8Length } from '../text/source-text.ts'
 import { ALLOWED } from './allow-list.ts'
 import type { Engine, Visitor } from './engine.ts'
@@ -41,7 +42,10 @@ export interface DeidentifyOptions {
    * much a patient's times were moved. @defaultValue false
    */
   readonly keepsOffsets?: boolean | undefined
-  /** A FHIR date on which ages count, such as today's; without it, that of the patient's last record. */
+  /**
+   * A FHIR date on which ages count, such as today's; without it, that of the patient's last record, which also
+   * counts where the given day is earlier.
+   */
   readonly asOf?: string | undefined
   /** Models of devices that may be named, as the device gives them. @defaultValue none */
   readonly deviceModels?: readonly string[] | undefined
@@ -179,7 +183,7 @@ function createVisitor({ options, pseudonyms, survey, tally, asOf }: Run): Visit
     }),
     enter(resource, parent) {
       const scope = openScope(resource, parent)
-      tally.noteResource(String(resource['resourceType']), scope === null)
+      tally.noteResource(asText(resource['resourceType']), scope === null)
       return scope
     },
     leave: (output, input, place, scope) =>

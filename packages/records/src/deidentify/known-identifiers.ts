@@ -47,7 +47,7 @@ const NAMED_TYPES =
 
 /**
  * Collects identifiers as an export is surveyed.
- * @throws RecordsError `OPTION_INVALID` from `add` for more than 200 000
+ * @throws RecordsError `READINGS_TOO_MANY` from `add` for more than 200 000
  */
 export function createKnownIdentifiers(): KnownIdentifiers {
   const whole = new Set<string>()
@@ -61,9 +61,13 @@ export function createKnownIdentifiers(): KnownIdentifiers {
     if (cleaned.length >= MIN_INNER_LENGTH) inner.add(cleaned)
     for (const word of wordsOf(text)) if (word.length >= MIN_LENGTH) words.add(word)
     if (whole.size + words.size > MAX_IDENTIFIERS)
-      throw new RecordsError('OPTION_INVALID', 'The export names too many people to be checked; split it.', {
-        maxIdentifiers: MAX_IDENTIFIERS,
-      })
+      throw new RecordsError(
+        'READINGS_TOO_MANY',
+        'The export names too many people to be checked; split it.',
+        {
+          maxIdentifiers: MAX_IDENTIFIERS,
+        },
+      )
   }
 
   function collect(value: JsonValue | undefined, isIdentifying: boolean): void {

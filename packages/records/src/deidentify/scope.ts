@@ -1,5 +1,5 @@
 import type { JsonValue } from '../text/fhir-json.ts'
-import { isObject } from '../text/fhir-json.ts'
+import { asText, isObject } from '../text/fhir-json.ts'
 import { RESOURCE_TYPES } from './allow-list.ts'
 import type { Node } from './engine.ts'
 
@@ -25,7 +25,7 @@ const PATIENT_ELEMENTS = ['subject', 'patient', 'individual', 'source', 'focus',
  */
 export function openScope(resource: Node, parent: ResourceScope | null): ResourceScope | null {
   if (!mayLeave(resource)) return null
-  const type = String(resource['resourceType'])
+  const type = asText(resource['resourceType'])
   const isContained = parent !== null && parent.type !== 'Bundle'
   const entries = type === 'Bundle' ? entriesOf(resource) : (parent?.entries ?? null)
   const own = patientOf(resource, entries)
@@ -53,14 +53,14 @@ export function readReference(
 
 function mayLeave(resource: Node): boolean {
   return (
-    RESOURCE_TYPES.has(String(resource['resourceType'])) &&
+    RESOURCE_TYPES.has(asText(resource['resourceType'])) &&
     resource['modifierExtension'] === undefined &&
     resource['implicitRules'] === undefined
   )
 }
 
 function patientOf(resource: Node, entries: ReadonlyMap<string, string> | null): string {
-  if (resource['resourceType'] === 'Patient') return String(resource['id'] ?? '')
+  if (resource['resourceType'] === 'Patient') return asText(resource['id'])
   for (const name of PATIENT_ELEMENTS)
     for (const one of listOf(resource[name])) {
       const reference = isObject(one) ? (isObject(one['who']) ? one['who'] : one)['reference'] : undefined
@@ -86,7 +86,7 @@ function entriesOf(bundle: Node): ReadonlyMap<string, string> {
     if (typeof fullUrl !== 'string') continue
     // A new resource has no id yet: its urn:uuid is one.
     const id = typeof resource['id'] === 'string' ? resource['id'] : /[A-Za-z0-9.-]{1,64}$/.exec(fullUrl)?.[0]
-    if (id !== undefined) entries.set(fullUrl, `${String(resource['resourceType'])}/${id}`)
+    if (id !== undefined) entries.set(fullUrl, `${asText(resource['resourceType'])}/${id}`)
   }
   return entries
 }

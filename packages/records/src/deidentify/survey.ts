@@ -171,7 +171,7 @@ function seenOf(seen: Map<string, Seen>, patient: string): Seen {
   if (known !== undefined) return known
   if (seen.size >= MAX_PATIENTS)
     throw new RecordsError(
-      'OPTION_INVALID',
+      'READINGS_TOO_MANY',
       `At most ${MAX_PATIENTS} patients go into one export; split it.`,
       {
         maxPatients: MAX_PATIENTS,

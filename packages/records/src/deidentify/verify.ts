@@ -1,3 +1,4 @@
+import { asText } from '../text/fhir-json.ts'
 import { isCountryCode, isStateCode } from './addresses.ts'
 import { ALLOWED, RESOURCE_TYPES } from './allow-list.ts'
 import { isClock, isSamples } from './closed-values.ts'
@@ -56,7 +57,7 @@ export function findLeak(line: string, parts: CheckParts): Leak | null {
 }
 
 function checkResource(resource: JsonObject, parts: CheckParts): Leak | null {
-  const type = String(resource['resourceType'])
+  const type = asText(resource['resourceType'])
   if (!RESOURCE_TYPES.has(type)) return { path: 'resourceType', why: 'unlisted' }
   return checkObject(resource, type, type, parts)
 }
@@ -124,7 +125,7 @@ function checkExtension(extension: JsonObject, path: string): Leak | null {
   const isShaped =
     (url === absent &&
       /^\{"valueCode":"[a-z-]{3,20}"\}$/.test(text) &&
-      isFhirWord(String(rest['valueCode']))) ||
+      isFhirWord(asText(rest['valueCode']))) ||
     (url === uncertain && /^\{"valueDecimal":-?[\d.e+-]{1,26}\}$/.test(text)) ||
     (url === AGE_URL && text === TOP_AGE) ||
     (url === RELATIVE_TIME &&
@@ -213,9 +214,9 @@ function codingForm(value: string, name: string, { system, code }: JsonObject): 
   if (system === PROFILE_SYSTEM)
     return closedIf(value === RULES_VERSION || /^(?:strict|shifted)$/.test(value))
   if (name === 'version') return closedIf(/^\d\.\d\.\d$/.test(value))
-  if (typeof code !== 'string' || !isPublicCode(String(system), code)) return 'wrong'
+  if (typeof code !== 'string' || !isPublicCode(asText(system), code)) return 'wrong'
   // People are called Exam and Survey too.
-  return isListedSystem(String(system)) ? 'closed' : 'open'
+  return isListedSystem(asText(system)) ? 'closed' : 'open'
 }
 
 function isUrl(value: string, name: string): boolean {

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { RecordsError } from '../errors.ts'
 import { parseInstant } from '../text/date-time.ts'
 import type { FhirResource, JsonValue } from '../text/fhir-json.ts'
-import { isObject, isResource } from '../text/fhir-json.ts'
+import { asText, isObject, isResource } from '../text/fhir-json.ts'
 import { bytesOfBase64, toBase64, toBase64Url } from './base64.ts'
 import { signDetached, verifyDetached } from './jws-es256k.ts'
 
@@ -85,7 +85,7 @@ export function buildProvenance(parts: ProvenanceParts): FhirResource {
 export async function signProvenance(provenance: FhirResource, sign: SignDigest): Promise<FhirResource> {
   const signer = authorOf(provenance)
   if (provenance['signature'] !== undefined) throw fieldInvalid('signature', 'must not be there yet')
-  const unsigned = { ...provenance, signature: [signatureOf(signer, String(provenance['recorded']))] }
+  const unsigned = { ...provenance, signature: [signatureOf(signer, asText(provenance['recorded']))] }
   const jws = await signDetached(unsigned, signer, sign)
   const data = toBase64(new TextEncoder().encode(jws))
   return { ...unsigned, signature: unsigned.signature.map((signature) => ({ ...signature, data })) }
@@ -110,7 +110,7 @@ export function verifyProvenance(
   const targets = provenance['target']
   const isTarget = Array.isArray(targets) && targets.some((target) => uriIn(target) === wanted)
   if (!isTarget) throw invalid('speaks of other data')
-  return { recordedTime: String(provenance['recorded']) }
+  return { recordedTime: asText(provenance['recorded']) }
 }
 
 /** A running SHA-256 of what a target's name needs. */

@@ -1,7 +1,7 @@
 import { Decimal } from '../text/canonical-json.ts'
 import { parseWrittenTime } from '../text/date-time.ts'
 import type { FhirResource, JsonValue } from '../text/fhir-json.ts'
-import { isObject } from '../text/fhir-json.ts'
+import { asText, isObject } from '../text/fhir-json.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 
 /**
@@ -61,7 +61,7 @@ function isGlucose(code: JsonValue | undefined): boolean {
   return (
     Array.isArray(coding) &&
     coding.some(
-      (one) => isObject(one) && one['system'] === 'http://loinc.org' && CODES.has(String(one['code'])),
+      (one) => isObject(one) && one['system'] === 'http://loinc.org' && CODES.has(asText(one['code'])),
     )
   )
 }

@@ -1,42 +1,7 @@
-/** Types of resources that are taken over, because they can be checked and de-identified later. */
-const TAKEN: ReadonlySet<string> = new Set([
-  'AllergyIntolerance',
-  'AuditEvent',
-  'Binary',
-  'CarePlan',
-  'CareTeam',
-  'CodeSystem',
-  'Communication',
-  'Condition',
-  'Consent',
-  'Device',
-  'DiagnosticReport',
-  'DocumentReference',
-  'Encounter',
-  'Goal',
-  'Group',
-  'Immunization',
-  'Location',
-  'Medication',
-  'MedicationRequest',
-  'MedicationStatement',
-  'Observation',
-  'Organization',
-  'Patient',
-  'Practitioner',
-  'PractitionerRole',
-  'Procedure',
-  'Provenance',
-  'Questionnaire',
-  'QuestionnaireResponse',
-  'RelatedPerson',
-  'ResearchStudy',
-  'ResearchSubject',
-  'ServiceRequest',
-  'Specimen',
-  'Task',
-  'ValueSet',
-])
+import { RESOURCE_TYPES } from '../fhir/resource-types.ts'
+
+/** A Bundle is opened; what is in it is taken over. */
+const TAKEN: ReadonlySet<string> = new Set(RESOURCE_TYPES.filter((type) => type !== 'Bundle'))
 
 /** Types of FHIR R4 that exports of patients' records hold beside these; counted by name, not taken. */
 const NAMED: ReadonlySet<string> = new Set([

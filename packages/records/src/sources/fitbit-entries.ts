@@ -16,9 +16,8 @@ export interface EntryContext {
   readonly clock: Clock
   /** Number of the present entry. */
   entry(): number
-  readonly dateOrder: DateOrder
-  /** The rule to note for a date whose order nobody named. */
-  readonly orderRule: SettlingRule | undefined
+  /** @throws RecordsError `DATE_ORDER_NEEDED` */
+  dateOrder(): DateOrder
 }
 
 /** A JSON object of a file. */
@@ -35,7 +34,7 @@ export function readHeartRate(entry: Entry, context: EntryContext): Outcome {
   const start = exportTime(entry['dateTime'], context)
   if (start === null) return TIME_UNREADABLE
   const valueText = textOf(isObject(value) ? value['bpm'] : undefined)
-  return { kind: 'heart-rate', valueText, start, settledBy: context.orderRule }
+  return { kind: 'heart-rate', valueText, start }
 }
 
 /** `{ dateTime, value: { date, value, error } }` of an account export; days without one have no date inside. */
@@ -45,14 +44,14 @@ export function readRestingRate(entry: Entry, context: EntryContext): Outcome {
   const start = parseExportDate(value['date'], context.dateOrder, context.entry())
   if (start === null) return TIME_UNREADABLE
   const valueText = textOf(value['value'])
-  return { kind: 'resting-heart-rate', valueText, start, settledBy: context.orderRule }
+  return { kind: 'resting-heart-rate', valueText, start }
 }
 
 /** `{ dateTime, value: "12" }` of an account export, which does not say what was counted nor for how long. */
 export function readCount(kind: 'steps' | 'energy-burned', entry: Entry, context: EntryContext): Outcome {
   const start = exportTime(entry['dateTime'], context)
   if (start === null) return TIME_UNREADABLE
-  return { kind, valueText: textOf(entry['value']), start, settledBy: context.orderRule }
+  return { kind, valueText: textOf(entry['value']), start }
 }
 
 /** `{ date, time, weight }` of the account export or of the Web API. */
@@ -61,14 +60,7 @@ export function readWeight(unit: 'kg' | '[lb_av]', entry: Entry, context: EntryC
   const day = parseDay(date) ?? parseExportDate(date, context.dateOrder, context.entry())
   const written = day === null || typeof time !== 'string' ? null : parseWrittenTime(`${day.text}T${time}`)
   if (written === null) return TIME_UNREADABLE
-  const isExport = typeof date === 'string' && date.includes('/')
-  return {
-    kind: 'body-weight',
-    valueText: textOf(entry['weight']),
-    unit,
-    start: context.clock(written),
-    settledBy: isExport ? context.orderRule : undefined,
-  }
+  return { kind: 'body-weight', valueText: textOf(entry['weight']), unit, start: context.clock(written) }
 }
 
 const STAGES = [

@@ -1,9 +1,12 @@
 import { RecordsError } from '../errors.ts'
+import type { JsonValue } from '../text/fhir-json.ts'
 import { parseFhirJson } from '../text/fhir-json.ts'
 import type { EntryContext } from './fitbit-entries.ts'
 import { readFitbit } from './fitbit-file.ts'
-import type { SettlingRule } from './note-book.ts'
+import type { DateOrder } from './fitbit-times.ts'
+import { findDateOrder } from './fitbit-times.ts'
 import type { OpenSource, SourceOptions } from './source.ts'
+import type { Clock } from './vital-signs-clock.ts'
 import { createClock } from './vital-signs-clock.ts'
 import { convertText } from './vital-signs-conversion.ts'
 import type { VitalSignWriter } from './vital-signs-writer.ts'
@@ -11,21 +14,16 @@ import type { VitalSignWriter } from './vital-signs-writer.ts'
 /** The largest files, a month of steps or a day of heart rates, have 3 MB. */
 const MAX_FILE_LENGTH = 16 * 1024 * 1024
 
-const MONTH_FIRST: SettlingRule = {
-  rule: 'dates-month-first',
-  text: 'Dates of the account export were read as month, day and year, as Fitbit writes them for every country.',
-}
-
 /**
  * Reads one JSON file of a Fitbit account export or of an answer of the Web API: heart rates, resting heart
- * rates, steps, calories, sleep and weights. The zone of times is not in the files and is asked for; so is
- * what a value means where a file does not say.
+ * rates, steps, calories, sleep and weights. The zone of times is not in the files and is asked for; so are the
+ * order of day and month where no date settles it, and what a value means where a file does not say.
  * @see https://dev.fitbit.com/build/reference/web-api/
  */
 export const openFitbit: OpenSource = (source, options) => {
   const maxLineBytes = options.maxLineBytes ?? MAX_FILE_LENGTH
   return convertText('fitbit', source, { ...options, maxLineBytes }, (writer) => {
-    const context = contextOf(options, writer)
+    const clock = createClock(options.timeZone, writer)
     let text = ''
     return {
       push(piece) {
@@ -35,19 +33,27 @@ export const openFitbit: OpenSource = (source, options) => {
       end() {
         if (text.trim() === '')
           throw new RecordsError('FILE_EMPTY', 'The file is empty. Choose the export again.')
-        readFitbit(parseFhirJson(text), options.unit, context, writer)
+        const value = parseFhirJson(text)
+        readFitbit(value, options.unit, contextOf(value, options, clock, writer), writer)
       },
     }
   })
 }
 
-function contextOf(options: SourceOptions, writer: VitalSignWriter): EntryContext {
-  const { dateOrder, timeZone } = options
+function contextOf(
+  value: JsonValue,
+  { dateOrder }: SourceOptions,
+  clock: Clock,
+  writer: VitalSignWriter,
+): EntryContext {
+  let order: DateOrder | null = null
   return {
-    clock: createClock(timeZone, writer),
+    clock,
     entry: () => writer.records,
-    dateOrder: dateOrder ?? 'mdy',
-    orderRule: dateOrder === undefined ? MONTH_FIRST : undefined,
+    dateOrder() {
+      order ??= findDateOrder(value, dateOrder)
+      return order
+    },
   }
 }
 

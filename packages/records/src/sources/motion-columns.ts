@@ -79,12 +79,24 @@ export function settleUnit(
       'UNIT_NEEDED',
       'The header names no unit of acceleration. Give it (--unit g or m/s2).',
     )
-  if ([given, shown].some((other) => other !== undefined && other !== null && other !== unit))
+  const isContradicted = [given, shown].some(
+    (other) => other !== undefined && other !== null && other !== unit,
+  )
+  if (isContradicted || isImpossible(layout, first, unit))
     throw new RecordsError(
       'UNIT_SUSPECT',
       'The unit of acceleration contradicts what the file shows. Correct the header or the given unit.',
     )
   return { unit, isFromGravity: layout.unit === null && given === undefined }
+}
+
+/**
+ * Nobody starts a recording at 5 g; and with gravity in it, less than 2 m/s² is free fall.
+ * What has no gravity in it may be as small as it likes.
+ */
+function isImpossible(layout: MotionLayout, first: Sample, unit: AccelerationUnit): boolean {
+  const size = Math.hypot(...accelerationOf(layout, first).slice(0, 3))
+  return unit === 'g' ? size > 5 : includesGravity(layout) === true && size < 2
 }
 
 /** Gravity is 1 g or 9.8 m/s² everywhere on Earth to within 0.5 %. */

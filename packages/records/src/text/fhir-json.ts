@@ -49,6 +49,11 @@ export function isResource(value: JsonValue | undefined): value is FhirResource 
   return isObject(value) && typeof value['resourceType'] === 'string'
 }
 
+/** A text of a file, or '' for anything else: an object of a file may have a property `toString`, which `String` calls. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
 /** Whether a value is a JSON object: no list, no `Decimal`, not null. */
 export function isObject(
   value: JsonValue | undefined,

@@ -1,5 +1,5 @@
 import type { FhirResource, JsonValue } from '../../text/fhir-json.ts'
-import { isObject } from '../../text/fhir-json.ts'
+import { asText, isObject } from '../../text/fhir-json.ts'
 import { checkAnswers } from './answers.ts'
 import { checkInvariants } from './invariants.ts'
 import type { Issue } from './issue.ts'
@@ -63,7 +63,7 @@ function impliedProfiles(resource: FhirResource): readonly string[] {
   if (!Array.isArray(codings)) return []
   return codings.flatMap((coding: JsonValue) => {
     if (!isObject(coding) || coding['system'] !== 'http://loinc.org') return []
-    const url = IMPLIED_PROFILES.get(String(coding['code']))
+    const url = IMPLIED_PROFILES.get(asText(coding['code']))
     return url === undefined ? [] : [url]
   })
 }

@@ -1,6 +1,6 @@
 import { Decimal } from '../../text/canonical-json.ts'
 import type { FhirResource, JsonValue } from '../../text/fhir-json.ts'
-import { isObject } from '../../text/fhir-json.ts'
+import { asText, isObject } from '../../text/fhir-json.ts'
 import { checkBinding, checkOwnCode } from './bindings.ts'
 import type { IssueList } from './issue.ts'
 import { isPrimitive, wrongKind } from './primitives.ts'
@@ -58,7 +58,7 @@ function enterResource(value: JsonValue, path: string, walk: Walk): void {
 function containedIds(resource: FhirResource): ReadonlySet<string> {
   const list = resource['contained']
   if (!Array.isArray(list)) return new Set()
-  return new Set(list.map((inner: JsonValue) => (isObject(inner) ? String(inner['id']) : '')))
+  return new Set(list.map((inner: JsonValue) => (isObject(inner) ? asText(inner['id']) : '')))
 }
 
 function walkObject(value: JsonObject, type: TypeNode | undefined, path: string, walk: Walk): void {
