@@ -14,6 +14,7 @@ import { measureBalanceFile } from '../src/records/measure-balance.ts'
 import { measureGlucoseFile, plotAgpFile } from '../src/records/measure-glucose.ts'
 import { measureTremorFile, plotTremorFile } from '../src/records/measure-tremor.ts'
 import { plotSwayFile } from '../src/records/plot-sway.ts'
+import { readGlucose } from '../src/records/read-glucose.ts'
 
 const test = suite('cli/records-measure')
 
@@ -158,10 +159,44 @@ test('a summary keeps whom the file speaks of, and is dated by the clock that --
     [6, 13, 20].map((at) => byClock[at].effectivePeriod.end),
     ['2026-01-06', '2026-01-06', '2026-01-06'],
   )
+  const inUtc = await readGlucose(place.path('mine.ndjson'), { tz: 'Z' }, keepOutput().output)
+  assert.equal(
+    [...inUtc.values()].map(({ firstDay }) => firstDay),
+    ['2026-01-05', '2026-01-05', '2026-01-06'],
+  )
   const { code } = await refusalOf(
     measureGlucoseFile({ fhir: true, tz: 'Mars/Base' }, keepOutput().output, [place.path('mine.ndjson')]),
   )
   assert.is(code, 'TIME_ZONE_UNKNOWN')
+})
+
+test('a balance test is of the time that its file names, and only else of the given one', async () => {
+  await using place = await openPlace()
+  const rows = PLATE.trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((row, at) => `${new Date(Date.UTC(2026, 0, 5, 8) + at * 20).toISOString()},${row}`)
+  await writeFile(place.path('timed.csv'), `time,ML_cm,AP_cm\n${rows.join('\n')}\n`)
+  const { stdout, stderr } = await place.halo(
+    ...(['records', 'measure', 'balance', place.path('timed.csv'), '--fhir'] as const),
+    ...['--eyes', 'open', '--start', '2020-02-02T02:02:02Z'],
+  )
+  assert.match(stderr, /the given start was not used/)
+  assert.match(JSON.parse(stdout).effectiveDateTime, /^2026-01-05T08:00:00/)
+})
+
+test('says why a test with closed eyes is of no use, though that with open eyes is', async () => {
+  await using place = await openPlace()
+  const [open, closed] = [place.path('open.csv'), place.path('closed.csv')]
+  await writeFile(open, PLATE)
+  await writeFile(
+    closed,
+    PLATE.replaceAll(/-?\d[\d.e-]*/g, (value) => Number(value).toFixed(0)),
+  )
+  const { output, results } = keepOutput()
+  assert.is(await measureBalanceFile({ hz: '50', closed }, output, [open]), 3)
+  const [{ value } = { value: null }] = results
+  assert.match(JSON.stringify(value), /^\{"quality":"unusable","limits":\["\w/)
 })
 
 test('names no subject of the file when it asks for one', async () => {
