@@ -64,6 +64,13 @@ function changed(bytes: Uint8Array, at: number): Uint8Array {
   return copy
 }
 
+/** The packed record with a flag and what the flag announces. @see RFC 1952, 2.3 */
+function withField(flag: number, field: Uint8Array): Uint8Array {
+  const header = copyBytes(packed.subarray(0, 10))
+  header.set([flag], 3)
+  return concatBytes(header, field, packed.subarray(10))
+}
+
 const body = concatBytes(packed, padding)
 const bomb = new Uint8Array(gzipSync(new Uint8Array(1 << 20)))
 const vectors = {
@@ -111,6 +118,13 @@ const vectors = {
     await packedAs('a wrong checksum', changed(packed, packed.length - 8)),
     await packedAs('a gzip without its end', packed.subarray(0, -9)),
     await packedAs('something after the gzip', concatBytes(packed, Uint8Array.of(7))),
+    await packedAs('a second gzip after the first', concatBytes(gzipSync(new Uint8Array()), packed)),
+    await packedAs('a file name in the gzip', withField(8, textBytes('hidden\0'))),
+    await packedAs('a comment in the gzip', withField(16, textBytes('hidden\0'))),
+    await packedAs('an extra field in the gzip', withField(4, Uint8Array.of(4, 0, 65, 66, 0, 0))),
+    await packedAs('a flag for text in the gzip', withField(1, new Uint8Array())),
+    await packedAs('a time in the gzip', changed(packed, 4)),
+    await packedAs('an unknown effort in the gzip', changed(packed, 8)),
     await packedAs('no gzip', counting(packed.length, 3)),
     await misfit('padding that is not zero', 'PACKING_INVALID', whole, changed(body, body.length - 1)),
     await misfit('padding too short', 'PACKING_INVALID', whole, body.subarray(0, -1)),

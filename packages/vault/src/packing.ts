@@ -10,6 +10,13 @@ export interface Packing {
 
 /** Deflate makes at most this many bytes of one. @see RFC 1951, 3.2.5: 258 bytes take 2 bits */
 export const MAX_EXPANSION = 1032
+/**
+ * How every gzip of an engine's CompressionStream begins: magic number, deflate, no flags, no time. What
+ * follows, how hard was tried and on which system, is the engine's. @see RFC 1952, 2.3
+ */
+const GZIP_START: readonly number[] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0]
+/** Place of the byte that says how hard was tried, and its values: default, most, fastest. */
+const EFFORT = { at: 8, values: [0, 2, 4] }
 /** A gzip of nothing: header 10, empty block 2, checksum and length 8. */
 const MIN_PACKED_BYTES = 20
 /** Zeros are written in pieces of this size. */
@@ -89,7 +96,7 @@ export async function* pack(
 export async function* unpack(reader: ByteReader, packing: Packing): AsyncGenerator<Uint8Array, void> {
   let recordBytes = 0
   try {
-    for await (const piece of gunzip(takeFrom(reader, packing.packedBytes))) {
+    for await (const piece of gunzip(withPlainHeader(takeFrom(reader, packing.packedBytes)))) {
       recordBytes += piece.length
       if (recordBytes > packing.recordBytes) throw invalid('is longer than it announces')
       yield piece
@@ -99,6 +106,24 @@ export async function* unpack(reader: ByteReader, packing: Packing): AsyncGenera
   }
   if (recordBytes < packing.recordBytes) throw invalid('is shorter than it announces')
   await checkPadding(reader, paddedSizeOf(packing) - packing.packedBytes)
+}
+
+/**
+ * Refuses a name, a comment, extra fields and a time: what unpacking drops would be room for what no
+ * commitment covers and no reader of the record sees. Engines refuse a second gzip behind the first.
+ */
+async function* withPlainHeader(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  let isFirst = true
+  for await (const piece of packed) {
+    // A first piece is longer than the header: so is the shortest gzip.
+    if (isFirst && !isPlainHeader(piece)) throw invalid('is no gzip, or holds more than the record')
+    isFirst = false
+    yield piece
+  }
+}
+
+function isPlainHeader(piece: Uint8Array): boolean {
+  return GZIP_START.every((byte, at) => piece[at] === byte) && EFFORT.values.includes(piece[EFFORT.at] ?? -1)
 }
 
 async function* takeFrom(reader: ByteReader, sizeBytes: number): AsyncGenerator<Uint8Array, void> {
