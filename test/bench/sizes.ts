@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { FhirResource, WindowKind } from '@halo/records'
 import { aggregate, deidentify, generateGlucoseCsv, importGlucose, recordBytes } from '@halo/records'
 import { measurePacking, sealedSizeOf } from '@halo/vault'
+import { VERBOSE_READING, VERBOSE_TEXT } from '../../packages/records/test/verbose-reading.ts'
 import type { BenchOptions, Row } from './bench.ts'
 
 /** Metadata with a signed Provenance take about this much. */
@@ -24,8 +25,8 @@ export async function measureSizes({
 
 async function readingRows(record: Uint8Array): Promise<readonly Row[]> {
   const line = record.subarray(0, record.indexOf(0x0a) + 1)
-  const rich = new TextEncoder().encode(JSON.stringify(AS_A_SERVER_GIVES_IT))
-  const bare = new TextEncoder().encode(await deidentified(AS_A_SERVER_GIVES_IT))
+  const rich = new TextEncoder().encode(VERBOSE_TEXT)
+  const bare = new TextEncoder().encode(await deidentified(VERBOSE_READING))
   return [
     await rowOf('one reading as a server gives it, with names and narrative', rich, {
       paperRawBytes: PAPER.rawBytes,
@@ -99,54 +100,4 @@ function jitteredCsv(): string {
       return `:${minute}:${String(driftSec).padStart(2, '0')}Z`
     },
   )
-}
-
-/** Made up: what an Observation holds when nobody has left anything out. */
-const AS_A_SERVER_GIVES_IT = {
-  resourceType: 'Observation',
-  id: 'cgm-reading-0001',
-  meta: {
-    versionId: '1',
-    lastUpdated: '2026-01-05T12:00:31Z',
-    source: 'https://ehr.example/import/clarity',
-    profile: ['http://hl7.org/fhir/uv/cgm/StructureDefinition/cgm-sensor-reading-mass-per-volume'],
-  },
-  text: {
-    status: 'generated',
-    div: '<div xmlns="http://www.w3.org/1999/xhtml"><p><b>Glucose</b> of Erika Example (born 1950-01-02, record 123456): 112 mg/dl in interstitial fluid, 5 January 2026 12:00, by sensor SN-4711-0815, uploaded by the practice of Dr. A. Sample</p></div>',
-  },
-  identifier: [{ system: 'https://ehr.example/observations', value: '123456-20260105120000' }],
-  status: 'final',
-  category: [
-    {
-      coding: [
-        {
-          system: 'http://terminology.hl7.org/CodeSystem/observation-category',
-          code: 'laboratory',
-          display: 'Laboratory',
-        },
-      ],
-    },
-  ],
-  code: {
-    coding: [
-      {
-        system: 'http://loinc.org',
-        code: '99504-3',
-        display: 'Glucose [Mass/volume] in Interstitial fluid',
-      },
-    ],
-    text: 'Glucose',
-  },
-  subject: {
-    reference: 'Patient/123456',
-    identifier: { system: 'https://ehr.example/mrn', value: '123456' },
-    display: 'Erika Example',
-  },
-  effectiveDateTime: '2026-01-05T12:00:00+01:00',
-  issued: '2026-01-05T12:00:31.000+01:00',
-  performer: [{ reference: 'Practitioner/7', display: 'Dr. A. Sample' }],
-  valueQuantity: { value: 112, unit: 'mg/dl', system: 'http://unitsofmeasure.org', code: 'mg/dL' },
-  device: { reference: 'Device/4711', display: 'Sensor SN-4711-0815' },
-  note: [{ text: 'Before lunch, at home.' }],
 }

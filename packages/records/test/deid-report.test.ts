@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { at, refusal, run } from './deid-run.ts'
 import { importText, ndjsonOf } from './import-text.ts'
+import { VERBOSE_READING, VERBOSE_TEXT } from './verbose-reading.ts'
 
 const test = suite('records/deid-report')
 
@@ -17,57 +18,8 @@ async function traceOf(seed: number, days: number): Promise<readonly FhirResourc
     .map((line) => parseFhirJson(line) as FhirResource)
 }
 
-/** One reading as a hospital's system gives it: narrative, names, identifiers, device, notes. */
-const VERBOSE: FhirResource = {
-  resourceType: 'Observation',
-  id: 'reading-2014-03-07-0935',
-  meta: { versionId: '3', lastUpdated: '2014-03-07T09:40:12.000Z', source: 'https://clarity.example/joe' },
-  text: {
-    status: 'generated',
-    div: `<div xmlns="http://www.w3.org/1999/xhtml"><p><b>Generated narrative with details</b></p><p><b>id</b>: reading-2014-03-07-0935</p><p><b>identifier</b>: 6323 (official)</p><p><b>status</b>: final</p><p><b>code</b>: Glucose [Mass/volume] in Interstitial fluid <span>(Details: LOINC code '99504-3')</span></p><p><b>subject</b>: Joe Schmoe</p><p><b>effective</b>: 07/03/2014 9:35:12 AM</p><p><b>performer</b>: Dr. A. Langeveld</p><p><b>value</b>: 113 mg/dL</p></div>`,
-  },
-  identifier: [
-    { use: 'official', system: 'http://www.bmc.example/identifiers/observations', value: '6323' },
-    { use: 'secondary', system: 'urn:dexcom:transmitter', value: '40H7KP', period: { start: '2014-01-02' } },
-  ],
-  status: 'final',
-  category: [
-    {
-      coding: [
-        {
-          system: 'http://terminology.hl7.org/CodeSystem/observation-category',
-          code: 'laboratory',
-          display: 'Laboratory',
-        },
-      ],
-      text: 'Laboratory',
-    },
-  ],
-  code: {
-    coding: [
-      { system: 'http://loinc.org', code: '99504-3', display: 'Glucose [Mass/volume] in Interstitial fluid' },
-    ],
-    text: 'Glucose of Joe',
-  },
-  subject: { reference: 'Patient/joe-schmoe-19700101', display: 'Joe Schmoe' },
-  encounter: { reference: 'Encounter/home', display: 'At home' },
-  effectiveDateTime: '2014-03-07T09:35:12+01:00',
-  issued: '2014-03-07T09:40:12.000Z',
-  performer: [{ reference: 'Practitioner/f005', display: 'A. Langeveld' }],
-  valueQuantity: { value: 113, unit: 'mg/dl', system: 'http://unitsofmeasure.org', code: 'mg/dL' },
-  note: [{ text: 'Taken before the second breakfast, at work. Call +39 06 5551234 if below 60.' }],
-  device: { reference: 'Device/g4-SM40817723', display: "Joe's Dexcom G4 SM40817723" },
-  referenceRange: [
-    {
-      low: { value: 70, unit: 'mg/dl', system: 'http://unitsofmeasure.org', code: 'mg/dL' },
-      high: { value: 180, unit: 'mg/dl', system: 'http://unitsofmeasure.org', code: 'mg/dL' },
-      text: 'Target of Joe',
-    },
-  ],
-}
-
 test('says what was removed and changed, by path, letter and count, without a value', async () => {
-  const { report, text } = await run([VERBOSE, VERBOSE], { profile: 'shifted' })
+  const { report, text } = await run([VERBOSE_READING, VERBOSE_READING], { profile: 'shifted' })
   const countOf = (path: string): unknown => {
     const change = report.changes.find((one) => one.path === path)
     return change === undefined ? null : `${change.change} ${change.letter} ${change.count}`
@@ -81,13 +33,13 @@ test('says what was removed and changed, by path, letter and count, without a va
   assert.is(countOf('Observation.meta.lastUpdated'), 'removed C 2')
   assert.is(report.resources['Observation'], 2)
   assert.is(report.bytesAfter, Buffer.byteLength(text))
-  assert.is(report.bytesBefore, 2 * (Buffer.byteLength(canonicalJson(VERBOSE)) + 1))
+  assert.is(report.bytesBefore, 2 * (Buffer.byteLength(canonicalJson(VERBOSE_READING)) + 1))
   assert.not.match(JSON.stringify(report), /Joe|joe|Langeveld|2014|6323|40H7KP|G4/)
 })
 
 test('labels every resource as pseudonymised, with profile and version, and nothing as anonymous', async () => {
   for (const profile of ['strict', 'shifted'] as const) {
-    const { text, resources, report } = await run([VERBOSE], { profile })
+    const { text, resources, report } = await run([VERBOSE_READING], { profile })
     assert.equal(
       (at(resources[0], 'meta', 'security') as { code: string }[]).map(({ code }) => code),
       profile === 'strict' ? ['PSEUDED', 'REDACTED', 'ABSTRED'] : ['PSEUDED', 'REDACTED'],
@@ -101,9 +53,9 @@ test('labels every resource as pseudonymised, with profile and version, and noth
 })
 
 test('makes a verbose reading smaller, and says by how much beside paper 001', async () => {
-  const before = Buffer.byteLength(JSON.stringify(VERBOSE, null, 1))
+  const before = Buffer.byteLength(VERBOSE_TEXT)
   for (const profile of ['strict', 'shifted'] as const) {
-    const { report } = await run([VERBOSE], { profile })
+    const { report } = await run([VERBOSE_READING], { profile })
     process.stdout.write(`${profile}: ${before} to ${report.bytesAfter} bytes; paper 001: 2509 to 857\n`)
     assert.ok(report.bytesAfter < 0.75 * before)
   }
@@ -164,16 +116,16 @@ test('does not hide whose trace it is from somebody who has the same values: the
 })
 
 test('refuses a short secret, no recipient, an unknown profile, and a source that changes', async () => {
-  assert.is(await refusal([VERBOSE], { secret: new Uint8Array(31) }), 'SECRET_INVALID')
+  assert.is(await refusal([VERBOSE_READING], { secret: new Uint8Array(31) }), 'SECRET_INVALID')
   for (const recipient of ['', '  ', 'x'.repeat(257), '\ud800'])
-    assert.is(await refusal([VERBOSE], { recipient }), 'RECIPIENT_INVALID')
-  assert.is(await refusal([VERBOSE], { profile: 'anonymous' as 'strict' }), 'OPTION_INVALID')
+    assert.is(await refusal([VERBOSE_READING], { recipient }), 'RECIPIENT_INVALID')
+  assert.is(await refusal([VERBOSE_READING], { profile: 'anonymous' as 'strict' }), 'OPTION_INVALID')
   for (const asOf of ['2020', 'today', '2020-02-30'])
-    assert.is(await refusal([VERBOSE], { asOf }), 'OPTION_INVALID')
+    assert.is(await refusal([VERBOSE_READING], { asOf }), 'OPTION_INVALID')
   let opened = 0
   const changing = {
     *[Symbol.iterator]() {
-      if (opened++ > 0) yield VERBOSE
+      if (opened++ > 0) yield VERBOSE_READING
     },
   } as unknown as FhirResource[]
   assert.is(await refusal(changing), 'OPTION_INVALID')
@@ -186,7 +138,7 @@ test('stops when it is told to', async () => {
     *[Symbol.iterator]() {
       for (let n = 0; ; n++) {
         if (n === 5) stop.abort(new Error('stopped'))
-        yield VERBOSE
+        yield VERBOSE_READING
       }
     },
   } as unknown as FhirResource[]

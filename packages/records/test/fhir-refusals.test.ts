@@ -6,7 +6,6 @@ import {
   buildGlucoseSummary,
   buildIndoorAir,
   buildObservation,
-  buildQuestionnaire,
   buildQuestionnaireResponse,
   buildRecording,
   buildSleep,
@@ -22,6 +21,7 @@ import {
 } from '@halo/records'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { buildQuestionnaire } from '../src/fhir/questionnaire.ts'
 
 const test = suite('records/fhir-refusals')
 

@@ -11,6 +11,7 @@ import { gradeSensor } from './quality.ts'
 import type { UniformTrace } from './trace.ts'
 import { checkDuration, intervalOf, readTimes } from './trace.ts'
 
+/** What acceleration of a phone held to the body does not say itself; a height is required. */
 export interface CogOptions {
   /** Stature; the centre of mass is taken at 0.55 of it. Or give `comHeightM`. */
   readonly heightM?: number

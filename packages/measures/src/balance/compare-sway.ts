@@ -18,6 +18,7 @@ export interface IndexChange {
   readonly pastCount: number
 }
 
+/** A result beside the same person's earlier ones, or how many of these are missing for that. */
 export type SwayTrend =
   | { readonly isCompared: false; readonly pastCount: number; readonly neededCount: number }
   | {

@@ -16,6 +16,7 @@ import type { SwayIndices } from './sway-indices.ts'
 import type { SwayTrace, TimedTrace } from './trace.ts'
 import { intervalOf, readTrace } from './trace.ts'
 
+/** How a test was done, and how it is to be measured. */
 export interface SwayOptions {
   /** @defaultValue null: not stated */
   readonly condition?: SwayCondition
@@ -77,6 +78,7 @@ export interface UnusableSway {
   readonly condition: SwayCondition | null
 }
 
+/** What a recording says about sway, by how fine it is; test `quality`. */
 export type SwayMeasurement = ResearchSway | ScreeningSway | UnusableSway
 
 /** Finest rounding of a centre of pressure that is looked for: a tenth of what could matter. */

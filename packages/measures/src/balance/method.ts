@@ -21,6 +21,7 @@ export interface CogMethod {
   readonly axes: { readonly ml: PhoneAxis; readonly ap: PhoneAxis }
 }
 
+/** An axis of the phone as its sensor names it: x to the right of the screen, y to its top, z out of it. */
 export type PhoneAxis = 'x' | 'y' | 'z'
 
 /** All that has to be alike before two results may be compared. */

@@ -9,12 +9,14 @@ export interface RombergQuotient {
   readonly areaQuotient: number | null
 }
 
+/** Quotients of two recordings that are fine enough for every index. */
 export interface ResearchRomberg extends RombergQuotient {
   readonly quality: 'research'
   /** Of the path per second, so that durations need not be equal; null as above. */
   readonly pathQuotient: number | null
 }
 
+/** The quotient of two screenings, which have no path to compare. */
 export interface ScreeningRomberg extends RombergQuotient {
   readonly quality: 'screening'
   /** Null when sway with open eyes may be 0. */

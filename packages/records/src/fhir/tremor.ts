@@ -7,7 +7,7 @@ import type { ObservationContext } from './observation.ts'
 import { buildObservation, quantityComponent } from './observation.ts'
 
 /** What one minute of acceleration says about tremor; null where there is no such figure. */
-export interface TremorMinute {
+export interface TremorMinuteFigures {
   /** `none`: judged, and there was no tremor; `unknown`: could not be judged. */
   readonly status: 'tremor' | 'none' | 'unknown'
   readonly frequencyHz: Figure | null
@@ -20,7 +20,7 @@ export interface TremorMinute {
 }
 
 /** Tremor of a day or any other period. */
-export interface TremorSummary {
+export interface TremorSummaryFigures {
   readonly validMinutes: number
   /** Minutes with tremor by valid minutes, 0 to 1. */
   readonly occurrence: Figure
@@ -37,7 +37,7 @@ type Part = readonly [code: HaloCode, field: string, value: Figure | null | unde
  * @throws RecordsError `FIELD_INVALID` for a figure that is not finite, or tremor without its figures
  */
 export function buildTremorMinute(
-  minute: TremorMinute,
+  minute: TremorMinuteFigures,
   method: string,
   context: ObservationContext,
 ): FhirResource {
@@ -66,7 +66,7 @@ export function buildTremorMinute(
  * @throws RecordsError `FIELD_INVALID` for a figure that is not finite
  */
 export function buildTremorSummary(
-  summary: TremorSummary,
+  summary: TremorSummaryFigures,
   method: string,
   context: ObservationContext,
 ): FhirResource {
