@@ -133,7 +133,17 @@ test('finds every statement of a header that its bytes do not bear out, even whe
 
 test('refuses headers that are none', async () => {
   const [window] = (await makeWindows()) as [Window]
-  for (const header of [{}, { sequence: 0, previous: null }, { sequence: 'x' }])
+  const unprintable = { toString: 1, valueOf: 1 }
+  const nones: readonly unknown[] = [
+    ...[null, 7, 'header', [], {}, { sequence: 'x' }, { sequence: unprintable }, { sequence: 0.5 }],
+    ...[
+      { sequence: 0, previous: null },
+      { sequence: 0, previous: null, window: unprintable },
+    ],
+    { ...window.header, rawBytes: unprintable },
+    { ...window.header, timeZone: unprintable },
+  ]
+  for (const header of nones)
     assert.match(await problemOf([{ bytes: window.bytes, header: header as WindowHeader }]), /^0: /)
 })
 

@@ -45,7 +45,7 @@ export async function verifyWindows(
   }
   const head = checker?.chain.head() ?? null
   if (options.head !== undefined && options.head !== head)
-    throw invalid(sequence, 'is missing, or those before are not the ones that were signed')
+    throw invalid(sequence, 'is missing, or those before are others: their head is not the one given')
   return { windows: sequence, head }
 }
 
@@ -56,10 +56,11 @@ interface Checker {
   readonly mayFollow: ReturnType<typeof checkOrder>
 }
 
-function checkPlace(header: WindowHeader, sequence: number, head: string | null): void {
+/** A foreign header may be anything that JSON can hold. */
+function checkPlace(header: WindowHeader | null, sequence: number, head: string | null): void {
+  if (!Number.isSafeInteger(header?.sequence) || header === null) throw invalid(sequence, 'has no number')
   if (header.sequence > sequence) throw invalid(sequence, 'is missing, or comes later')
   if (header.sequence < sequence) throw invalid(sequence, 'is one that was there before')
-  if (header.sequence !== sequence) throw invalid(sequence, 'has no number')
   if (header.previous !== head) throw invalid(sequence, 'does not follow the one before, or that was altered')
 }
 
