@@ -28,6 +28,34 @@ test('points references to the pseudonyms of what they pointed to', async () => 
   assert.is(at(resources[2], 'subject', 'reference'), `Patient/${id}`)
 })
 
+test('takes contained patients of one local id for as many people as contain them', async () => {
+  const containing = (birthDate: string, time: string): FhirResource => ({
+    resourceType: 'Observation',
+    status: 'final',
+    subject: { reference: '#p' },
+    effectiveDateTime: time,
+    contained: [{ resourceType: 'Patient', id: 'p', birthDate }],
+  })
+  for (const profile of ['strict', 'shifted'] as const) {
+    const { resources, report } = await run(
+      [containing('1928-03-03', '2024-05-05'), containing('1990-03-03', '2024-06-05')],
+      { profile },
+    )
+    assert.is(report.patients, 2)
+    const [old, young] = resources.map((one) => at(one, 'contained', 0))
+    assert.is(at(old, 'birthDate'), undefined)
+    assert.is(at(old, 'extension', 0, 'valueQuantity', 'value'), 90)
+    assert.match(String(at(young, 'birthDate')), /^(?:1989|1990|1991)$/)
+    assert.is.not(at(old, 'id'), at(young, 'id'))
+    for (const one of resources)
+      assert.is(at(one, 'subject', 'reference'), `#${at(one, 'contained', 0, 'id')}`)
+    // Each counts from their own first day.
+    for (const one of resources)
+      if (profile === 'strict')
+        assert.is(at(one, '_effectiveDateTime', 'extension', 0, 'extension', 0, 'valueInteger'), 0)
+  }
+})
+
 test('gives each recipient and each secret other pseudonyms, and the same ones again to the same', async () => {
   const idFor = async (recipient: string, secret = SECRET): Promise<unknown> =>
     (await run([PATIENT], { recipient, secret })).resources[0]?.['id']
@@ -35,7 +63,13 @@ test('gives each recipient and each secret other pseudonyms, and the same ones a
   assert.is(await idFor('lab'), lab)
   assert.is(await idFor(' lab '), lab)
   assert.is.not(await idFor('other'), lab)
-  assert.is.not(await idFor('lab', new Uint8Array(32)), lab)
+  assert.is.not(
+    await idFor(
+      'lab',
+      new Uint8Array(32).map((_, n) => n + 1),
+    ),
+    lab,
+  )
 })
 
 test('never gives two identifiers one pseudonym, nor one to two kinds', async () => {

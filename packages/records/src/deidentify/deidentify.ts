@@ -19,7 +19,7 @@ import { derivePseudonyms } from './pseudonyms.ts'
 import type { DeidentificationReport, Tally } from './report.ts'
 import { createTally } from './report.ts'
 import type { ResourceScope } from './scope.ts'
-import { openScope } from './scope.ts'
+import { createScopes } from './scope.ts'
 import type { PatientFacts, Survey } from './survey.ts'
 import { createSurvey } from './survey.ts'
 import { findLeak } from './verify.ts'
@@ -174,12 +174,16 @@ function createVisitor({ options, pseudonyms, survey, tally, asOf }: Run): Visit
     keepsOffsets,
     asOf,
   })
+  const openScope = createScopes()
   return {
     methods: createMethods({
       pseudonyms,
       factsOf,
       scanText: options.scanText,
       deviceModels: new Set(options.deviceModels),
+      onLostTime: () => {
+        tally.lostTimes += 1
+      },
     }),
     enter(resource, parent) {
       const scope = openScope(resource, parent)

@@ -44,6 +44,11 @@ export function readFhirTime(text: string): FhirTime | null {
   return { precision: 'time', year, instantMs, offsetMin, fraction }
 }
 
+/** Whether a record of a living person's can be of that time; anything else is a slip of the pen. */
+export function isPlausible({ year }: FhirTime): boolean {
+  return year >= 1900 && year <= 2100
+}
+
 /** Days since 1970 of a date of the Gregorian calendar; null when there is no such date. */
 export function dayNumberOf(year: number, month: number, day: number): number | null {
   const date = new Date(0)

@@ -9,7 +9,7 @@ import { isKnownLinkId, isKnownQuestionnaire } from './questionnaires.ts'
 import { hashFullUrl, hashIdentifier, hashReference, hashRequestUrl, pseudonymOfId } from './references.ts'
 import type { ResourceScope } from './scope.ts'
 import type { PatientFacts } from './survey.ts'
-import { makeRelative, shiftTime } from './times.ts'
+import { isFhirTime, makeRelative, moveTime, shiftTime } from './times.ts'
 import { isFhirWord, isPublicProfile } from './vocabulary.ts'
 
 /** What the methods take from the export and from its maker. */
@@ -19,6 +19,8 @@ export interface MethodParts {
   readonly factsOf: (scope: ResourceScope) => PatientFacts | null
   readonly scanText: ((text: string, path: string) => string | null) | undefined
   readonly deviceModels: ReadonlySet<string>
+  /** Told of each time that was readable and is not told. */
+  readonly onLostTime: () => void
 }
 
 type Methods = Readonly<Record<string, Method<ResourceScope>>>
@@ -45,10 +47,10 @@ export function createMethods(parts: MethodParts): Methods {
     generalise: {
       objects: new Set(['Address', 'Age']),
       rewriteObject: (value, { type }) => (type === 'Address' ? generaliseAddress(value) : closedAge(value)),
-      rewrite: (value, { type }, scope) => birthYear(value, type, factsOf(scope)),
+      rewrite: (value, _, scope) => birthYear(value, factsOf(scope)),
     },
-    relative: { rewrite: (value, { type }, scope) => makeRelative(value, type, factsOf(scope)) },
-    shift: { rewrite: (value, { type }, scope) => shiftTime(value, type, factsOf(scope)) },
+    relative: { rewrite: retime(makeRelative, parts) },
+    shift: { rewrite: retime(shiftTime, parts) },
     list: {
       rewrite: (value, { path }) => {
         if (typeof value !== 'string') return REMOVED
@@ -62,6 +64,17 @@ export function createMethods(parts: MethodParts): Methods {
         return scanned === undefined || scanned === null || scanned === '' ? REMOVED : { value: scanned }
       },
     },
+  }
+}
+
+function retime(
+  rewrite: typeof shiftTime,
+  { factsOf, onLostTime }: MethodParts,
+): Method<ResourceScope>['rewrite'] {
+  return (value, { type }, scope) => {
+    const outcome = rewrite(value, type, factsOf(scope))
+    if (outcome.value === undefined && outcome.extension === undefined && isFhirTime(value)) onLostTime()
+    return outcome
   }
 }
 
@@ -89,13 +102,13 @@ function hashValue(
 }
 
 /** The year of birth, unless it tells that somebody is 90 or older. */
-function birthYear(value: JsonValue, type: string, patient: PatientFacts | null): Outcome {
+function birthYear(value: JsonValue, patient: PatientFacts | null): Outcome {
   if (patient === null || patient.mayBeOver89) return REMOVED
   const time = typeof value === 'string' ? readFhirTime(value) : null
   if (time === null) return REMOVED
   // Moved like all other dates, so that ages at the time of a record stay the same.
   if (time.precision === 'day' && patient.isShifted) {
-    const { value: shifted } = shiftTime(value, type, patient)
+    const { value: shifted } = moveTime(time, patient)
     return typeof shifted === 'string' ? { value: shifted.slice(0, 4) } : REMOVED
   }
   return { value: yearText(time.year) }

@@ -16,7 +16,7 @@ export function pseudonymOfId(
   pseudonyms: Pseudonyms,
 ): string | undefined {
   if (typeof id !== 'string') return undefined
-  return pseudonyms.pseudonymOf(scope.isContained ? '#' : scope.type, id)
+  return scope.isContained ? pseudonymOfLocal(id, scope, pseudonyms) : pseudonyms.pseudonymOf(scope.type, id)
 }
 
 /**
@@ -70,7 +70,9 @@ export function hashRequestUrl(
 function hashTarget(text: string, scope: ResourceScope, pseudonyms: Pseudonyms): string | undefined {
   if (text === '#') return text
   if (text.startsWith('#'))
-    return scope.contained.has(text.slice(1)) ? `#${pseudonyms.pseudonymOf('#', text.slice(1))}` : undefined
+    return scope.contained.has(text.slice(1))
+      ? `#${pseudonymOfLocal(text.slice(1), scope, pseudonyms)}`
+      : undefined
   const target = readReference(text, scope.entries)
   if (target !== null) return write(target, pseudonyms)
   // Within a Bundle it refers to an entry that does not leave, outside to something not known here.
@@ -82,6 +84,11 @@ function hashTarget(text: string, scope: ResourceScope, pseudonyms: Pseudonyms):
 
 function write({ type, id }: { readonly type: string; readonly id: string }, pseudonyms: Pseudonyms): string {
   return `${type}/${pseudonyms.pseudonymOf(type, id)}`
+}
+
+/** Two containers may call different people by one local id. */
+function pseudonymOfLocal(id: string, { container }: ResourceScope, pseudonyms: Pseudonyms): string {
+  return pseudonyms.pseudonymOf(`# ${container}`, id)
 }
 
 /** A pseudonym as a UUID of version 8, which is for such uses. @see https://www.rfc-editor.org/rfc/rfc9562#section-5.8 */

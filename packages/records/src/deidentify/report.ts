@@ -24,6 +24,8 @@ export interface DeidentificationReport {
   /** Resources left out, by type; `other` for types that Halo does not know. */
   readonly leftOut: Readonly<Record<string, number>>
   readonly changes: readonly DeidentificationChange[]
+  /** Times that were dates of FHIR and are not told: of unlikely years, of ages of 90, or of nobody known. */
+  readonly lostTimes: number
   /** As canonical JSON, with line feeds. */
   readonly bytesBefore: number
   readonly bytesAfter: number
@@ -35,6 +37,7 @@ export interface DeidentificationReport {
 export interface Tally {
   note(change: Change, place: Place, name: string | null): void
   noteResource(type: string, isLeftOut: boolean): void
+  lostTimes: number
   bytesBefore: number
   bytesAfter: number
   report(profile: DeidentificationProfile, patients: number): DeidentificationReport
@@ -113,6 +116,7 @@ export function createTally(): Tally {
   const resources = new Map<string, number>()
   const leftOut = new Map<string, number>()
   return {
+    lostTimes: 0,
     bytesBefore: 0,
     bytesAfter: 0,
     note(change, { path }, name) {
@@ -132,6 +136,7 @@ export function createTally(): Tally {
         resources: Object.fromEntries([...resources].sort()),
         leftOut: Object.fromEntries([...leftOut].sort()),
         changes: [...counts].sort().map(([key, count]) => changeOf(key, count)),
+        lostTimes: this.lostTimes,
         bytesBefore: this.bytesBefore,
         bytesAfter: this.bytesAfter,
         residualRisk: RESIDUAL_RISK,

@@ -7,35 +7,58 @@ import type { Node } from './engine.ts'
 export interface ResourceScope {
   readonly type: string
   readonly isContained: boolean
-  /** Logical id of the patient whom it concerns, as the source has it; empty when it names none. */
+  /**
+   * Logical id of the patient whom it concerns, as the source has it; that of a contained patient, who is nobody
+   * outside, after its container; empty when it names none.
+   */
   readonly patient: string
-  /** Local ids of contained resources that stay. */
-  readonly contained: ReadonlySet<string>
+  /** The resource itself, or the one that it is contained in: type, and id or place in the export. */
+  readonly container: string
+  /** Types of contained resources that stay, by local id. */
+  readonly contained: ReadonlyMap<string, string>
   /** In a Bundle: `Type/id` by fullUrl, for the entries that stay. */
   readonly entries: ReadonlyMap<string, string> | null
+  /** In a Bundle: ids of the resources in its entries, also of those that only their fullUrl names. */
+  readonly entryIds: ReadonlyMap<Node, string> | null
 }
+
+/** Opens the resources of an export in their order; the same order gives the same scopes. */
+export type OpenScope = (resource: Node, parent: ResourceScope | null) => ResourceScope | null
 
 /** Elements that say whom a resource concerns, the most telling first. */
 const PATIENT_ELEMENTS = ['subject', 'patient', 'individual', 'source', 'focus', 'agent'] as const
 
 /**
- * Opens a resource, or leaves it out: types that are not in the allow-list, and resources that say, by a
- * modifier, that they mean something else than they seem to.
+ * Opens resources, or leaves them out: types that are not in the allow-list, and resources that say, by a
+ * modifier, that they mean something else than they seem to. Take one for each time an export is gone through:
+ * it counts, so that contained resources of containers without an id are told apart.
  * @see https://hl7.org/fhir/R4/extensibility.html#modifierExtension
  */
-export function openScope(resource: Node, parent: ResourceScope | null): ResourceScope | null {
-  if (!mayLeave(resource)) return null
+export function createScopes(): OpenScope {
+  let opened = 0
+  return (resource, parent) => {
+    if (!mayLeave(resource)) return null
+    opened += 1
+    return openScope(resource, parent, opened)
+  }
+}
+
+function openScope(resource: Node, parent: ResourceScope | null, place: number): ResourceScope {
   const type = asText(resource['resourceType'])
   const isContained = parent !== null && parent.type !== 'Bundle'
-  const entries = type === 'Bundle' ? entriesOf(resource) : (parent?.entries ?? null)
-  const own = patientOf(resource, entries)
-  return {
+  const isBundle = type === 'Bundle'
+  const id = asText(resource['id']) || (parent?.entryIds?.get(resource) ?? '')
+  const scope = {
     type,
     isContained,
-    patient: own === '' && isContained ? parent.patient : own,
+    container: isContained ? parent.container : `${type}/${id === '' ? ` ${place}` : id}`,
     contained: isContained ? parent.contained : containedIds(resource),
-    entries,
+    entries: isBundle ? entriesOf(resource) : (parent?.entries ?? null),
+    entryIds: isBundle ? entryIdsOf(resource) : (parent?.entryIds ?? null),
   }
+  const own =
+    type === 'Patient' ? (isContained ? localId(scope.container, id) : id) : patientOf(resource, scope)
+  return { ...scope, patient: own === '' && isContained ? parent.patient : own }
 }
 
 /** Type and id that a reference names, resolved within its Bundle; null when it names none that may leave. */
@@ -59,36 +82,55 @@ function mayLeave(resource: Node): boolean {
   )
 }
 
-function patientOf(resource: Node, entries: ReadonlyMap<string, string> | null): string {
-  if (resource['resourceType'] === 'Patient') return asText(resource['id'])
+function patientOf(resource: Node, scope: Omit<ResourceScope, 'patient'>): string {
   for (const name of PATIENT_ELEMENTS)
     for (const one of listOf(resource[name])) {
       const reference = isObject(one) ? (isObject(one['who']) ? one['who'] : one)['reference'] : undefined
-      const target = typeof reference === 'string' ? readReference(reference, entries) : null
+      if (typeof reference !== 'string') continue
+      if (reference.startsWith('#') && scope.contained.get(reference.slice(1)) === 'Patient')
+        return localId(scope.container, reference.slice(1))
+      const target = readReference(reference, scope.entries)
       if (target?.type === 'Patient') return target.id
     }
   return ''
 }
 
-function containedIds(resource: Node): ReadonlySet<string> {
+/** No id of FHIR holds a number sign. */
+function localId(container: string, id: string): string {
+  return `${container}#${id}`
+}
+
+function containedIds(resource: Node): ReadonlyMap<string, string> {
   const ids = listOf(resource['contained']).flatMap((one) =>
-    isObject(one) && mayLeave(one) ? [one['id']] : [],
+    isObject(one) && mayLeave(one) ? [[asText(one['id']), asText(one['resourceType'])] as const] : [],
   )
-  return new Set(ids.filter((id) => typeof id === 'string'))
+  return new Map(ids.filter(([id]) => id !== ''))
 }
 
 function entriesOf(bundle: Node): ReadonlyMap<string, string> {
+  const ids = entryIdsOf(bundle)
   const entries = new Map<string, string>()
   for (const entry of listOf(bundle['entry'])) {
     const resource = isObject(entry) ? entry['resource'] : undefined
-    if (!isObject(entry) || !isObject(resource) || !mayLeave(resource)) continue
+    if (!isObject(entry) || !isObject(resource)) continue
     const fullUrl = entry['fullUrl']
-    if (typeof fullUrl !== 'string') continue
-    // A new resource has no id yet: its urn:uuid is one.
-    const id = typeof resource['id'] === 'string' ? resource['id'] : /[A-Za-z0-9.-]{1,64}$/.exec(fullUrl)?.[0]
-    if (id !== undefined) entries.set(fullUrl, `${asText(resource['resourceType'])}/${id}`)
+    const id = ids.get(resource)
+    if (typeof fullUrl === 'string' && id !== undefined)
+      entries.set(fullUrl, `${asText(resource['resourceType'])}/${id}`)
   }
   return entries
+}
+
+/** A new resource has no id yet: its urn:uuid is one. */
+function entryIdsOf(bundle: Node): ReadonlyMap<Node, string> {
+  const ids = new Map<Node, string>()
+  for (const entry of listOf(bundle['entry'])) {
+    const resource = isObject(entry) ? entry['resource'] : undefined
+    if (!isObject(entry) || !isObject(resource) || !mayLeave(resource)) continue
+    const id = asText(resource['id']) || /[A-Za-z0-9.-]{1,64}$/.exec(asText(entry['fullUrl']))?.[0]
+    if (id !== undefined) ids.set(resource, id)
+  }
+  return ids
 }
 
 function listOf(value: JsonValue | undefined): readonly JsonValue[] {

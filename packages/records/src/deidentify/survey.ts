@@ -2,10 +2,10 @@ import { RecordsError } from '../errors.ts'
 import type { FhirResource } from '../text/fhir-json.ts'
 import type { Engine, Method, Visitor } from './engine.ts'
 import type { FhirTime } from './fhir-time.ts'
-import { DAY_MS, dayNumberOf, readFhirTime, yearOfDay } from './fhir-time.ts'
+import { DAY_MS, dayNumberOf, isPlausible, readFhirTime, yearOfDay } from './fhir-time.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import type { ResourceScope } from './scope.ts'
-import { openScope } from './scope.ts'
+import { createScopes } from './scope.ts'
 import type { PatientTimes } from './times.ts'
 
 /** What has to be known of a patient before the first of their resources can be rewritten. */
@@ -33,16 +33,21 @@ export interface FactOptions {
   readonly asOf: FhirTime | null
 }
 
+/** The first times of a year: which years count is known only when all were seen. */
+interface First {
+  readonly instantMs: number
+  readonly offsetMin: number
+  readonly day: number
+}
+
 interface Seen {
   isPatient: boolean
-  firstInstantMs: number
-  offsetMin: number
-  firstDay: number
+  readonly firsts: Map<number, First>
   lastDay: number
   birth: FhirTime | null
 }
 
-/** Patients of one export that are kept in memory, some 200 bytes each. */
+/** Patients of one export that are kept in memory, some hundred bytes each and for each year of their records. */
 const MAX_PATIENTS = 100_000
 
 /** Looks at the times that the rules would let leave, and at no others. */
@@ -51,7 +56,7 @@ export function createSurvey(engine: Engine): Survey {
   const collect: Method<ResourceScope> = {
     rewrite(value, _, scope) {
       const time = typeof value === 'string' ? readFhirTime(value) : null
-      if (time !== null) noteTime(seenOf(seen, scope.patient), time)
+      if (time !== null && isPlausible(time)) noteTime(seenOf(seen, scope.patient), time)
       return {}
     },
   }
@@ -59,10 +64,11 @@ export function createSurvey(engine: Engine): Survey {
   const birth: Method<ResourceScope> = {
     rewrite(value, { path }, scope) {
       if (path === 'Patient.birthDate' && typeof value === 'string')
-        seenOf(seen, scope.patient).birth = readFhirTime(value)
+        noteBirth(seenOf(seen, scope.patient), readFhirTime(value))
       return {}
     },
   }
+  const openScope = createScopes()
   const visitor: Visitor<ResourceScope> = {
     methods: {
       relative: collect,
@@ -111,28 +117,46 @@ function finishSurvey(
 }
 
 function factsOf(id: string, seen: Seen, options: FactOptions): PatientFacts {
-  const { isShifted, keepsOffsets, keepsWeekday, pseudonyms } = options
-  const hasInstant = seen.firstInstantMs !== Infinity
-  const offsetMin = hasInstant ? seen.offsetMin : 0
-  const firstLocalDay = hasInstant
-    ? Math.floor((seen.firstInstantMs + offsetMin * 60_000) / DAY_MS)
-    : Infinity
-  const originDay = Math.min(firstLocalDay, seen.firstDay)
+  const { isShifted, keepsOffsets, keepsWeekday, pseudonyms, asOf } = options
+  const isOver89 = mayBeOver89(seen, asOf)
+  const firstYear = firstYearOf(seen, isOver89, options)
+  const { instantMs, offsetMin, day } = [...seen.firsts]
+    .filter(([year]) => year >= firstYear)
+    .reduce((first, [, one]) => earlier(first, one), NO_TIME)
+  const originDay = Math.min(Math.floor((instantMs + offsetMin * 60_000) / DAY_MS), day)
   return {
-    originDay: Number.isFinite(originDay) ? originDay : 0,
+    originDay: Number.isFinite(originDay) ? originDay : null,
+    firstYear,
     offsetMin,
     shiftDays: pseudonyms.shiftDaysOf(id, keepsWeekday),
     keepsOffsets,
     isShifted,
-    mayBeOver89: mayBeOver89(seen, options.asOf),
+    mayBeOver89: isOver89,
   }
 }
 
+/**
+ * The first year that may be told. One that lies 90 years back tells an age of 90, whether the year of birth is
+ * told or not. Where age is no matter, records from before birth are slips of the pen, and none of them may be
+ * what all others are counted from.
+ */
+function firstYearOf(seen: Seen, isOver89: boolean, { isShifted, asOf }: FactOptions): number {
+  const { birth } = seen
+  if (birth !== null && !isOver89) return isShifted ? -Infinity : birth.year - 1
+  const day = ageDay(seen, asOf)
+  return Number.isFinite(day) ? yearOfDay(day) - 89 : -Infinity
+}
+
+/** The day on which ages count. */
+function ageDay({ lastDay }: Seen, asOf: FhirTime | null): number {
+  return Math.max(lastDay, asOf?.precision === 'day' ? asOf.dayNumber : -Infinity)
+}
+
 /** Whether the 90th birthday may lie on or before the day on which ages count; partial dates count as early. */
-function mayBeOver89({ birth, lastDay }: Seen, asOf: FhirTime | null): boolean {
+function mayBeOver89(seen: Seen, asOf: FhirTime | null): boolean {
+  const { birth } = seen
   if (birth === null) return false
-  const asOfDay = asOf === null ? -Infinity : asOf.precision === 'day' ? asOf.dayNumber : -Infinity
-  const day = Math.max(lastDay, asOfDay)
+  const day = ageDay(seen, asOf)
   if (birth.precision !== 'day') return Number.isFinite(day) && yearOfDay(day) - birth.year >= 90
   const date = new Date(birth.dayNumber * DAY_MS)
   // Born on 29 February, one is 90 on 1 March of a common year at the latest.
@@ -142,27 +166,42 @@ function mayBeOver89({ birth, lastDay }: Seen, asOf: FhirTime | null): boolean {
   return birthday !== null && day >= birthday
 }
 
+/** Of several dates of birth the earliest counts: a later one must not make anybody younger. */
+function noteBirth(seen: Seen, birth: FhirTime | null): void {
+  if (birth === null || (seen.birth !== null && birthRank(seen.birth) <= birthRank(birth))) return
+  seen.birth = birth
+}
+
+/** A year counts as its first day. */
+function birthRank(birth: FhirTime): number {
+  return birth.precision === 'day' ? birth.dayNumber : (dayNumberOf(birth.year, 1, 1) ?? Infinity)
+}
+
+const NO_TIME: First = { instantMs: Infinity, offsetMin: 0, day: Infinity }
+
 function noteTime(seen: Seen, time: FhirTime): void {
   if (time.precision === 'year') return
   if (time.precision === 'day') {
-    seen.firstDay = Math.min(seen.firstDay, time.dayNumber)
+    noteFirst(seen, time.year, { ...NO_TIME, day: time.dayNumber })
     seen.lastDay = Math.max(seen.lastDay, time.dayNumber)
     return
   }
-  if (time.instantMs < seen.firstInstantMs) {
-    seen.firstInstantMs = time.instantMs
-    seen.offsetMin = time.offsetMin
-  }
-  const localDay = Math.floor((time.instantMs + time.offsetMin * 60_000) / DAY_MS)
-  seen.lastDay = Math.max(seen.lastDay, localDay)
+  const { instantMs, offsetMin } = time
+  noteFirst(seen, time.year, { ...NO_TIME, instantMs, offsetMin })
+  seen.lastDay = Math.max(seen.lastDay, Math.floor((instantMs + offsetMin * 60_000) / DAY_MS))
+}
+
+function noteFirst({ firsts }: Seen, year: number, first: First): void {
+  firsts.set(year, earlier(firsts.get(year) ?? NO_TIME, first))
+}
+
+function earlier(a: First, b: First): First {
+  const { instantMs, offsetMin } = b.instantMs < a.instantMs ? b : a
+  return { instantMs, offsetMin, day: Math.min(a.day, b.day) }
 }
 
 function mergeTimes(into: Seen, from: Seen): void {
-  if (from.firstInstantMs < into.firstInstantMs) {
-    into.firstInstantMs = from.firstInstantMs
-    into.offsetMin = from.offsetMin
-  }
-  into.firstDay = Math.min(into.firstDay, from.firstDay)
+  for (const [year, first] of from.firsts) noteFirst(into, year, first)
   into.lastDay = Math.max(into.lastDay, from.lastDay)
 }
 
@@ -179,9 +218,7 @@ function seenOf(seen: Map<string, Seen>, patient: string): Seen {
     )
   const created: Seen = {
     isPatient: false,
-    firstInstantMs: Infinity,
-    offsetMin: 0,
-    firstDay: Infinity,
+    firsts: new Map(),
     lastDay: -Infinity,
     birth: null,
   }

@@ -3,7 +3,7 @@ import { offsetText } from '../text/date-time.ts'
 import type { JsonValue } from '../text/fhir-json.ts'
 import type { Outcome } from './engine.ts'
 import type { FhirTime } from './fhir-time.ts'
-import { DAY_MS, dayText, readFhirTime, yearOfDay, yearText } from './fhir-time.ts'
+import { DAY_MS, dayText, isPlausible, readFhirTime, yearOfDay, yearText } from './fhir-time.ts'
 
 /**
  * Says how far a time is from the patient's first record: `day`, counted from 0 on the day of the first record,
@@ -14,8 +14,10 @@ export const RELATIVE_TIME = 'https://halo.example/fhir/StructureDefinition/rela
 
 /** What rewriting a patient's times takes. */
 export interface PatientTimes {
-  /** Day number of the first record, by the clock of `offsetMin`. */
-  readonly originDay: number
+  /** Day number of the first record, by the clock of `offsetMin`; null when no record has a day. */
+  readonly originDay: number | null
+  /** Times of earlier years are not told: they would show an age of 90 or more, or are slips of the pen. */
+  readonly firstYear: number
   /** Offset from UTC of the first record that has one, in minutes; all of the patient's times are given in it. */
   readonly offsetMin: number
   readonly shiftDays: number
@@ -34,15 +36,16 @@ const MAX_RELATIVE_DAYS = 89 * DAYS_PER_YEAR
  * An instant has no form for a year, which its extension says.
  */
 export function makeRelative(text: JsonValue, type: string, patient: PatientTimes | null): Outcome {
-  const time = typeof text === 'string' ? readFhirTime(text) : null
-  if (time === null) return {}
-  if (time.precision === 'year' || patient === null) return yearOnly(time, type)
+  const time = readTellable(text, patient)
+  if (time === null || patient === null) return {}
+  const { originDay } = patient
+  if (time.precision === 'year' || originDay === null) return yearOnly(time, type, patient)
   const { dayNumber, second } = onPatientsClock(time, patient.offsetMin)
-  const day = dayNumber - patient.originDay
+  const day = dayNumber - originDay
   if (day > MAX_RELATIVE_DAYS || day < 0) return {}
   const parts: JsonValue[] = [{ url: 'day', valueInteger: day }]
   if (second !== null) parts.push({ url: 'second', valueDecimal: second })
-  const year = yearOfDay(patient.originDay) + Math.floor(day / DAYS_PER_YEAR)
+  const year = yearOfDay(originDay) + Math.floor(day / DAYS_PER_YEAR)
   if (type === 'instant') parts.push({ url: 'year', valueInteger: year })
   const extension = [{ url: RELATIVE_TIME, extension: parts }]
   return type === 'instant' ? { extension } : { value: yearText(year), extension }
@@ -53,9 +56,17 @@ export function makeRelative(text: JsonValue, type: string, patient: PatientTime
  * days on which clocks change would show by how much they were moved.
  */
 export function shiftTime(text: JsonValue, type: string, patient: PatientTimes | null): Outcome {
-  const time = typeof text === 'string' ? readFhirTime(text) : null
-  if (time === null) return {}
-  if (time.precision === 'year' || patient === null) return yearOnly(time, type)
+  const time = readTellable(text, patient)
+  if (time === null || patient === null) return {}
+  if (time.precision === 'year') return yearOnly(time, type, patient)
+  return moveTime(time, patient)
+}
+
+/** A time that {@link shiftTime} would move, whether or not it may be told. */
+export function moveTime(
+  time: Exclude<FhirTime, { readonly precision: 'year' }>,
+  patient: PatientTimes,
+): Outcome {
   if (time.precision === 'day') return textOrNothing(dayText(time.dayNumber + patient.shiftDays))
   const offsetMin = patient.keepsOffsets ? time.offsetMin : patient.offsetMin
   const wallMs = time.instantMs + offsetMin * 60_000
@@ -65,9 +76,32 @@ export function shiftTime(text: JsonValue, type: string, patient: PatientTimes |
   return { value: `${day}T${clock}${time.fraction}${offsetMin === 0 ? 'Z' : offsetText(offsetMin)}` }
 }
 
-/** The year alone, which an instant cannot say. */
-function yearOnly(time: FhirTime, type: string): Outcome {
-  return type === 'instant' ? {} : { value: yearText(time.year) }
+/** Whether a text is a FHIR time at all: one that does not come out again was lost. */
+export function isFhirTime(text: JsonValue): boolean {
+  return typeof text === 'string' && readFhirTime(text) !== null
+}
+
+/**
+ * A time of somebody's and of a year that may be told. Times that could be any one's of several are not: true
+ * years beside those of the records that they speak of would show where a new year began.
+ */
+function readTellable(text: JsonValue, patient: PatientTimes | null): FhirTime | null {
+  const time = typeof text === 'string' ? readFhirTime(text) : null
+  return time !== null && patient !== null && isPlausible(time) && time.year >= patient.firstYear
+    ? time
+    : null
+}
+
+/** Years that lie this far before the first record cannot be those of records. */
+const YEARS_BEFORE = 2
+
+/**
+ * The year alone, which an instant cannot say. A true year among times that were moved would show, like a new
+ * year, by how much; so only years from long before the first of those times are told.
+ */
+function yearOnly({ year }: FhirTime, type: string, { originDay }: PatientTimes): Outcome {
+  const isApart = originDay === null || year <= yearOfDay(originDay) - YEARS_BEFORE
+  return type === 'instant' || !isApart ? {} : { value: yearText(year) }
 }
 
 function onPatientsClock(
