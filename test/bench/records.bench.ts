@@ -155,9 +155,9 @@ async function measureAppleHealth(
     const peakHeapMiB = heap.stop() / MIB
     peaksMiB.push(peakHeapMiB)
     rows.push(
-      { name: `baseline: read and decode ${size >> 20} MiB`, inMiBps: size / MIB / (read / 1000) },
+      { name: `baseline: read and decode ${Math.round(size / MIB)} MiB`, inMiBps: size / MIB / (read / 1000) },
       {
-        name: `export.xml of ${size >> 20} MiB to FHIR NDJSON`,
+        name: `export.xml of ${Math.round(size / MIB)} MiB to FHIR NDJSON`,
         inMiBps: size / MIB / (converted / 1000),
         outMiB: out / MIB,
         resources: conversion.report().resources,
