@@ -155,7 +155,10 @@ async function measureAppleHealth(
     const peakHeapMiB = heap.stop() / MIB
     peaksMiB.push(peakHeapMiB)
     rows.push(
-      { name: `baseline: read and decode ${Math.round(size / MIB)} MiB`, inMiBps: size / MIB / (read / 1000) },
+      {
+        name: `baseline: read and decode ${Math.round(size / MIB)} MiB`,
+        inMiBps: size / MIB / (read / 1000),
+      },
       {
         name: `export.xml of ${Math.round(size / MIB)} MiB to FHIR NDJSON`,
         inMiBps: size / MIB / (converted / 1000),
