@@ -28,8 +28,14 @@ const LAYOUTS: readonly string[] = [
   JSON.stringify(RESOURCES, null, '\t'),
 ]
 
+async function collect<T>(source: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = []
+  for await (const one of source) all.push(one)
+  return all
+}
+
 async function read(source: AsyncIterable<Uint8Array | string>): Promise<readonly FhirResource[]> {
-  return Array.fromAsync(readResources(source))
+  return collect(readResources(source))
 }
 
 test('reads the same resources from every layout, however it is cut, and a Bundle as one', async () => {
@@ -46,7 +52,7 @@ test('tells how many bytes it was given', async () => {
   const onBytes = (size: number): void => {
     bytes += size
   }
-  await Array.fromAsync(readResources(piecesOf(`{"resourceType":"ä"}`, 3), { onBytes }))
+  await collect(readResources(piecesOf(`{"resourceType":"ä"}`, 3), { onBytes }))
   assert.is(bytes, 21)
 })
 
@@ -79,20 +85,20 @@ test('refuses an endless resource before it is read whole', async () => {
   async function* endless(): AsyncGenerator<string> {
     while (true) yield ++pieces === 1 ? '{"a":"' : 'x'.repeat(1000)
   }
-  const error = await refusalOf(() => Array.fromAsync(readResources(endless(), { maxLineBytes: 5000 })))
+  const error = await refusalOf(() => collect(readResources(endless(), { maxLineBytes: 5000 })))
   assert.is(error.code, 'LINE_TOO_LONG')
   assert.is(pieces, 6)
 })
 
 test('refuses a bound that is no whole number above 0', async () => {
   for (const maxLineBytes of [0, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-    const error = await refusalOf(() => Array.fromAsync(readResources(piecesOf('{}', 2), { maxLineBytes })))
+    const error = await refusalOf(() => collect(readResources(piecesOf('{}', 2), { maxLineBytes })))
     assert.is(error.code, 'OPTION_INVALID')
   }
 })
 
 test('gives up when it is told to', async () => {
-  const reading = Array.fromAsync(
+  const reading = collect(
     readResources(piecesOf(LAYOUTS[0] ?? '', 5), { signal: AbortSignal.abort(new Error('enough')) }),
   )
   assert.is(await reading.catch((error: Error) => error.message), 'enough')
@@ -109,17 +115,17 @@ const STEPS = [8, 9].map((hour) => ({
 test('windows and validation take every layout too', async () => {
   const spread = [JSON.stringify(STEPS), JSON.stringify(STEPS, null, 2)]
   for (const text of [STEPS.map((one) => JSON.stringify(one)).join('\n'), ...spread]) {
-    const windows = await Array.fromAsync(aggregate(piecesOf(text, 11), { window: 'day' }))
+    const windows = await collect(aggregate(piecesOf(text, 11), { window: 'day' }))
     assert.is(windows[0]?.header.resources, 2)
     const validation = validateNdjson(piecesOf(text, 11))
-    await Array.fromAsync(validation)
+    await collect(validation)
     assert.equal(validation.report().byType, { Observation: 2 })
   }
 })
 
 test('validation names the line on which a resource begins that goes over several', async () => {
   const text = `{\n"resourceType":"Patient"\n}\n\n{\n"resourceType":"Patient",\n"shoe":1\n}`
-  const found = await Array.fromAsync(validateNdjson(piecesOf(text, 9)))
+  const found = await collect(validateNdjson(piecesOf(text, 9)))
   assert.equal(
     found.map(({ row, resourceType }) => `${row} ${resourceType}`),
     ['5 Patient'],
