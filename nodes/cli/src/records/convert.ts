@@ -5,7 +5,7 @@ import type { Output } from '../output.ts'
 import { formatCount } from '../output.ts'
 import { describeImport } from './import-notes.ts'
 import { openInput } from './input.ts'
-import { openSink } from './sink.ts'
+import { isStandardOutput, openSink } from './sink.ts'
 import type { SourceFlags } from './source-flags.ts'
 import { parseSourceFlags } from './source-flags.ts'
 
@@ -23,7 +23,7 @@ export async function convertFile(
   [path = '']: readonly string[],
 ): Promise<undefined> {
   const kind = parseKind(flags.from)
-  if (output.isJson && flags.out === undefined)
+  if (output.isJson && isStandardOutput(flags.out))
     throw new CliError(
       'USAGE',
       'With --json standard output holds the report: name a file for the resources with --out.',
@@ -34,7 +34,7 @@ export async function convertFile(
     signal: input.signal,
     onProgress: input.onProgress,
   })
-  const sink = await openSink(flags.out, { force: flags.force === true })
+  const sink = await openSink(flags.out, { force: flags.force === true, inputs: [path] })
   try {
     for await (const piece of conversion) await sink.write(piece)
     await sink.commit()

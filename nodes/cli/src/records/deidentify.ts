@@ -7,7 +7,7 @@ import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatBytes } from '../output.ts'
 import { openInput, readSmallFile, withProgress } from './input.ts'
-import { openSink } from './sink.ts'
+import { isStandardOutput, openSink } from './sink.ts'
 
 /** Options of `deidentify`. */
 export interface DeidentifyFlags extends CommonOptions {
@@ -36,7 +36,7 @@ export async function deidentifyFile(
       'USAGE',
       'The file is read twice, so that it cannot come from standard input. Name a file.',
     )
-  if (output.isJson && flags.out === undefined)
+  if (output.isJson && isStandardOutput(flags.out))
     throw new CliError(
       'USAGE',
       'With --json standard output holds the report: name a file for the resources with --out.',
@@ -56,7 +56,7 @@ export async function deidentifyFile(
       signal: surveyed.signal,
     },
   )
-  const sink = await openSink(flags.out, { force: flags.force === true })
+  const sink = await openSink(flags.out, { force: flags.force === true, inputs: [path, flags.secretFile] })
   try {
     for await (const piece of run) await sink.write(piece)
     await sink.commit()

@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { access, mkdir, open, rename, rm } from 'node:fs/promises'
+import { fstatSync, writeSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CliError } from '../errors.ts'
+import { exitCodeOf } from '../exit-code.ts'
 
 /** Where a command writes what may be large: a file that appears whole or not at all, or standard output. */
 export interface TextSink {
@@ -12,39 +16,41 @@ export interface TextSink {
   discard(): Promise<void>
 }
 
+/** How a file is written. */
+export interface SinkOptions {
+  /** Whether a file that is there may be replaced. */
+  readonly force: boolean
+  /** Files that the command reads: they are never replaced. */
+  readonly inputs?: readonly string[]
+}
+
+/** Whether `--out` means standard output: left away, or `-`. */
+export function isStandardOutput(path: string | undefined): path is undefined | '-' {
+  return path === undefined || path === '-'
+}
+
 /**
- * Opens `--out`, or standard output where it is not given. Files are for their owner alone (0600).
- * @throws CliError `FILE_UNREADABLE`, also where the file exists and may not be replaced
+ * Opens `--out`, or standard output. Files and new directories are for their owner alone (0600, 0700).
+ * @throws CliError `FILE_UNREADABLE`, also where the file exists and may not be replaced; `USAGE` for one
+ * that is read
  */
-export async function openSink(
-  path: string | undefined,
-  options: { readonly force: boolean },
-): Promise<TextSink> {
-  if (path === undefined)
-    return { write: writeToStdout, commit: async () => undefined, discard: async () => undefined }
-  if (!options.force && (await isThere(path)))
-    throw new CliError(
-      'FILE_UNREADABLE',
-      `The file ${path} exists already. Name another one, or add --force.`,
-    )
-  const partial = `${path}.part`
-  const file = await mkdir(dirname(path), { recursive: true })
-    .then(() => rm(partial, { force: true }))
-    .then(() => open(partial, 'wx', 0o600))
-    .catch((cause: unknown) => {
-      throw new CliError(
-        'FILE_UNREADABLE',
-        `The file ${path} cannot be written. Choose another with --out.`,
-        { cause },
-      )
+export async function openSink(path: string | undefined, options: SinkOptions): Promise<TextSink> {
+  if (isStandardOutput(path))
+    return { write: chooseStdoutWriter(), commit: async () => undefined, discard: async () => undefined }
+  await checkPlace(path, options)
+  // A name of its own: a file that another command, or a person, put beside it stays as it is.
+  const partial = `${path}.${randomBytes(6).toString('hex')}.part`
+  const written = <T>(step: Promise<T>): Promise<T> =>
+    step.catch((cause: unknown) => {
+      throw unwritable(`The file ${path}`, cause)
     })
+  await written(mkdir(dirname(path), { recursive: true, mode: 0o700 }))
+  const file = await written(open(partial, 'wx', 0o600))
   let isCommitted = false
   return {
-    write: async (text) => void (await file.writeFile(text)),
+    write: (text) => written(file.writeFile(text)),
     async commit() {
-      await file.sync()
-      await file.close()
-      await rename(partial, path)
+      await written(putInPlace(file, partial, path))
       isCommitted = true
     },
     async discard() {
@@ -55,6 +61,58 @@ export async function openSink(
   }
 }
 
+async function putInPlace(file: FileHandle, partial: string, path: string): Promise<void> {
+  await file.sync()
+  await file.close()
+  await rename(partial, path)
+}
+
+async function checkPlace(path: string, { force, inputs = [] }: SinkOptions): Promise<void> {
+  for (const input of inputs)
+    if (await areSame(path, input))
+      throw new CliError('USAGE', `The file ${path} is read by this command. Name another one with --out.`)
+  const found = await lstat(path).catch(() => null)
+  if (found === null) return
+  if (!force)
+    throw new CliError(
+      'FILE_UNREADABLE',
+      `The file ${path} exists already. Name another one, or add --force.`,
+    )
+  // Renaming would put a file where a device, a link or a directory was.
+  if (!found.isFile())
+    throw new CliError('FILE_UNREADABLE', `${path} is not a file. Choose another with --out.`)
+}
+
+/** Whether two names lead to one file, through whatever links. */
+async function areSame(path: string, other: string): Promise<boolean> {
+  const [one, two] = await Promise.all(
+    [path, other].map((name) => stat(name, { bigint: true }).catch(() => null)),
+  )
+  return one != null && two != null && one.dev === two.dev && one.ino === two.ino
+}
+
+function unwritable(what: string, cause: unknown): CliError {
+  return new CliError(
+    'FILE_UNREADABLE',
+    `${what} cannot be written: no right to, or no space. Choose another with --out.`,
+    { cause },
+  )
+}
+
+/** Node's stream takes a part that a full disk took of a write for the whole, so that files are written here. */
+function chooseStdoutWriter(): TextSink['write'] {
+  return fstatSync(process.stdout.fd).isFile() ? writeToStdoutFile : writeToStdout
+}
+
+async function writeToStdoutFile(text: string | Uint8Array): Promise<void> {
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(process.stdout.fd, bytes, at)
+  } catch (cause) {
+    throw unwritable('Standard output', cause)
+  }
+}
+
 /** Writes with back-pressure; a reader that has seen enough (`| head`) ends the command without an error. */
 async function writeToStdout(text: string | Uint8Array): Promise<void> {
   const { stdout } = process
@@ -62,26 +120,24 @@ async function writeToStdout(text: string | Uint8Array): Promise<void> {
   await once(stdout, 'drain')
 }
 
-/** A closed pipe is no failure of ours. */
+/**
+ * Ends the process when standard output does: quietly for a closed pipe, which is no failure of ours, and
+ * else, as on a full disk, with a message. Nobody waits for each write who could be told.
+ */
 export function endQuietlyOnClosedPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EPIPE') process.exit(0)
+    const error = unwritable('Standard output', cause)
+    process.stderr.write(`halo: ${error.message} (${error.code})\n`)
+    process.exit(exitCodeOf(error))
   })
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** Writes texts to a file that appears whole or not at all, or to standard output. @throws CliError `FILE_UNREADABLE` */
 export async function writeOut(
   path: string | undefined,
   texts: Iterable<string>,
-  options: { readonly force: boolean } = { force: false },
+  options: SinkOptions = { force: false },
 ): Promise<undefined> {
   const sink = await openSink(path, options)
   try {
