@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { generateGlucoseCsv } from '@halo/records'
 import { suite } from 'uvu'
@@ -100,7 +100,11 @@ test('finds a window that was altered, and one that was left out', async () => {
   await place.json('records', 'aggregate', all, '--window', 'day', '--out', dir)
   const index = JSON.parse(await readFile(place.path('windows', 'windows.json'), 'utf8'))
   const { head, windows } = index
-  await writeFile(place.path('windows', 'windows.json'), JSON.stringify({ windows: windows.slice(0, 2) }))
+  await writeFile(
+    place.path('windows', 'windows.json'),
+    JSON.stringify({ head, windows: windows.slice(0, 2) }),
+  )
+  await rm(place.path('windows', windows[2].file))
   await assertFails(
     place,
     { exit: 3, code: 'WINDOW_INVALID', says: /Window 2 is missing/ },

@@ -1,13 +1,14 @@
-import { createReadStream } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Window, WindowHeader, WindowKind } from '@halo/records'
-import { aggregate, headOf, verifyWindows, WINDOW_KINDS } from '@halo/records'
+import type { Window, WindowKind } from '@halo/records'
+import { aggregate, headOf, RecordsError, verifyWindows, WINDOW_KINDS } from '@halo/records'
 import type { CommonOptions } from '../command.ts'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatBytes, formatCount } from '../output.ts'
 import { openInput, withProgress } from './input.ts'
+import type { Entry } from './window-files.ts'
+import { INDEX, readIndex, readWindows } from './window-files.ts'
 
 /** Options of `aggregate`. */
 export interface AggregateFlags extends CommonOptions {
@@ -22,15 +23,6 @@ export interface VerifyFlags extends CommonOptions {
   readonly head?: string
 }
 
-const INDEX = 'windows.json'
-
-/** What `windows.json` holds of each window. */
-interface Entry {
-  readonly file: string
-  readonly gzipBytes: number | null
-  readonly header: WindowHeader
-}
-
 /** `halo records aggregate`: one file per window, and `windows.json` that proves them. */
 export async function aggregateFile(
   flags: AggregateFlags,
@@ -39,7 +31,7 @@ export async function aggregateFile(
 ): Promise<undefined> {
   const window = parseWindow(flags.window)
   const input = await openInput(path, 'aggregate', output)
-  await makeEmptyDir(flags.out)
+  await checkEmpty(flags.out)
   const entries: Entry[] = []
   const windows = aggregate(withProgress(input), {
     window,
@@ -47,13 +39,15 @@ export async function aggregateFile(
     conflicts: flags.keepConflicts === true ? 'keep' : 'refuse',
     signal: input.signal,
   })
-  for await (const made of windows) entries.push(await writeWindow(flags.out, made))
+  for await (const made of windows) {
+    // Not before there is something to put into it.
+    if (entries.length === 0) await makeEmptyDir(flags.out)
+    entries.push(await writeWindow(flags.out, made))
+  }
   const last = entries.at(-1)
-  const head = last === undefined ? null : await headOf(last.header)
+  const head = last === undefined ? null : headOf(last.header)
   // Last, so that a directory without it is known to be unfinished.
-  await writeFile(join(flags.out, INDEX), `${JSON.stringify({ head, windows: entries }, null, 2)}\n`, {
-    mode: 0o600,
-  })
+  await writeNew(flags.out, INDEX, `${JSON.stringify({ head, windows: entries }, null, 2)}\n`)
   output.progressDone()
   output.result({ head, windows: entries }, describe(entries, head, flags))
   return undefined
@@ -65,8 +59,15 @@ export async function verifyDir(
   output: Output,
   [dir = '']: readonly string[],
 ): Promise<undefined> {
-  const entries = await readIndex(dir)
-  const verified = await verifyWindows(readWindows(dir, entries), { head: flags.head })
+  const wanted = parseHead(flags.head)
+  const { head, windows } = await readIndex(dir)
+  const verified = await verifyWindows(readWindows(dir, windows), { head })
+  if (wanted !== undefined && wanted !== verified.head)
+    throw new RecordsError(
+      'WINDOW_INVALID',
+      'The head is not the one given: these windows are another set, or the last of the set are missing. Get the whole set again.',
+      { sequence: verified.windows },
+    )
   output.result({ verified: true, ...verified }, [
     `${formatCount(verified.windows, 'window')}: none missing, repeated or altered.`,
     ...(flags.head === undefined
@@ -82,61 +83,49 @@ function parseWindow(text: string): WindowKind {
   return kind
 }
 
-async function makeEmptyDir(dir: string): Promise<void> {
-  const found = await mkdir(dir, { recursive: true, mode: 0o700 })
-    .then(() => readdir(dir))
-    .catch((cause: unknown) => {
-      throw new CliError(
-        'FILE_UNREADABLE',
-        `The directory ${dir} cannot be made. Choose another with --out.`,
-        { cause },
-      )
-    })
+/** @throws CliError `USAGE` */
+function parseHead(text: string | undefined): string | undefined {
+  if (text === undefined || /^[0-9a-f]{64}$/i.test(text)) return text?.toLowerCase()
+  throw new CliError('USAGE', '--head takes the 64 hex digits that aggregate printed.')
+}
+
+/** What is not there is empty. */
+async function checkEmpty(dir: string): Promise<void> {
+  const found = await readdir(dir).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return []
+    throw unwritable(dir, cause)
+  })
   if (found.length > 0)
     throw new CliError('FILE_UNREADABLE', `The directory ${dir} is not empty. Choose another with --out.`)
+}
+
+async function makeEmptyDir(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw unwritable(dir, cause)
+  })
+  await checkEmpty(dir)
+}
+
+/** Follows no link and replaces nothing that came into the directory meanwhile. */
+async function writeNew(dir: string, name: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(join(dir, name), content, { mode: 0o600, flag: 'wx' }).catch((cause: unknown) => {
+    throw unwritable(dir, cause)
+  })
+}
+
+function unwritable(dir: string, cause: unknown): CliError {
+  return new CliError(
+    'FILE_UNREADABLE',
+    `The directory ${dir} cannot be written. Choose another with --out.`,
+    { cause },
+  )
 }
 
 async function writeWindow(dir: string, { header, bytes, gzipBytes }: Window): Promise<Entry> {
   const name = header.name.replaceAll(/[^\w.-]/g, '-')
   const file = `${String(header.sequence).padStart(4, '0')}-${name}.ndjson`
-  await writeFile(join(dir, file), bytes, { mode: 0o600 })
+  await writeNew(dir, file, bytes)
   return { file, gzipBytes, header }
-}
-
-async function readIndex(dir: string): Promise<readonly Entry[]> {
-  try {
-    const { windows } = JSON.parse(await readFile(join(dir, INDEX), 'utf8')) as {
-      readonly windows: readonly Entry[]
-    }
-    if (windows.every(({ file, header }) => /^[\w.-]+$/.test(file) && typeof header === 'object'))
-      return windows
-    throw new Error('an entry has no file or header')
-  } catch (cause) {
-    throw new CliError(
-      'FILE_UNREADABLE',
-      `There is no readable ${INDEX} in ${dir}. Name the directory that aggregate wrote.`,
-      { cause },
-    )
-  }
-}
-
-async function* readWindows(
-  dir: string,
-  entries: readonly Entry[],
-): AsyncGenerator<Pick<Window, 'header' | 'bytes'>> {
-  for (const { file, header } of entries) {
-    const chunks: Uint8Array[] = []
-    try {
-      for await (const chunk of createReadStream(join(dir, file))) chunks.push(chunk)
-    } catch (cause) {
-      throw new CliError(
-        'FILE_UNREADABLE',
-        `The window ${file} is missing. Get the whole set of windows again.`,
-        { cause },
-      )
-    }
-    yield { header, bytes: new Uint8Array(Buffer.concat(chunks)) }
-  }
 }
 
 function describe(
