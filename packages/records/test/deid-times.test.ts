@@ -402,4 +402,74 @@ test('knows the patient of a Bundle who has no id but the address of their entry
   assert.match(text, /"valueInteger":0/)
 })
 
+const UCUM = 'http://unitsofmeasure.org'
+
+function ageObservation(extra: object, code = '30525-0'): FhirResource {
+  return {
+    resourceType: 'Observation',
+    status: 'final',
+    code: { coding: [{ system: 'http://loinc.org', code }] },
+    ...extra,
+  }
+}
+
+test('tells ages of 90 and more as such, in whatever form they come', async () => {
+  const forms: readonly object[] = [
+    { valueQuantity: { value: 97, unit: 'a' } },
+    { valueQuantity: { value: 97 } },
+    { valueQuantity: { value: 97, system: UCUM, code: '1' } },
+    ...[
+      [97, 'a{count}'],
+      [1164, 'mo'],
+      [5061, 'wk'],
+      [35_429, 'd'],
+      [850_285, 'h'],
+      [3061, 'Ms'],
+      [9.7, '10.a'],
+    ].map(([value, code]) => ({ valueQuantity: { value, system: UCUM, code } })),
+    { valueRange: { low: { value: 97 }, high: { value: 97.9 } } },
+    { valueRange: { low: { value: 97, system: UCUM, code: 'a' } } },
+    { valueInteger: 97 },
+    { component: [{ code: {}, valueInteger: 97 }] },
+  ]
+  for (const form of forms)
+    for (const profile of ['strict', 'shifted'] as const) {
+      const { resources } = await run([ageObservation(form)], { profile })
+      const { meta: _, ...rest } = resources[0] as FhirResource
+      const text = JSON.stringify(rest)
+      assert.match(text, /:90\b/, text)
+      assert.not.match(text, /:(?:97|1164|5061|35429|850285|3061|9\.7)\b/, text)
+    }
+  const { resources } = await run([
+    ageObservation({ valueQuantity: { value: 89, unit: 'a' } }),
+    ageObservation({ valueInteger: 97 }, '8867-4'),
+    ageObservation({ valueInteger: 1931 }, '80904-6'),
+  ])
+  assert.equal([at(resources[0], 'valueQuantity', 'value'), resources[1]?.['valueInteger']], [89, 97])
+  assert.is(at(resources[2], 'dataAbsentReason', 'coding', 0, 'code'), 'masked')
+})
+
+test('tells answers to questions for an age up to 90, and for a year of birth not at all', async () => {
+  const answers = (item: object, answer: object): FhirResource => ({
+    resourceType: 'QuestionnaireResponse',
+    status: 'completed',
+    item: [{ ...item, answer: [answer] }],
+  })
+  const questions = [
+    { linkId: 'patientAge' },
+    { linkId: '7', text: 'How old are you?' },
+    { linkId: '/30525-0' },
+  ]
+  for (const question of questions)
+    for (const figure of [{ valueInteger: 97 }, { valueDecimal: 97.5 }, { valueQuantity: { value: 97 } }]) {
+      const { text } = await run([answers(question, figure)])
+      assert.match(text, /:90\b/)
+      assert.not.match(text, /:97\b/)
+    }
+  const { text } = await run([answers({ linkId: 'dosage' }, { valueInteger: 97 })])
+  assert.match(text, /"valueInteger":97/)
+  for (const question of [{ linkId: 'yob' }, { linkId: '3', text: 'In which year were you born?' }])
+    assert.not.match((await run([answers(question, { valueInteger: 1931 })])).text, /1931/)
+})
+
 test.run()

@@ -191,6 +191,104 @@ test('refuses an export that names more people than it can look for', () => {
   }
 })
 
+test('removes numbers that the source gives as identifiers, and keeps figures of measures', async () => {
+  const patient = {
+    resourceType: 'Patient',
+    id: 'p',
+    identifier: [{ value: 'MRN-4815162' }, { value: '0081726' }],
+    telecom: [{ system: 'phone', value: '555-0123' }],
+    address: [{ postalCode: '90210', country: 'US' }],
+  }
+  const answers = [{ valueInteger: 4_815_162 }, { valueDecimal: 5_550_123 }, { valueInteger: 90_210 }]
+  const response = {
+    resourceType: 'QuestionnaireResponse',
+    status: 'completed',
+    item: [...answers, { valueInteger: 81_726 }, { valueInteger: 90_211 }].map((answer, n) => ({
+      linkId: `${n}`,
+      answer: [answer],
+    })),
+  }
+  const steps = (value: number): FhirResource => ({
+    resourceType: 'Observation',
+    status: 'final',
+    valueQuantity: { value, system: 'http://unitsofmeasure.org', code: '{steps}' },
+  })
+  const { text, resources } = await run([patient, response, steps(90_210), steps(4_815_162)])
+  assert.not.match(text, /4815162|5550123|81726|"valueInteger":90210/)
+  assert.match(text, /"valueInteger":90211/)
+  assert.is(at(resources[2], 'valueQuantity', 'value'), 90_210)
+  assert.is(at(resources[3], 'dataAbsentReason', 'coding', 0, 'code'), 'masked')
+})
+
+test('finds numbers and ages that the rules let through', () => {
+  const known = createKnownIdentifiers()
+  known.add({ resourceType: 'Patient', identifier: [{ value: '4815162' }] })
+  const parts = { profile: 'strict', known, deviceModels: new Set<string>() } as const
+  const whyOf = (value: object): string | undefined =>
+    findLeak(JSON.stringify({ resourceType: 'Observation', ...value }), parts)?.why
+  const code = { coding: [{ system: 'http://loinc.org', code: '30525-0' }] }
+  assert.is(whyOf({ valueInteger: 4_815_162 }), 'identifier')
+  assert.is(whyOf({ valueQuantity: { value: 4_815_162 } }), 'identifier')
+  assert.is(whyOf({ valueQuantity: { value: 1164, unit: 'mo' } }), 'age')
+  assert.is(whyOf({ code, valueInteger: 97 }), 'age')
+  assert.is(whyOf({ code, valueQuantity: { value: 97 } }), 'age')
+  assert.is(whyOf({ code, valueQuantity: { value: 90, comparator: '>=' } }), undefined)
+})
+
+test('lets no unit and no id of a question be a number or a name', async () => {
+  const anna = { resourceType: 'Patient', id: 'p', name: [{ given: ['Ana'] }] }
+  const inUnit = (code: string): FhirResource => ({
+    resourceType: 'Observation',
+    status: 'final',
+    valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code },
+  })
+  for (const code of [
+    '555.123.456.7',
+    '192.168.17.42',
+    '55.mg',
+    '100.24.12',
+    'A.L.B.U.S',
+    '1.2.3.4',
+    '15.1.1',
+  ]) {
+    const { resources } = await run([inUnit(code)])
+    assert.is(at(resources[0], 'valueQuantity'), undefined, code)
+  }
+  for (const code of ['mL/min/{1.73_m2}', '10*3/uL', '/100{WBC}', 'mg/24.h', 'kg.m/s2', '10*-6.mol/L']) {
+    const { resources } = await run([inUnit(code)])
+    assert.is(at(resources[0], 'valueQuantity', 'code'), code)
+  }
+  assert.match(await refusal([anna, inUnit('A.N.A')]), /^IDENTIFIERS_LEFT/)
+  const response = {
+    resourceType: 'QuestionnaireResponse',
+    item: [{ linkId: '55.51.23.45.67', answer: [{ valueBoolean: true }] }],
+  }
+  assert.match(String(at((await run([response])).resources[0], 'item', 0, 'linkId')), /^q-[0-9a-f]{32}$/)
+})
+
+test('removes what has the wrong shape, and ends no export for an extension of an extension', async () => {
+  const absent = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason'
+  const nested = { url: 'http://hl7.org/fhir/StructureDefinition/iso21090-uncertainty', valueDecimal: 12 }
+  for (const extension of [
+    { url: absent, valueCode: 'masked', extension: [nested] },
+    { url: absent, valueCode: 'GET' },
+    { url: absent, valueDecimal: 5 },
+    { url: absent, valueCode: ['masked'] },
+    { url: absent, valueQuantity: { value: 1 } },
+  ])
+    assert.is(await refusal([{ resourceType: 'Observation', _status: { extension: [extension] } }]), 'none')
+  const { resources } = await run([
+    { resourceType: 'Patient', id: ['p'], gender: ['male'], active: [true], address: { country: 'US' } },
+  ] as unknown as readonly FhirResource[])
+  const { meta: _, ...rest } = resources[0] as FhirResource
+  assert.equal(rest, { resourceType: 'Patient' })
+})
+
+test('refuses a secret of one byte repeated', async () => {
+  for (const byte of [0, 7, 255])
+    assert.is(await refusal([PATIENT], { secret: new Uint8Array(32).fill(byte) }), 'SECRET_INVALID')
+})
+
 test('finds elements that are not on the list, and never repeats their names', () => {
   const known = createKnownIdentifiers()
   const parts = { profile: 'strict', known, deviceModels: new Set<string>() } as const

@@ -2,6 +2,7 @@ import { HALO_MEASURES, HALO_MEASURES_VERSION, UCUM } from '../fhir/codes.ts'
 import { Decimal } from '../text/canonical-json.ts'
 import type { JsonValue } from '../text/fhir-json.ts'
 import { asText, isObject } from '../text/fhir-json.ts'
+import { TOP_AGE, yearsPerUnit } from './ages.ts'
 import type { Node } from './engine.ts'
 import { closedUnitText, isUcumCode } from './ucum.ts'
 import { isPublicCode } from './vocabulary.ts'
@@ -55,23 +56,19 @@ export function closedQuantity(quantity: Node): Node | undefined {
   const uncertain = closedUncertainty(extension)
   const rest = { value, ...compared, ...(uncertain === undefined ? {} : { extension: uncertain }) }
   if (unit === undefined && system === undefined && code === undefined) return rest
-  if (code === undefined) return typeof unit === 'string' && isUcumCode(unit) ? { ...rest, unit } : undefined
+  if (code === undefined) {
+    if (typeof unit !== 'string' || !isUcumCode(unit)) return undefined
+    return isLongLife(value, unit) ? topAge() : { ...rest, unit }
+  }
   if (system !== UCUM || typeof code !== 'string' || !isUcumCode(code)) return undefined
-  const topCoded = topCodeAge(rest, code)
-  return { ...topCoded, unit: closedUnitText(unit, code), system, code }
+  // Whatever lasts as long as a long life may be one.
+  return isLongLife(value, code) ? topAge() : { ...rest, unit: closedUnitText(unit, code), system, code }
 }
 
-/** Parts of a year by UCUM code of a duration. */
-const PER_YEAR: Readonly<Record<string, number>> = { a: 1, mo: 12, wk: 52.1775, d: 365.2425 }
-/** Ages of this many years and more are told as such. @see 45 CFR 164.514(b)(2)(i)(C) */
-const TOP_AGE = 90
-
-/** An age of 90 years and more becomes `>= 90 a`, whatever unit it was in; other figures stay as they are. */
+/** An age in a unit of time; one of 90 years and more becomes `>= 90 a`, whatever unit it was in. */
 export function closedAge(age: Node): Node | undefined {
   const closed = closedQuantity(age)
-  const perYear = PER_YEAR[asText(closed?.['code'])]
-  if (closed === undefined || perYear === undefined) return undefined
-  return numberOf(closed['value']) / perYear >= TOP_AGE ? topAge() : closed
+  return closed === undefined || yearsPerUnit(asText(closed['code'])) === null ? undefined : closed
 }
 
 /** The Quantity for everybody of 90 years and more. @see https://hl7.org/fhir/uv/dapl */
@@ -79,16 +76,18 @@ export function topAge(): Node {
   return { value: TOP_AGE, comparator: '>=', unit: 'a', system: UCUM, code: 'a' }
 }
 
-/** Whether an answer in years has to be told as 90 or more. */
+/** Whether a figure of years has to be told as 90 or more. */
 export function isTopAge(value: JsonValue | undefined): boolean {
   return numberOf(value) >= TOP_AGE
 }
 
-function topCodeAge(rest: Node, code: string): Node {
-  return code === 'a' && isTopAge(rest['value']) ? { value: TOP_AGE, comparator: '>=' } : rest
+function isLongLife(value: JsonValue | undefined, unit: string): boolean {
+  const years = yearsPerUnit(unit)
+  return years !== null && Math.abs(numberOf(value)) * years >= TOP_AGE
 }
 
-function numberOf(value: JsonValue | undefined): number {
+/** A figure as a double; not a number for anything else. */
+export function numberOf(value: JsonValue | undefined): number {
   return value instanceof Decimal ? Number(value.text) : typeof value === 'number' ? value : Number.NaN
 }
 

@@ -33,7 +33,10 @@ export interface DeidentifyOptions {
   readonly profile: DeidentificationProfile
   /** 32 random bytes or more, kept by the sender; the same secret gives the same recipient the same pseudonyms. */
   readonly secret: Uint8Array
-  /** Who gets the data. Each recipient sees other pseudonyms and offsets, so that two cannot join their data. */
+  /**
+   * Who gets the data. Each recipient sees other pseudonyms and offsets. Two who compare what they got can still
+   * join it, by values, by intervals and by the order of lines, all of which stay.
+   */
   readonly recipient: string
   /** Moves by whole weeks, so that weekdays stay; leaves 104 offsets instead of 728. @defaultValue false */
   readonly keepsWeekday?: boolean | undefined
@@ -164,7 +167,7 @@ function createRewriter(run: Run): (resource: FhirResource) => string {
   }
 }
 
-function createVisitor({ options, pseudonyms, survey, tally, asOf }: Run): Visitor<ResourceScope> {
+function createVisitor({ options, pseudonyms, survey, known, tally, asOf }: Run): Visitor<ResourceScope> {
   const { profile, keepsOffsets = false, keepsWeekday = false } = options
   const isShifted = profile === 'shifted'
   const factsOf: (scope: ResourceScope) => PatientFacts | null = survey.finish({
@@ -181,6 +184,7 @@ function createVisitor({ options, pseudonyms, survey, tally, asOf }: Run): Visit
       factsOf,
       scanText: options.scanText,
       deviceModels: new Set(options.deviceModels),
+      known,
       onLostTime: () => {
         tally.lostTimes += 1
       },

@@ -49,6 +49,7 @@ export interface Engine {
 
 /** A place in the tree of types, with the rules that speak of it, in their order. */
 interface Position extends Place {
+  readonly isList: boolean
   readonly steps: readonly Step[]
   readonly matchers: readonly Matcher[]
   readonly children: Map<string, Position>
@@ -138,6 +139,11 @@ export function createEngine(table: ElementTable, rules: readonly Rule[], otherw
     walk: Walk<S>,
     depth: number,
   ): void {
+    // A list where FHIR has one value, or one where it has a list, is nothing that a reader could expect.
+    if ([input[name], input[`_${name}`]].some((one) => one !== undefined && isArray(one) !== place.isList)) {
+      walk.visitor.onChange('removed', place, null)
+      return
+    }
     if (isPrimitive(place.type)) {
       walkPrimitives(name, input, output, place, inherited, walk, depth)
       return
@@ -253,7 +259,15 @@ export function createEngine(table: ElementTable, rules: readonly Rule[], otherw
     const steps = [...(parent?.steps ?? []), step]
     const own = matchers.filter((matcher) => matchesPlace(matcher, steps))
     const path = parent === null ? name : `${parent.path}.${name}`
-    return { path, type: element.type, steps, matchers: own, children: new Map(), parent }
+    return {
+      path,
+      type: element.type,
+      isList: element.isList,
+      steps,
+      matchers: own,
+      children: new Map(),
+      parent,
+    }
   }
 
   return { rewrite: (resource, visitor) => rewrite(resource, visitor, null, 0) }

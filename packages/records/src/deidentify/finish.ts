@@ -1,14 +1,15 @@
 import { DATA_ABSENT_REASON } from '../fhir/codes.ts'
 import type { JsonValue } from '../text/fhir-json.ts'
-import { isObject } from '../text/fhir-json.ts'
+import { asText, isObject } from '../text/fhir-json.ts'
+import { asksForAge, asksForBirth, isAgeConcept, isBirthConcept, TOP_AGE, yearsPerUnit } from './ages.ts'
 import { ALLOWED } from './allow-list.ts'
-import { isTopAge, topAge } from './closed-values.ts'
+import { closedNumber, isTopAge, topAge } from './closed-values.ts'
 import { isPrimitive } from './elements.ts'
 import type { Node, Place } from './engine.ts'
 import type { DeidentificationProfile } from './profiles.ts'
-import { DATA_ABSENT_REASON_URL, PROFILE_SYSTEM, RULES_VERSION } from './profiles.ts'
-import { AGE_LINK_ID } from './questionnaires.ts'
+import { DATA_ABSENT_REASON_URL, PROFILE_SYSTEM, RULES_VERSION, UNCERTAINTY_URL } from './profiles.ts'
 import type { ResourceScope } from './scope.ts'
+import { isPublicCode } from './vocabulary.ts'
 
 /** Age of a patient whose year of birth is not told because they are 90 or older. */
 export const AGE_URL = 'https://halo.example/fhir/StructureDefinition/age'
@@ -33,18 +34,21 @@ export function finishObject(
   mayBeOver89: boolean,
 ): Node | null {
   if (type === 'Annotation' && output['text'] === undefined) return null
-  if (type === 'Extension' && Object.keys(output).length < 2) return null
+  if (type === 'Extension') return closeExtension(output)
+  if (type === 'Range') return closeRange(output)
   if (type === 'Bundle.entry' && input['resource'] !== undefined && output['resource'] === undefined)
     return null
   if (type === 'Device.deviceName' && output['name'] === undefined) return null
   if (type === 'QuestionnaireResponse.item') {
+    if (asksForBirth(input)) removeNumbers(output)
+    if (asksForAge(input)) topCodeAnswers(output)
     const isEmptied = ['answer', 'item'].some(
       (name) => input[name] !== undefined && output[name] === undefined,
     )
     // A question without its answer would say that it was not answered.
     if (isEmptied && output['answer'] === undefined && output['item'] === undefined) return null
-    if (input['linkId'] === AGE_LINK_ID) topCodeAnswers(output)
   }
+  if (type === 'Observation') closeAges(output)
   if (type === 'Observation' || type === 'Observation.component') markLostValue(output, input)
   if (type === 'Patient' && mayBeOver89 && input['birthDate'] !== undefined)
     output['extension'] = [{ url: AGE_URL, valueQuantity: topAge() }]
@@ -126,13 +130,85 @@ function maskOf(type: string): JsonValue {
   return Object.keys(parts).length === 0 ? MASKED : parts
 }
 
-/** An integer or decimal has no comparator: 90 stands for 90 and more. */
-function topCodeAnswers(output: Output): void {
-  const answers = output['answer']
-  if (!Array.isArray(answers)) return
-  output['answer'] = answers.map((answer: JsonValue) => {
-    if (!isObject(answer)) return answer
-    const name = ['valueInteger', 'valueDecimal'].find((one) => isTopAge(answer[one]))
-    return name === undefined ? answer : { ...answer, [name]: 90 }
+/** The extensions that may leave, in their one shape. */
+function closeExtension({ url, valueCode, valueDecimal }: Output): Node | null {
+  if (url === DATA_ABSENT_REASON_URL)
+    return isPublicCode(DATA_ABSENT_REASON, asText(valueCode)) ? { url, valueCode } : null
+  return url === UNCERTAINTY_URL && closedNumber(valueDecimal) !== undefined ? { url, valueDecimal } : null
+}
+
+/** The ends of a Range have no comparator: from 90 years on, it has no end. */
+function closeRange(output: Output): Node | null {
+  const { low, high } = output
+  if (isObject(high) && high['comparator'] !== undefined) delete output['high']
+  if (isObject(low) && low['comparator'] !== undefined) {
+    const { comparator: _, ...rest } = low
+    output['low'] = rest
+  }
+  return Object.keys(output).length === 0 ? null : output
+}
+
+/** Ages and years of birth, in whatever form an Observation or one of its components gives them. */
+function closeAges(output: Output): void {
+  const components = Array.isArray(output['component']) ? output['component'].filter(isObject) : []
+  const isAge = isAgeConcept(output['code'])
+  const isBirth = isBirthConcept(output['code'])
+  if (isAge) topCodeValues(output)
+  if (isBirth) removeFigures(output)
+  if (components.length === 0) return
+  output['component'] = components.map((one): JsonValue => {
+    const component: Output = { ...(one as Output) }
+    if (isAge || isAgeConcept(one['code'])) topCodeValues(component)
+    if (isBirth || isBirthConcept(one['code'])) removeFigures(component)
+    markLostValue(component, one)
+    return component
   })
+}
+
+/** An integer or decimal has no comparator: 90 stands for 90 and more. */
+function topCodeValues(output: Output): void {
+  for (const name of ['valueInteger', 'valueDecimal']) if (isTopAge(output[name])) output[name] = TOP_AGE
+  const { valueQuantity: quantity, valueRange: range } = output
+  if (isObject(quantity)) output['valueQuantity'] = topCodeFigure(quantity)
+  if (isObject(range)) {
+    const ends = Object.entries(range).map(([name, end]) => [name, isObject(end) ? topCodeFigure(end) : end])
+    const closed = closeRange(Object.fromEntries(ends) as Output)
+    if (closed === null) delete output['valueRange']
+    else output['valueRange'] = closed as JsonValue
+  }
+  // Ages as samples or as ratios are none that could be judged.
+  delete output['valueSampledData']
+  delete output['valueRatio']
+}
+
+/** A figure without a unit of time counts as years. */
+function topCodeFigure(quantity: Node): JsonValue {
+  const unit = asText(quantity['code'] ?? quantity['unit'])
+  const isClosed = yearsPerUnit(unit) !== null || !isTopAge(quantity['value'])
+  return (isClosed ? quantity : { value: TOP_AGE, comparator: '>=' }) as JsonValue
+}
+
+function removeFigures(output: Output): void {
+  for (const name of ['Integer', 'Decimal', 'Quantity', 'Range', 'Ratio', 'SampledData'])
+    delete output[`value${name}`]
+}
+
+function topCodeAnswers(output: Output): void {
+  changeAnswers(output, topCodeValues)
+}
+
+function removeNumbers(output: Output): void {
+  changeAnswers(output, removeFigures)
+}
+
+function changeAnswers(output: Output, change: (answer: Output) => void): void {
+  if (!Array.isArray(output['answer'])) return
+  const answers = output['answer'].filter(isObject).map((one) => {
+    const answer: Output = { ...(one as Output) }
+    change(answer)
+    return answer as JsonValue
+  })
+  const left = answers.filter((answer) => isObject(answer) && Object.keys(answer).length > 0)
+  if (left.length === 0) delete output['answer']
+  else output['answer'] = left
 }

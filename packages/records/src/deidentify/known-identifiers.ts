@@ -8,6 +8,8 @@ export interface KnownIdentifiers {
   add(resource: Node): void
   /** Whether a whole text, cleaned of case, accents and punctuation, is one of them. */
   isIdentifier(text: string): boolean
+  /** Whether a whole number of that many digits or more is one of them, or all digits of one. */
+  isNumber(value: number, minDigits: number): boolean
   /** Whether a text holds one of them as words, or long ones anywhere. */
   holdsIdentifier(text: string): boolean
 }
@@ -53,14 +55,16 @@ export function createKnownIdentifiers(): KnownIdentifiers {
   const whole = new Set<string>()
   const words = new Set<string>()
   const inner = new Set<string>()
+  const numbers = new Set<string>()
 
   function note(text: string): void {
     const cleaned = compact(text)
     if (cleaned.length < MIN_LENGTH) return
     whole.add(cleaned)
     if (cleaned.length >= MIN_INNER_LENGTH) inner.add(cleaned)
+    for (const digits of cleaned.match(/\d{5,}/g) ?? []) numbers.add(digits.replace(/^0+/, ''))
     for (const word of wordsOf(text)) if (word.length >= MIN_LENGTH) words.add(word)
-    if (whole.size + words.size > MAX_IDENTIFIERS)
+    if (whole.size + words.size + numbers.size > MAX_IDENTIFIERS)
       throw new RecordsError(
         'READINGS_TOO_MANY',
         'The export names too many people to be checked; split it.',
@@ -89,6 +93,10 @@ export function createKnownIdentifiers(): KnownIdentifiers {
   return {
     add: (resource) => collectObject(resource, false),
     isIdentifier: (text) => whole.has(compact(text)),
+    isNumber(value, minDigits) {
+      const digits = String(Math.abs(value))
+      return Number.isInteger(value) && digits.length >= minDigits && numbers.has(digits)
+    },
     holdsIdentifier(text) {
       const cleaned = compact(text)
       if (whole.has(cleaned) || wordsOf(text).some((word) => words.has(word))) return true
@@ -96,6 +104,15 @@ export function createKnownIdentifiers(): KnownIdentifiers {
       return false
     },
   }
+}
+
+/**
+ * From how many digits on a number is looked for: five, as postal codes have; six for quantities with a unit,
+ * where a number of steps is now and then that of a postal code.
+ * @param quantity whose figure it is; null for a number alone
+ */
+export function minDigitsOf(quantity: Node | null): number {
+  return quantity?.['code'] === undefined && quantity?.['unit'] === undefined ? 5 : 6
 }
 
 function compact(text: string): string {

@@ -1,8 +1,18 @@
 import type { JsonValue } from '../text/fhir-json.ts'
 import { generaliseAddress } from './addresses.ts'
-import { closedAge, closedCoding, closedNumber, closedQuantity, isClock, isSamples } from './closed-values.ts'
-import type { Method, Outcome, Place } from './engine.ts'
+import {
+  closedAge,
+  closedCoding,
+  closedNumber,
+  closedQuantity,
+  isClock,
+  isSamples,
+  numberOf,
+} from './closed-values.ts'
+import type { Method, Node, Outcome, Place } from './engine.ts'
 import { readFhirTime, yearText } from './fhir-time.ts'
+import type { KnownIdentifiers } from './known-identifiers.ts'
+import { minDigitsOf } from './known-identifiers.ts'
 import { EXTENSION_URLS } from './profiles.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import { isKnownLinkId, isKnownQuestionnaire } from './questionnaires.ts'
@@ -19,6 +29,7 @@ export interface MethodParts {
   readonly factsOf: (scope: ResourceScope) => PatientFacts | null
   readonly scanText: ((text: string, path: string) => string | null) | undefined
   readonly deviceModels: ReadonlySet<string>
+  readonly known: KnownIdentifiers
   /** Told of each time that was readable and is not told. */
   readonly onLostTime: () => void
 }
@@ -30,13 +41,14 @@ const NUMBER_TYPES: ReadonlySet<string> = new Set(['integer', 'positiveInt', 'un
 
 /** What the rules of the profiles ask for, by name. */
 export function createMethods(parts: MethodParts): Methods {
-  const { pseudonyms, factsOf, deviceModels, scanText } = parts
+  const { pseudonyms, factsOf, deviceModels, scanText, known } = parts
   return {
     remove: { rewrite: () => REMOVED },
     keep: {
       objects: new Set(['Coding', 'Quantity', 'Age', 'Duration']),
-      rewriteObject: (value, { type }) => (type === 'Coding' ? closedCoding(value) : closedQuantity(value)),
-      rewrite: (value, place) => ({ value: keepClosed(value, place) }),
+      rewriteObject: (value, { type }) =>
+        type === 'Coding' ? closedCoding(value) : unlessKnown(closedQuantity(value), known),
+      rewrite: (value, place) => ({ value: keepClosed(value, place, known) }),
     },
     hash: {
       objects: new Set(['Reference', 'Identifier']),
@@ -67,6 +79,12 @@ export function createMethods(parts: MethodParts): Methods {
   }
 }
 
+/** A quantity, unless its figure is a number that the source gives as an identifier. */
+function unlessKnown(quantity: Node | undefined, known: KnownIdentifiers): Node | undefined {
+  if (quantity === undefined) return undefined
+  return known.isNumber(numberOf(quantity['value']), minDigitsOf(quantity)) ? undefined : quantity
+}
+
 function retime(
   rewrite: typeof shiftTime,
   { factsOf, onLostTime }: MethodParts,
@@ -79,9 +97,12 @@ function retime(
 }
 
 /** The value if it has one of the forms that leave no room for anything else. */
-function keepClosed(value: JsonValue, { type, path }: Place): JsonValue | undefined {
+function keepClosed(value: JsonValue, { type, path }: Place, known: KnownIdentifiers): JsonValue | undefined {
   if (type === 'boolean') return typeof value === 'boolean' ? value : undefined
-  if (NUMBER_TYPES.has(type)) return closedNumber(value)
+  if (NUMBER_TYPES.has(type)) {
+    const number = closedNumber(value)
+    return known.isNumber(numberOf(number), minDigitsOf(null)) ? undefined : number
+  }
   if (typeof value !== 'string') return undefined
   if (type === 'code') return isFhirWord(value) ? value : undefined
   if (type === 'time') return isClock(value) ? value : undefined

@@ -4,13 +4,14 @@ import type { Rule } from './rules.ts'
 export type DeidentificationProfile = 'strict' | 'shifted'
 
 /** Version of the rules; output carries it. Any change to what may leave is a new version. */
-export const RULES_VERSION = '1.0.0'
+export const RULES_VERSION = '1.1.0'
 /** Code system of the tag that says which profile made an output. */
 export const PROFILE_SYSTEM = 'https://halo.example/fhir/CodeSystem/deidentification'
 
 /** Why a value is missing; with `masked` it says that privacy is the reason. */
 export const DATA_ABSENT_REASON_URL = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason'
-const UNCERTAINTY_URL = 'http://hl7.org/fhir/StructureDefinition/iso21090-uncertainty'
+/** By how much a figure may be off. */
+export const UNCERTAINTY_URL = 'http://hl7.org/fhir/StructureDefinition/iso21090-uncertainty'
 
 /** Extensions that may leave; none of them has room for text. */
 export const EXTENSION_URLS: readonly string[] = [DATA_ABSENT_REASON_URL, UNCERTAINTY_URL]

@@ -20,7 +20,7 @@ const MAX_CACHED = 10_000
 /**
  * Keys for one recipient, by HKDF-SHA256 from the secret; pseudonyms and offsets by HMAC-SHA256 with different
  * keys. 128 bits are kept of a pseudonym, so that two identifiers never share one by accident.
- * @throws RecordsError `SECRET_INVALID` for fewer than 32 bytes, `RECIPIENT_INVALID` for no or too long a name
+ * @throws RecordsError `SECRET_INVALID` for fewer than 32 bytes or one byte repeated, `RECIPIENT_INVALID` for no or too long a name
  * @see https://www.rfc-editor.org/rfc/rfc5869
  */
 export function derivePseudonyms(secret: Uint8Array, recipient: string): Pseudonyms {
@@ -56,6 +56,12 @@ function deriveKey(secret: Uint8Array, recipient: string, use: string): Uint8Arr
     throw new RecordsError('SECRET_INVALID', `The secret must have ${MIN_SECRET_BYTES} bytes or more.`, {
       minBytes: MIN_SECRET_BYTES,
     })
+  if (secret.every((byte) => byte === secret[0]))
+    throw new RecordsError(
+      'SECRET_INVALID',
+      'The secret is one byte repeated, which anybody can guess; draw it at random.',
+      { minBytes: MIN_SECRET_BYTES },
+    )
   const name = recipient.trim().normalize('NFC')
   if (name === '' || name.length > MAX_RECIPIENT_LENGTH || !name.isWellFormed())
     throw new RecordsError(

@@ -7,15 +7,12 @@ const LINK_IDS: ReadonlySet<string> = new Set(
   KNOWN.flatMap(({ questions }) => questions.map(({ linkId }) => linkId)),
 )
 
-/** The question whose answer is an age in years. */
-export const AGE_LINK_ID = 'age'
-
 /** Whether a questionnaire is one of ours, whose URL names nobody. */
 export function isKnownQuestionnaire(canonical: string): boolean {
   return CANONICALS.has(canonical)
 }
 
-/** Whether a question's id is one of ours, or a number such as `1.2.3`. */
+/** Whether a question's id is one of ours; those of others could be made of anything. */
 export function isKnownLinkId(linkId: string): boolean {
-  return LINK_IDS.has(linkId) || /^\d{1,2}(?:\.\d{1,2}){0,4}$/.test(linkId)
+  return LINK_IDS.has(linkId)
 }

@@ -4,12 +4,17 @@ const METRIC =
   '(?:mol|eq|osm|cal|Cel|kat|bar|Ohm|Hz|Pa|Bq|Gy|Sv|eV|lm|lx|cd|[mgslLtKJNWVAFCSTHUB]|B\\[SPL\\]|m\\[Hg\\]|m\\[H2O\\]|\\[IU\\]|\\[iU\\])'
 /** Units that take none, and pure numbers. */
 const PLAIN =
-  "(?:%|1|10\\*|10\\^|min|h|d|wk|mo|a|deg|rad|'|''|\\[degF\\]|\\[lb_av\\]|\\[oz_av\\]|\\[in_i\\]|\\[ft_i\\]|\\[mi_i\\]|\\[ppm\\]|\\[ppb\\]|\\[pH\\]|\\[arb'U\\]|\\[CFU\\]|\\[hp'_X\\]|\\[drp\\])"
+  "(?:%|min|h|d|wk|mo|a|deg|rad|'|''|\\[degF\\]|\\[lb_av\\]|\\[oz_av\\]|\\[in_i\\]|\\[ft_i\\]|\\[mi_i\\]|\\[ppm\\]|\\[ppb\\]|\\[pH\\]|\\[arb'U\\]|\\[CFU\\]|\\[hp'_X\\]|\\[drp\\])"
 /** Annotations are free text in UCUM; these are the ones that say nothing about anybody. */
 const ANNOTATION =
   '\\{(?:score|steps|beats|breaths|count|counts|#|nominal|T-score|INR|ratio|index|creat|RBC|WBC|cells|doses|tablet|capsule|puff|1\\.73_m2)\\}'
+/** Numbers that units are made with: any others could be parts of a longer one. */
+const FACTOR = '(?:1|2|3|4|5|6|7|8|10|12|24|48|72|100|10[*^][+-]?[1-9]?)'
 const EXPONENT = '(?:[+-]?[1-9])'
-const UNIT = `(?:(?:${PREFIX}?${METRIC}|${PLAIN})${EXPONENT}?(?:${ANNOTATION})?|${ANNOTATION}|[1-9]\\d?\\d?)`
+const UNIT = `(?:(?:${PREFIX}?${METRIC}|${PLAIN})${EXPONENT}?(?:${ANNOTATION})?|${ANNOTATION}|${FACTOR}(?:${ANNOTATION})?)`
+const IS_FACTOR = new RegExp(`^${FACTOR}$`)
+/** Units of measures have no more, names and numbers may. */
+const MAX_PARTS = 4
 const UCUM_CODE = new RegExp(`^/?${UNIT}(?:[./]${UNIT})*$`)
 
 /**
@@ -17,7 +22,17 @@ const UCUM_CODE = new RegExp(`^/?${UNIT}(?:[./]${UNIT})*$`)
  * @see https://ucum.org/ucum
  */
 export function isUcumCode(text: string): boolean {
-  return text.length <= 32 && UCUM_CODE.test(text)
+  if (text.length > 32 || !UCUM_CODE.test(text)) return false
+  const parts = text
+    .replace(/\{[^}]*\}/g, '')
+    .split(/[./]/)
+    .filter((part) => part !== '')
+  return parts.length <= MAX_PARTS && parts.filter((part) => IS_FACTOR.test(part)).length <= 1
+}
+
+/** Whether a unit of several letters, each of them one, could spell a name. */
+export function maySpell(unit: string): boolean {
+  return unit.split(/[./]/).length > 2
 }
 
 /** How units are written for people; other wordings give way to the code. */

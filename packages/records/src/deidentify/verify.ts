@@ -1,5 +1,6 @@
 import { asText } from '../text/fhir-json.ts'
 import { isCountryCode, isStateCode } from './addresses.ts'
+import { isAgeConcept, TOP_AGE as TOP_AGE_YEARS, yearsPerUnit } from './ages.ts'
 import { ALLOWED, RESOURCE_TYPES } from './allow-list.ts'
 import { isClock, isSamples } from './closed-values.ts'
 import type { Element } from './elements.ts'
@@ -7,18 +8,19 @@ import { isPrimitive } from './elements.ts'
 import { AGE_URL, OBSERVATION_VALUE } from './finish.ts'
 import { decodings, findPattern } from './identifier-patterns.ts'
 import type { KnownIdentifiers } from './known-identifiers.ts'
+import { minDigitsOf } from './known-identifiers.ts'
 import type { DeidentificationProfile } from './profiles.ts'
 import { EXTENSION_URLS, PROFILE_SYSTEM, RULES_VERSION } from './profiles.ts'
 import { isKnownLinkId, isKnownQuestionnaire } from './questionnaires.ts'
 import { BASE_URL } from './references.ts'
 import { RELATIVE_TIME } from './times.ts'
-import { isClosedUnitText } from './ucum.ts'
+import { isClosedUnitText, maySpell } from './ucum.ts'
 import { isFhirWord, isListedSystem, isPublicCode, isPublicProfile, isPublicSystem } from './vocabulary.ts'
 
 /** Something that may identify a person, where it stands and why it was found; never what it is. */
 export interface Leak {
   readonly path: string
-  readonly why: 'unlisted' | 'form' | 'pattern' | 'identifier' | 'date'
+  readonly why: 'unlisted' | 'form' | 'pattern' | 'identifier' | 'date' | 'age'
 }
 
 /** What a check of an output takes. */
@@ -74,7 +76,7 @@ function checkObject(object: JsonObject, type: string, path: string, parts: Chec
     const leak = checkElement(value, element, isTwin, object, type, `${path}.${plain}`, parts)
     if (leak !== null) return leak
   }
-  return null
+  return type.startsWith('Observation') ? checkAge(object, path) : null
 }
 
 function checkElement(
@@ -108,7 +110,7 @@ function checkOne(
   if (isPrimitive(type)) return checkPrimitive(value, type, parent, parentType, path, parts)
   if (!isRecord(value)) return { path, why: 'form' }
   if (type === 'Resource') return checkResource(value, parts)
-  if (type === 'Extension') return checkExtension(value, path)
+  if (type === 'Extension') return checkExtension(value, path, parts)
   return checkObject(value, type, path, parts)
 }
 
@@ -118,7 +120,7 @@ function checkTwin(value: Json, path: string, parts: CheckParts): Leak | null {
 }
 
 /** The extensions that may leave, each in its one shape. */
-function checkExtension(extension: JsonObject, path: string): Leak | null {
+function checkExtension(extension: JsonObject, path: string, { known }: CheckParts): Leak | null {
   const { url, ...rest } = extension
   const text = JSON.stringify(rest)
   const [absent, uncertain] = EXTENSION_URLS
@@ -126,7 +128,9 @@ function checkExtension(extension: JsonObject, path: string): Leak | null {
     (url === absent &&
       /^\{"valueCode":"[a-z-]{3,20}"\}$/.test(text) &&
       isFhirWord(asText(rest['valueCode']))) ||
-    (url === uncertain && /^\{"valueDecimal":-?[\d.e+-]{1,26}\}$/.test(text)) ||
+    (url === uncertain &&
+      !known.isNumber(Number(rest['valueDecimal']), minDigitsOf(null)) &&
+      /^\{"valueDecimal":-?[\d.e+-]{1,26}\}$/.test(text)) ||
     (url === AGE_URL && text === TOP_AGE) ||
     (url === RELATIVE_TIME &&
       /^\{"extension":\[\{"url":"day","valueInteger":\d{1,5}\}(?:,\{"url":"second","valueDecimal":\d{1,5}(?:\.\d{1,9})?\})?(?:,\{"url":"year","valueInteger":\d{1,4}\})?\]\}$/.test(
@@ -145,14 +149,43 @@ function checkPrimitive(
 ): Leak | null {
   const name = path.slice(path.lastIndexOf('.') + 1)
   if (typeof value === 'boolean') return type === 'boolean' ? null : { path, why: 'form' }
-  if (typeof value === 'number')
-    return NUMBERS.test(type) && Math.abs(value) < MAX_NUMBER ? null : { path, why: 'form' }
+  if (typeof value === 'number') return checkNumber(value, type, parent, parentType, path, parts)
   if (typeof value !== 'string') return { path, why: 'form' }
   if (type === 'date' || type === 'dateTime' || type === 'instant') return checkDate(value, path, parts)
   const form = hasForm(value, type, name, parent, parentType, parts)
   if (form === 'free') return checkText(value, path, parts)
   if (form === 'open') return parts.known.isIdentifier(value) ? { path, why: 'identifier' } : null
   return form === 'closed' ? null : { path, why: 'form' }
+}
+
+const QUANTITIES = /^(?:Quantity|Age|Duration)$/
+
+function checkNumber(
+  value: number,
+  type: string,
+  parent: JsonObject,
+  parentType: string,
+  path: string,
+  { known }: CheckParts,
+): Leak | null {
+  if (!NUMBERS.test(type) || Math.abs(value) >= MAX_NUMBER) return { path, why: 'form' }
+  const quantity = QUANTITIES.test(parentType) ? parent : null
+  if (known.isNumber(value, minDigitsOf(quantity))) return { path, why: 'identifier' }
+  const years = quantity === null ? null : yearsPerUnit(asText(parent['code'] ?? parent['unit']))
+  return years !== null && Math.abs(value) * years > TOP_AGE_YEARS + 1e-9 ? { path, why: 'age' } : null
+}
+
+/** An age in an Observation has no figure above 90, in years or without unit; in other units {@link checkNumber} sees it. */
+function checkAge(object: JsonObject, path: string): Leak | null {
+  if (!isAgeConcept(object['code'])) return null
+  for (const [name, value] of Object.entries(object)) {
+    const quantity = name === 'valueQuantity' && isRecord(value) ? value : null
+    const unit = asText(quantity?.['code'] ?? quantity?.['unit'])
+    const figure = quantity === null ? value : quantity['value']
+    const isFigure = name.startsWith('value') && typeof figure === 'number' && yearsPerUnit(unit) === null
+    if (isFigure && figure > TOP_AGE_YEARS) return { path: `${path}.${name}`, why: 'age' }
+  }
+  return null
 }
 
 function checkDate(value: string, path: string, { profile }: CheckParts): Leak | null {
@@ -190,7 +223,8 @@ function hasForm(
     case 'Quantity':
     case 'Age':
     case 'Duration':
-      return closedIf(name === 'comparator' ? isFhirWord(value) : isClosedUnitText(value))
+      if (name === 'comparator') return closedIf(isFhirWord(value))
+      return isClosedUnitText(value) && maySpell(value) ? 'open' : closedIf(isClosedUnitText(value))
     case 'Reference':
       return closedIf(REFERENCE.test(value))
     case 'Identifier':
