@@ -17,7 +17,7 @@ export interface TextSink {
 }
 
 /** How a file is written. */
-export interface SinkOptions {
+interface SinkOptions {
   /** Whether a file that is there may be replaced. */
   readonly force: boolean
   /** Files that the command reads: they are never replaced. */

@@ -16,7 +16,7 @@ export interface Entry {
 }
 
 /** What `windows.json` holds. */
-export interface Index {
+interface Index {
   readonly head: string
   readonly windows: readonly Entry[]
 }
