@@ -15,42 +15,9 @@ import { measureGlucoseFile, plotAgpFile } from '../src/records/measure-glucose.
 import { measureTremorFile, plotTremorFile } from '../src/records/measure-tremor.ts'
 import { plotSwayFile } from '../src/records/plot-sway.ts'
 import { readGlucose } from '../src/records/read-glucose.ts'
+import { keepOutput, refusalOf } from './kept-output.ts'
 
 const test = suite('cli/records-measure')
-
-interface Kept {
-  readonly output: Output
-  readonly notes: string[]
-  readonly results: { readonly value: unknown; readonly lines: readonly string[] }[]
-}
-
-function keepOutput(isJson = false): Kept {
-  const notes: string[] = []
-  const results: Kept['results'] = []
-  const output: Output = {
-    isJson,
-    result: (value, lines) => void results.push({ value, lines }),
-    note: (line) => void notes.push(line),
-    progress: () => undefined,
-    progressDone: () => undefined,
-  }
-  return { output, notes, results }
-}
-
-interface Refusal {
-  readonly code: string
-  readonly message: string
-}
-
-async function refusalOf(act: Promise<unknown>): Promise<Refusal> {
-  try {
-    await act
-  } catch (error) {
-    const { code, message } = error as Refusal
-    return { code, message }
-  }
-  throw new Error('nothing was refused')
-}
 
 function reading(subject: string | null, time: string, value: number): string {
   return JSON.stringify({
@@ -88,7 +55,7 @@ test('tells what an export repeated, mixed up and lacks, beside figures by subje
     assert.match(told, /sorted\. \(1, first at \d+\)/)
     assert.match(
       told,
-      /Gaps: 1\n {2}subject-1: nothing between 2026-01-05T07:15:00Z and 2026-01-05T11:00:00Z/,
+      /Gaps: 1\n {2}subject-1: nothing between 2026-01-05 08:15 Europe\/Rome and 2026-01-05 12:00 Europe\/Rome/,
     )
     assert.not.match(told, /Ann/)
     if (measure === measureGlucoseFile) assert.equal(Object.keys(results[0]?.value as object), ['Ann'])
@@ -291,11 +258,11 @@ test('each command takes the options that its kind of file uses, and no others',
   const tremor = ['--hz', '--json', '--start', '--tz', '--unit']
   const sway = ['--axes', '--eyes', '--height', '--hz', '--json', '--source', '--tz', '--unit']
   const wanted: readonly (readonly [...names: string[], options: readonly string[]])[] = [
-    ['measure', 'glucose', ['--fhir', ...glucose]],
+    ['measure', 'glucose', ['--fhir', '--last', ...glucose]],
     ['measure', 'tremor', ['--fhir', ...tremor]],
     ['measure', 'air', ['--json', '--tz', '--units']],
     ['measure', 'balance', ['--closed', '--fhir', '--past', '--start', ...sway]],
-    ['plot', 'agp', ['--force', '--out', '--subject', ...glucose]],
+    ['plot', 'agp', ['--force', '--last', '--out', '--subject', ...glucose]],
     ['plot', 'skg', ['--force', '--out', ...sway]],
     ['plot', 'stabilogram', ['--force', '--out', ...sway]],
     ['plot', 'tremor', ['--force', '--out', ...tremor]],

@@ -83,6 +83,7 @@ function addMeasures(records: Command): void {
   withFhir(withSource(measure.command('glucose'), GLUCOSE))
     .description('figures of a glucose report, for each subject of the file')
     .argument('<file>', 'an export as CSV, or FHIR; - for standard input')
+    .option(...LAST)
     .action(run<GlucoseFlags & FhirFlags>(measureGlucoseFile))
   withFhir(withSource(measure.command('tremor'), TREMOR))
     .description('frequency and amplitude, over all and minute by minute; experimental')
@@ -105,6 +106,7 @@ function addPlots(records: Command): void {
   const plot = records.command('plot').description('draw a file as SVG, with its figures as a table')
   withPicture(withSource(plot.command('agp'), GLUCOSE))
     .description('glucose by time of day, time in ranges, single days')
+    .option(...LAST)
     .option('--subject <id>', 'whose, where the file is of several')
     .action(run<AgpFlags>(plotAgpFile))
   withPicture(withSway(withSource(plot.command('skg'), SWAY)))
@@ -117,6 +119,8 @@ function addPlots(records: Command): void {
     .description('amplitude and frequency of tremor over time')
     .action(run<TremorFlags & PlotFlags>(plotTremorFile))
 }
+
+const LAST = ['--last <days>', 'only the last days, up to that of the last reading (default: all)'] as const
 
 function withPicture(command: Command): Command {
   return command

@@ -29,10 +29,11 @@ export async function openInput(path: string, step: string, output: Output): Pro
   }
 }
 
-/** Tells how far reading is, for readers that do not say so themselves. */
-export async function* withProgress({ chunks, onProgress }: Input): AsyncGenerator<Uint8Array> {
+/** Tells how far reading is and ends it on request, for readers that do not do so themselves. */
+export async function* withProgress({ chunks, signal, onProgress }: Input): AsyncGenerator<Uint8Array> {
   let bytes = 0
   for await (const chunk of chunks) {
+    signal.throwIfAborted()
     bytes += chunk.length
     onProgress({ bytes })
     yield chunk

@@ -9,7 +9,10 @@ export interface FhirFlags extends CommonOptions {
 }
 
 /** Options of what is read as glucose. */
-export type GlucoseFlags = Pick<SourceFlags, 'json' | 'tz' | 'unit' | 'dateOrder'>
+export interface GlucoseFlags extends Pick<SourceFlags, 'json' | 'tz' | 'unit' | 'dateOrder'> {
+  /** Days up to the last reading. */
+  readonly last?: string
+}
 
 /** Options of what is read as tremor. */
 export type TremorFlags = Pick<SourceFlags, 'json' | 'tz' | 'unit' | 'hz' | 'start'>

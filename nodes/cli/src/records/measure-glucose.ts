@@ -5,9 +5,9 @@ import { buildGlucoseSummary, canonicalJson } from '@halo/records'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatCount } from '../output.ts'
+import { glucoseFigures } from './glucose-figures.ts'
 import type { AgpFlags, FhirFlags, GlucoseFlags } from './measure-flags.ts'
 import { refuseFhirAndJson } from './measure-flags.ts'
-import type { NamedFigure } from './named-figure.ts'
 import { linesOf } from './named-figure.ts'
 import type { SubjectReadings } from './read-glucose.ts'
 import { readGlucose } from './read-glucose.ts'
@@ -22,16 +22,22 @@ export async function measureGlucoseFile(
   refuseFhirAndJson(flags)
   const subjects = [...(await readGlucose(path, flags, output))]
   const measured = subjects.map(([id, readings]) => [id, measureGlucose(readings.samples), readings] as const)
-  if (flags.fhir === true)
+  if (flags.fhir === true) {
+    if (measured.some(([, , { isRelative }]) => isRelative))
+      throw new CliError(
+        'USAGE',
+        'A summary in FHIR is of dates, but the times of the file are relative. Leave out --fhir.',
+      )
     return writeOut(
       undefined,
       measured.map(([, figures, readings], at) => summaryLines(figures, readings, at + 1)),
     )
+  }
   output.result(
     Object.fromEntries(measured.map(([id, figures]) => [id, figures])),
-    measured.flatMap(([id, figures]) => [
+    measured.flatMap(([id, figures, readings]) => [
       id === '' ? 'no subject named' : id,
-      ...linesOf(figuresOf(figures)).map((line) => `  ${line}`),
+      ...linesOf(glucoseFigures(figures, readings)).map((line) => `  ${line}`),
     ]),
   )
   return undefined
@@ -49,18 +55,25 @@ export async function plotAgpFile(
       'A profile is by the clock of where the patient lived: name its zone with --tz.',
     )
   const subjects = await readGlucose(path, flags, output)
-  const [id, { samples }] = chooseSubject(subjects, flags.subject)
-  const profile = profileGlucose(samples, { timeZone: flags.tz })
+  const [id, readings] = chooseSubject(subjects, flags.subject)
+  const { samples, isRelative, unit } = readings
+  const profile = profileGlucose(samples, { timeZone: isRelative ? 'UTC' : flags.tz })
   const svg = plotAgp({
     ...profile,
+    ...(isRelative ? { timeZone: 'relative time', days: profile.days.map(nameRelativeDay) } : {}),
     title: id,
-    unit: samples[0]?.unit ?? 'mg/dL',
-    figures: figuresOf(measureGlucose(samples)),
+    unit,
+    figures: glucoseFigures(measureGlucose(samples), readings),
   })
   await writeOut(flags.out, [svg], { force: flags.force === true })
   output.result({ out: flags.out, days: profile.days.length }, [])
   output.note(`${flags.out}: ${formatCount(profile.days.length, 'day')}.`)
   return undefined
+}
+
+/** Relative times lie in 1970 and the years after it. */
+function nameRelativeDay<T extends { readonly date: string }>(day: T): T {
+  return { ...day, date: `day ${Date.parse(day.date) / 86_400_000 + 1}` }
 }
 
 /** The names may be people's: they are for what a command was asked to print, and in no error. */
@@ -95,7 +108,11 @@ function summaryLines(figures: GlucoseMeasures, readings: SubjectReadings, numbe
       sensorActivePercent: figures.active_percent_iglu,
     },
     {
-      id: `cgm-summary-${number}`,
+      // Of each period its own, so that summaries of several can be put together.
+      id: `cgm-summary-${number}-${readings.firstDay}-${readings.lastDay}`.replaceAll(
+        /(\d{4})-(\d\d)-(\d\d)/g,
+        '$1$2$3',
+      ),
       subject: `Patient/subject-${number}`,
       start: readings.firstDay,
       end: readings.lastDay,
@@ -107,44 +124,4 @@ function summaryLines(figures: GlucoseMeasures, readings: SubjectReadings, numbe
 /** A file of FHIR refers to its patients in any way that FHIR has, absolute addresses too. */
 function referTo(resource: FhirResource, reference: string | null): FhirResource {
   return reference === null ? resource : { ...resource, subject: { reference } }
-}
-
-/** What a report shows. */
-function figuresOf(figures: GlucoseMeasures): readonly NamedFigure[] {
-  const { bands } = figures
-  return [
-    ['readings', String(figures.n)],
-    ...countsOf(figures),
-    ['from', `${figures.start} to ${figures.end}`],
-    ['sensor active', percent(figures.active_percent_iglu)],
-    ['mean', mgDl(figures.mean)],
-    ['GMI', percent(figures.gmi)],
-    ['CV', percent(figures.cv)],
-    ['below 54 mg/dL', percent(bands.veryLow)],
-    ['54–69 mg/dL', percent(bands.low)],
-    ['70–180 mg/dL', percent(bands.inRange)],
-    ['181–250 mg/dL', percent(bands.high)],
-    ['above 250 mg/dL', percent(bands.veryHigh)],
-    ['GRI', figures.GRI.toFixed(1)],
-    ['LBGI / HBGI', `${figures.LBGI.toFixed(2)} / ${figures.HBGI.toFixed(2)}`],
-    ['MAGE', mgDl(figures.MAGE)],
-    ['MODD', mgDl(figures.MODD)],
-  ]
-}
-
-/** Readings that were settled by a rule before anything was counted. */
-function countsOf({ duplicates, conflicts }: GlucoseMeasures): readonly NamedFigure[] {
-  const counts = [
-    ['readings that repeat another, taken once', duplicates],
-    ['instants with readings that differ, averaged', conflicts],
-  ] as const
-  return counts.filter(([, count]) => count > 0).map(([name, count]) => [name, String(count)])
-}
-
-function percent(value: number | null): string {
-  return value === null ? 'not known' : `${value.toFixed(1)} %`
-}
-
-function mgDl(value: number | null): string {
-  return value === null ? 'not known' : `${value.toFixed(1)} mg/dL`
 }

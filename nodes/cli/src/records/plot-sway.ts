@@ -21,6 +21,7 @@ export function plotSwayFile(draw: typeof plotStatokinesigram | typeof plotStabi
       rateHz: stabilogram.rateHz,
       title: condition === null ? 'quiet stance' : `eyes ${condition.eyes}`,
       method: describeSwayMethod(sway.method),
+      isScreening: quality === 'screening',
       figures: swayFigures(sway),
     })
     await writeOut(flags.out, [svg], { force: flags.force === true })

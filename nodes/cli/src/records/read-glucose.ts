@@ -9,8 +9,11 @@ import type { ImportAccount } from './import-notes.ts'
 import { noteImport } from './import-notes.ts'
 import type { Input } from './input.ts'
 import { lookAtStart, openInput, withProgress } from './input.ts'
+import { placeRelativeTime, showRelativeTime } from './relative-time.ts'
 import type { SourceFlags } from './source-flags.ts'
 import { parseSourceFlags } from './source-flags.ts'
+import type { Moment, Span } from './written-moment.ts'
+import { extendSpan, openClock, showMoment } from './written-moment.ts'
 
 /** The readings of one subject of a file, in the file's order. */
 export interface SubjectReadings {
@@ -20,6 +23,15 @@ export interface SubjectReadings {
   /** Dates of the earliest and the latest reading, by the clock of `--tz`, or else as the file writes them. */
   readonly firstDay: string
   readonly lastDay: string
+  /** The same for people, with the time of day. */
+  readonly firstTime: string
+  readonly lastTime: string
+  /** Dates that have readings. */
+  readonly days: number
+  /** Of the first reading; figures for people are in it. */
+  readonly unit: GlucoseSample['unit']
+  /** Whether times count from the first record: then dates and zones mean nothing. */
+  readonly isRelative: boolean
 }
 
 /** Glucose readings by who they are of, as the file names them. */
@@ -32,13 +44,14 @@ export type GlucoseBySubject = ReadonlyMap<string, SubjectReadings>
  */
 export async function readGlucose(
   path: string,
-  flags: SourceFlags,
+  flags: SourceFlags & { readonly last?: string },
   output: Output,
 ): Promise<GlucoseBySubject> {
+  const lastDays = parseLast(flags.last)
   const input = await openInput(path, 'read', output)
   const { head, chunks } = await lookAtStart(input.chunks)
   const isFhir = /^\uFEFF?\s*[[{]/.test(head)
-  const subjects = openSubjects(flags.tz)
+  const subjects = openSubjects(flags.tz, lastDays)
   const account = isFhir
     ? await readFhir({ ...input, chunks }, flags, subjects)
     : await readExport({ ...input, chunks }, flags, subjects)
@@ -50,7 +63,16 @@ export async function readGlucose(
       'The file holds no glucose Observations. Name a glucose export or FHIR with glucose.',
     )
   noteImport(account, output)
+  if ([...found.values()].some(({ isRelative }) => isRelative))
+    output.note('Times are relative: they count from the first record, and say nothing of dates.')
   return found
+}
+
+/** @throws CliError `USAGE` */
+function parseLast(text: string | undefined): number | null {
+  if (text === undefined) return null
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text)
+  throw new CliError('USAGE', '--last takes a whole number of days above 0.')
 }
 
 async function readExport(input: Input, flags: SourceFlags, subjects: Subjects): Promise<ImportAccount> {
@@ -63,17 +85,19 @@ async function readExport(input: Input, flags: SourceFlags, subjects: Subjects):
     onProgress: input.onProgress,
   })
   for (const { subject, time, timeMs, value, unit, comparator } of record.readings())
-    subjects.add(subjectIds[subject - 1] ?? `subject-${subject}`, null, time, {
-      timeMs,
-      value,
-      unit,
-      comparator,
+    subjects.add({
+      name: subjectIds[subject - 1] ?? `subject-${subject}`,
+      reference: null,
+      written: time,
+      sample: { timeMs, value, unit, comparator },
+      isRelative: false,
     })
-  return { ...report, gaps: gapsOf(report) }
+  return { ...report, gaps: gapsOf(report, flags.tz) }
 }
 
-function gapsOf({ subjects }: ImportReport): readonly SourceGap[] {
-  const write = (timeMs: number): string => `${new Date(timeMs).toISOString().slice(0, 19)}Z`
+function gapsOf({ subjects }: ImportReport, timeZone: string | undefined): readonly SourceGap[] {
+  const write = (timeMs: number): string =>
+    showMoment({ timeMs, written: `${new Date(timeMs).toISOString().slice(0, 19)}Z` }, timeZone)
   return subjects.flatMap(({ subject, gaps }) =>
     gaps.map(({ fromMs, toMs }) => ({ series: `subject-${subject}`, from: write(fromMs), to: write(toMs) })),
   )
@@ -84,12 +108,20 @@ async function readFhir(input: Input, { tz }: SourceFlags, subjects: Subjects): 
   let leftOut = 0
   for await (const resource of readResources(withProgress(input), { signal: input.signal }))
     for (const entry of entriesOf(resource)) {
-      const found = readGlucoseObservation(entry)
-      if (found === null) leftOut += 1
-      else {
-        const { subject, ...sample } = found
-        subjects.add(subject, subject === '' ? null : subject, writtenTime(entry), sample)
+      const placed = placeRelativeTime(entry)
+      const found = readGlucoseObservation(placed ?? entry)
+      if (found === null) {
+        leftOut += 1
+        continue
       }
+      const { subject, ...sample } = found
+      subjects.add({
+        name: subject,
+        reference: subject === '' ? null : subject,
+        written: writtenTime(placed ?? entry),
+        sample,
+        isRelative: placed !== null,
+      })
     }
   return { leftOut: { 'resources that are no final glucose value with a time and an offset': leftOut } }
 }
@@ -99,49 +131,79 @@ function writtenTime({ effectiveDateTime, effectiveInstant }: FhirResource): str
   return String(effectiveDateTime ?? effectiveInstant)
 }
 
+/** A reading as its file has it. */
+interface Found {
+  readonly name: string
+  readonly reference: string | null
+  readonly written: string
+  readonly sample: GlucoseSample
+  readonly isRelative: boolean
+}
+
 interface Subjects {
-  /** @param time as the file writes it: a date first */
-  add(name: string, reference: string | null, time: string, sample: GlucoseSample): void
+  add(found: Found): void
   list(): GlucoseBySubject
 }
 
-interface Moment {
-  readonly timeMs: number
-  readonly time: string
+interface Kept {
+  readonly reference: string | null
+  readonly isRelative: boolean
+  readonly samples: GlucoseSample[]
+  /** How the file writes the time of each sample. */
+  readonly written: string[]
 }
 
-function openSubjects(timeZone: string | undefined): Subjects {
-  const known = new Map<
-    string,
-    { readonly samples: GlucoseSample[]; readonly reference: string | null; first: Moment; last: Moment }
-  >()
-  const dayOf = ({ timeMs, time }: Moment): string =>
-    timeZone === undefined ? time.slice(0, 10) : localDay(timeMs, timeZone)
+function openSubjects(timeZone: string | undefined, lastDays: number | null): Subjects {
+  const known = new Map<string, Kept>()
   return {
-    add(name, reference, time, sample) {
-      const moment = { timeMs: sample.timeMs, time }
-      const subject = known.get(name)
-      if (subject === undefined) {
-        known.set(name, { samples: [sample], reference, first: moment, last: moment })
-        return
-      }
+    add({ name, reference, written, sample, isRelative }) {
+      const subject = known.get(name) ?? { reference, isRelative, samples: [], written: [] }
+      if (subject.isRelative !== isRelative)
+        throw new CliError('USAGE', 'The file has times that are relative and others that are not. Split it.')
       subject.samples.push(sample)
-      if (moment.timeMs < subject.first.timeMs) subject.first = moment
-      if (moment.timeMs > subject.last.timeMs) subject.last = moment
+      subject.written.push(written)
+      known.set(name, subject)
     },
-    list: () =>
-      new Map(
-        [...known].map(([name, { samples, reference, first, last }]) => [
-          name,
-          { samples, reference, firstDay: dayOf(first), lastDay: dayOf(last) },
-        ]),
-      ),
+    list: () => new Map([...known].map(([name, kept]) => [name, readingsOf(kept, timeZone, lastDays)])),
   }
 }
 
-/** A date as FHIR writes it, by a zone's clock. */
-function localDay(timeMs: number, timeZone: string): string {
-  const zone = timeZone === 'Z' ? 'UTC' : timeZone
-  // Swedish dates are ISO 8601's.
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(timeMs)
+function readingsOf(kept: Kept, timeZone: string | undefined, lastDays: number | null): SubjectReadings {
+  const { reference, isRelative } = kept
+  // The clock that relative times are by is the patient's own already.
+  const zone = isRelative ? undefined : timeZone
+  const clock = zone === undefined ? null : openClock(zone)
+  const dayOf = ({ timeMs, written }: Moment): string => clock?.dayOf(timeMs) ?? written.slice(0, 10)
+  const show = (moment: Moment): string =>
+    isRelative ? showRelativeTime(moment.timeMs) : showMoment(moment, zone)
+  const all = kept.samples.map((sample, at) => ({
+    sample,
+    moment: { timeMs: sample.timeMs, written: kept.written[at] ?? '' },
+  }))
+  const whole = spanOf(all)
+  const firstKept = lastDays === null ? '' : dayBefore(dayOf(whole.last), lastDays - 1)
+  const chosen = lastDays === null ? all : all.filter(({ moment }) => dayOf(moment) >= firstKept)
+  const { first, last } = spanOf(chosen)
+  return {
+    samples: chosen.map(({ sample }) => sample),
+    reference,
+    firstDay: dayOf(first),
+    lastDay: dayOf(last),
+    firstTime: show(first),
+    lastTime: show(last),
+    days: new Set(chosen.map(({ moment }) => dayOf(moment))).size,
+    unit: chosen[0]?.sample.unit ?? 'mg/dL',
+    isRelative,
+  }
+}
+
+function spanOf(readings: readonly { readonly moment: Moment }[]): Span {
+  const [first, ...rest] = readings
+  const start = extendSpan(undefined, first?.moment ?? { timeMs: 0, written: '' })
+  return rest.reduce((span, { moment }) => extendSpan(span, moment), start)
+}
+
+/** The date so many days before another. */
+function dayBefore(day: string, days: number): string {
+  return new Date(Date.parse(day) - days * 86_400_000).toISOString().slice(0, 10)
 }
