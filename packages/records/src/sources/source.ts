@@ -15,7 +15,7 @@ export type SourceKind =
   | 'patient-report'
   | 'tremor-score'
 
-/** How to read a file where it does not say so itself. Nothing is guessed: what is needed and missing is an error. */
+/** How to read a file where it does not say so itself. What is needed and missing is an error that names the option, or settled by a rule that the report names. */
 export interface SourceOptions {
   /** Zone of times without offset: an IANA name or an offset such as `+01:00`. */
   readonly timeZone?: string | undefined
