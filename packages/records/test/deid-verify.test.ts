@@ -4,6 +4,7 @@ import { canonicalJson, parseFhirJson } from '@halo/records'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RESOURCE_TYPES } from '../src/deidentify/allow-list.ts'
+import { decodings, findPattern, hasHiddenText } from '../src/deidentify/identifier-patterns.ts'
 import { createKnownIdentifiers } from '../src/deidentify/known-identifiers.ts'
 import { findLeak } from '../src/deidentify/verify.ts'
 import { buildFull, leavesOf, replaceAt } from './deid-plausible.ts'
@@ -98,6 +99,52 @@ test('stops identifiers in other spellings and encodings', async () => {
   ]
   for (const text of texts)
     assert.is(await refusal(noteOf(text), letAll), 'IDENTIFIERS_LEFT Observation.note.text', text)
+})
+
+test('stops identifiers in digits, letters and signs that only look different', async () => {
+  const lines = (text: string): string => btoa(text).replace(/(.{4})/g, '$1\n')
+  const tagged = [...'Ilaria'].map((one) => String.fromCodePoint(0xe0000 + one.charCodeAt(0))).join('')
+  const texts = [
+    ...['ring ٥٥٥٦٥٧٥', 'ring ५५५६५७५', 'I&#108aria', '&#x49laria', `felt well ${tagged}`],
+    ...['Quаttrocchi', 'Ιlaria', 'dizzy\u{E0100}', lines('call Ilaria'), `note:\n${lines('call Ilaria')}`],
+  ]
+  for (const text of texts)
+    assert.is(await refusal(noteOf(text), letAll), 'IDENTIFIERS_LEFT Observation.note.text', text)
+  for (const text of [
+    '12 μg of it, then 4 kΩ',
+    'жар и кашель',
+    'a rather long note about dizzy spells after getting up',
+  ])
+    assert.is(await refusal(noteOf(text), letAll), 'none', text)
+})
+
+test('looks through long texts of any make in a time that grows with them', () => {
+  // The kill timer of the test ends what grows faster: at this length a square of it takes hours.
+  const bits = [
+    'a-',
+    '1 ',
+    "1 -'",
+    'a',
+    '@',
+    'a@a.',
+    '1.',
+    '::',
+    'a:',
+    'jan',
+    '1 jan ',
+    'abcd ',
+    '%41',
+    '&#1',
+    '0 a.',
+    'é',
+    ' ',
+  ]
+  for (const bit of bits) {
+    const text = bit.repeat(1_000_000 / bit.length)
+    findPattern(text)
+    hasHiddenText(text)
+    decodings(text.slice(0, 100_000))
+  }
 })
 
 test('lets through what a scanner let through and nothing speaks against', async () => {

@@ -6,7 +6,7 @@ import { isClock, isSamples } from './closed-values.ts'
 import type { Element } from './elements.ts'
 import { isPrimitive } from './elements.ts'
 import { AGE_URL, OBSERVATION_VALUE } from './finish.ts'
-import { decodings, findPattern } from './identifier-patterns.ts'
+import { decodings, findPattern, hasHiddenText } from './identifier-patterns.ts'
 import type { KnownIdentifiers } from './known-identifiers.ts'
 import { minDigitsOf } from './known-identifiers.ts'
 import type { DeidentificationProfile } from './profiles.ts'
@@ -195,6 +195,7 @@ function checkDate(value: string, path: string, { profile }: CheckParts): Leak |
 
 /** A text that a scanner let through, and whatever could be hidden in it. */
 function checkText(text: string, path: string, { known }: CheckParts): Leak | null {
+  if (hasHiddenText(text)) return { path, why: 'pattern' }
   for (const one of [text, ...decodings(text)]) {
     if (findPattern(one) !== null) return { path, why: 'pattern' }
     if (known.holdsIdentifier(one)) return { path, why: 'identifier' }
