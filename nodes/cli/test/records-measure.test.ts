@@ -1,5 +1,5 @@
 import { access, readFile, writeFile } from 'node:fs/promises'
-import { plotStatokinesigram } from '@halo/measures'
+import { plotStabilogram, plotStatokinesigram } from '@halo/measures'
 import { buildIndoorAir, canonicalJson, openValidator, parseFhirJson } from '@halo/records'
 import { Command } from 'commander'
 import { suite } from 'uvu'
@@ -15,6 +15,7 @@ import { measureGlucoseFile, plotAgpFile } from '../src/records/measure-glucose.
 import { measureTremorFile, plotTremorFile } from '../src/records/measure-tremor.ts'
 import { plotSwayFile } from '../src/records/plot-sway.ts'
 import { readGlucose } from '../src/records/read-glucose.ts'
+import { calledIn } from '../src/records/start-dir.ts'
 import { keepOutput, refusalOf } from './kept-output.ts'
 
 const test = suite('cli/records-measure')
@@ -279,6 +280,97 @@ test('makes no directory for windows of a file that is not there', async () => {
   )
   assert.is(code, 'FILE_UNREADABLE')
   assert.is((await refusalOf(access(out))).code, 'ENOENT')
+})
+
+test('says of a short recording that it is too short for minutes, and of a long one what its minutes show', async () => {
+  await using place = await openPlace()
+  const path = place.path('tremor.csv')
+  const rows = TREMOR.split('\n')
+  const show = async (text: string): Promise<string> => {
+    await writeFile(path, text)
+    const { output, results } = keepOutput()
+    await measureTremorFile({ unit: 'm/s2' }, output, [path])
+    return (results[0]?.lines ?? []).join('\n')
+  }
+  const short = await show(rows.slice(0, 301).join('\n'))
+  assert.match(short, /minutes with tremor: the recording is too short for minutes/)
+  assert.not.match(short, /0 of 0|median/)
+  const still =
+    TREMOR.trimEnd() +
+    rows
+      .slice(1, 3000)
+      .map((_, at) => `\n${60 + at / 50},0,0,9.80665`)
+      .join('')
+  const long = await show(still)
+  assert.match(long, /minutes with tremor: 1 of 2 that could be judged/)
+  assert.match(long, /amplitude: [\d.]+ cm peak to peak, median of the minutes with tremor/)
+  assert.is(/amplitude: ([\d.]+)/.exec(long)?.[1], /amplitude: ([\d.]+)/.exec(await show(TREMOR))?.[1])
+})
+
+test('asks for the CSV of a recording that is given as FHIR', async () => {
+  await using place = await openPlace()
+  const path = place.path('recording.ndjson')
+  await writeFile(path, '{"resourceType":"Observation"}\n')
+  const { output } = keepOutput()
+  for (const act of [measureTremorFile({}, output, [path]), measureBalanceFile({}, output, [path])]) {
+    const { code, message } = await refusalOf(act)
+    assert.is(code, 'USAGE')
+    assert.match(message, /Give the original CSV/)
+  }
+})
+
+test('a comparison has no form in FHIR; for people it names units and how much earlier tests vary', async () => {
+  await using place = await openPlace()
+  const path = place.path('plate.csv')
+  await writeFile(path, PLATE)
+  const { output, results } = keepOutput()
+  const past = [path, path, path]
+  const { code, message } = await refusalOf(measureBalanceFile({ fhir: true, past }, output, [path]))
+  assert.is(code, 'USAGE')
+  assert.match(message, /--past/)
+  await measureBalanceFile({ hz: '50', past }, output, [path])
+  const lines = (results[0]?.lines ?? []).join('\n')
+  assert.match(lines, / rms ML: [\d.]+ cm, -?0 % from the median [\d.]+ \(median absolute deviation 0\.0\)/)
+  assert.match(lines, /95 % power frequency ML: [\d.]+ Hz/)
+})
+
+test('draws what a coarse sensor saw as a screening, without the samples of a path', async () => {
+  await using place = await openPlace()
+  const [path, out] = [place.path('plate.csv'), place.path('skg.svg')]
+  await writeFile(
+    path,
+    PLATE.replaceAll(/-?\d[\d.e-]*/g, (value) => Number(value).toFixed(1)),
+  )
+  for (const draw of [plotStatokinesigram, plotStabilogram]) {
+    const { output, results } = keepOutput()
+    await plotSwayFile(draw)({ hz: '50', out, force: true }, output, [path])
+    assert.match(JSON.stringify(results[0]?.value), /"quality":"screening"/)
+    assert.match(await readFile(out, 'utf8'), 'stroke-opacity="0.25"')
+  }
+})
+
+test('shows the time of air by the clock of --tz, or as the file writes it, and takes units as people write them', async () => {
+  await using place = await openPlace()
+  const path = place.path('air.ndjson')
+  await writeFile(path, [airLine(0, null), airLine(2, null)].join('\n'))
+  const show = async (tz?: string, unit = 'µg/m³'): Promise<string> => {
+    const { output, results } = keepOutput()
+    const flags = { units: [`no2=${unit}`], ...(tz === undefined ? {} : { tz }) }
+    await measureAirFile(flags, output, [path])
+    return (results[0]?.lines ?? []).join('\n')
+  }
+  assert.match(await show(), /2, from 2026-01-05T08:00:00(\.000)?Z to 2026-01-05T08:02:00(\.000)?Z\n/)
+  const rome = await show('Europe/Rome')
+  assert.match(rome, /2, from 2026-01-05 09:00 Europe\/Rome to 2026-01-05 09:02 Europe\/Rome\n/)
+  assert.match(rome, / ug\/m3; WHO/)
+  assert.match(await show(undefined, 'ppb'), / \[ppb\]/)
+  assert.is((await refusalOf(show('Mars/Base'))).code, 'TIME_ZONE_UNKNOWN')
+})
+
+test('names of files mean those of where npm was called, and only for halo', () => {
+  assert.is(calledIn({ npm_lifecycle_event: 'halo', INIT_CWD: '/home/ann' }), '/home/ann')
+  assert.is(calledIn({ npm_lifecycle_event: 'test', INIT_CWD: '/home/ann' }), null)
+  assert.is(calledIn({ INIT_CWD: '/home/ann' }), null)
 })
 
 test('a command listens once for its end, however many files it opens', async () => {

@@ -24,6 +24,7 @@ import { measureGlucoseFile, plotAgpFile } from '../records/measure-glucose.ts'
 import { measureTremorFile, plotTremorFile } from '../records/measure-tremor.ts'
 import { plotSwayFile } from '../records/plot-sway.ts'
 import { endQuietlyOnClosedPipe } from '../records/sink.ts'
+import { startWhereCalled } from '../records/start-dir.ts'
 import type { ValidateFlags } from '../records/validate.ts'
 import { validateFile } from '../records/validate.ts'
 
@@ -32,6 +33,7 @@ export function addRecordsCommands(program: Command): void {
   const records = program
     .command('records')
     .description('turn exports of devices into FHIR R4, check, de-identify, measure and draw them')
+    .hook('preAction', startWhereCalled)
     .hook('preAction', endQuietlyOnClosedPipe)
   withOut(withSource(records.command('convert'), ANY))
     .description('turn an export into FHIR R4, one resource a line')
@@ -87,17 +89,23 @@ function addMeasures(records: Command): void {
     .action(run<GlucoseFlags & FhirFlags>(measureGlucoseFile))
   withFhir(withSource(measure.command('tremor'), TREMOR))
     .description('frequency and amplitude, over all and minute by minute; experimental')
-    .argument('<file>', 'acceleration as CSV; - for standard input')
+    .argument('<file>', 'a CSV recording of acceleration; - for standard input')
     .action(run<TremorFlags & FhirFlags>(measureTremorFile))
   withSource(measure.command('air'), ['tz'])
     .description('indoor air of each room: means, gaps, WHO guideline values where the unit is known')
     .argument('<file>', 'a list of entries as paper 000’s sensors write it, or FHIR; - for standard input')
-    .option('--units <pair...>', 'units that the file does not name, such as co2=[ppm] no2=ug/m3')
+    .option('--units <pair...>', 'units that the file does not name, such as co2=ppm no2=ug/m3')
     .action(run<AirFlags>(measureAirFile))
   withFhir(withSway(withSource(measure.command('balance'), [...SWAY, 'start'])))
     .description('indices of quiet stance, of a force plate or a phone at the navel')
-    .argument('<file>', 'centre of pressure or acceleration as CSV; - for standard input')
-    .option('--past <file...>', 'earlier tests of the same person, done in the same way, to compare with')
+    .argument(
+      '<file>',
+      'a CSV recording of the centre of pressure or of acceleration, before --past; - for standard input',
+    )
+    .option(
+      '--past <file...>',
+      'earlier tests of the same person, done in the same way, to compare with; last on the line',
+    )
     .option('--closed <file>', 'the same test with closed eyes, for the Romberg quotient')
     .action(run<BalanceFlags>(measureBalanceFile))
 }

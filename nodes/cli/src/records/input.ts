@@ -60,6 +60,12 @@ export async function lookAtStart(
   return { head: new TextDecoder().decode(Buffer.concat(seen).subarray(0, HEAD_BYTES)), chunks: chunks() }
 }
 
+/** Recordings are CSV: as FHIR they lack what measuring takes. @throws CliError `USAGE` for a file that begins as JSON */
+export function refuseJson(head: string): void {
+  if (/^\uFEFF?\s*[[{]/.test(head))
+    throw new CliError('USAGE', 'The file is JSON. Give the original CSV of the recording.')
+}
+
 /** All of a small file as text. @throws CliError `FILE_UNREADABLE`, `USAGE` when it is larger than `maxBytes` */
 export async function readSmallFile(path: string, maxBytes: number): Promise<Uint8Array> {
   const size = await sizeOf(path)

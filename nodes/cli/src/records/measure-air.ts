@@ -8,6 +8,8 @@ import type { AirFlags } from './measure-flags.ts'
 import type { NamedFigure } from './named-figure.ts'
 import { linesOf } from './named-figure.ts'
 import { readAirRooms } from './read-air.ts'
+import type { Span } from './written-moment.ts'
+import { showMoment } from './written-moment.ts'
 
 /** `halo records measure air`: what was in the air of each room of a file. */
 export async function measureAirFile(
@@ -17,13 +19,16 @@ export async function measureAirFile(
 ): Promise<undefined> {
   const given = parseUnits(flags.units ?? [])
   const rooms = await readAirRooms(path, flags, output)
-  const measured = [...rooms].map(([room, observations]) => {
+  const measured = [...rooms].map(([room, { observations, span }]) => {
     const units = unitsOf(observations, given)
-    return [room, measureAir(observations.map(recordOf), { units })] as const
+    return [room, measureAir(observations.map(recordOf), { units }), showSpan(span, flags.tz)] as const
   })
   output.result(
-    Object.fromEntries(measured),
-    measured.flatMap(([room, figures]) => [room, ...linesOf(airFigures(figures)).map((line) => `  ${line}`)]),
+    Object.fromEntries(measured.map(([room, figures]) => [room, figures])),
+    measured.flatMap(([room, figures, span]) => [
+      room,
+      ...linesOf(airFigures(figures, span)).map((line) => `  ${line}`),
+    ]),
   )
   return undefined
 }
@@ -80,22 +85,43 @@ function unknownUnit(quantity: string): RecordsError {
   )
 }
 
+/** How people write units, beside UCUM's codes; both letters that look like a micro. */
+const UNIT_NAMES: Readonly<Record<string, string>> = {
+  ppm: '[ppm]',
+  ppb: '[ppb]',
+  C: 'Cel',
+  '°C': 'Cel',
+  F: '[degF]',
+  '°F': '[degF]',
+  'ug/m³': 'ug/m3',
+  '\u00b5g/m3': 'ug/m3',
+  '\u00b5g/m³': 'ug/m3',
+  '\u03bcg/m3': 'ug/m3',
+  '\u03bcg/m³': 'ug/m3',
+  'mg/m³': 'mg/m3',
+}
+
 /** @throws CliError `USAGE`; MeasuresError `OPTION_INVALID` for a unit that the quantity cannot be in */
 function parseUnits(texts: readonly string[]): AirUnits {
   const pairs = texts.map((text) => {
     const [, quantity, unit] = /^([a-z0-9_]+)=(.+)$/.exec(text) ?? []
-    if (quantity === undefined) throw new CliError('USAGE', '--units takes pairs such as co2=[ppm].')
-    return [quantity, unit] as const
+    if (quantity === undefined || unit === undefined)
+      throw new CliError('USAGE', '--units takes pairs such as co2=ppm.')
+    return [quantity, UNIT_NAMES[unit] ?? unit] as const
   })
   const units = Object.fromEntries(pairs) as AirUnits
   checkAirUnits(units)
   return units
 }
 
-function airFigures(figures: AirFigures): readonly NamedFigure[] {
-  const { n, duplicates, firstMs, lastMs, gapCount } = figures
+function showSpan({ first, last }: Span, timeZone: string | undefined): string {
+  return `from ${showMoment(first, timeZone)} to ${showMoment(last, timeZone)}`
+}
+
+function airFigures(figures: AirFigures, span: string): readonly NamedFigure[] {
+  const { n, duplicates, gapCount } = figures
   return [
-    ['records', `${n}, from ${new Date(firstMs).toISOString()} to ${new Date(lastMs).toISOString()}`],
+    ['records', `${n}, ${span}`],
     ...(duplicates === 0 ? [] : [['replaced by a later one of the same time', String(duplicates)] as const]),
     ['gaps', String(gapCount)],
     ...Object.entries(figures.quantities).map(([name, { mean, p95, max, unit, guideline }]) => {

@@ -20,6 +20,8 @@ export async function measureBalanceFile(
   [path = '']: readonly string[],
 ): Promise<number> {
   refuseFhirAndJson(flags)
+  if (flags.fhir === true && flags.past !== undefined)
+    throw new CliError('USAGE', 'What --past compares has no form in FHIR. Leave out --fhir or --past.')
   const eyes = parseEyes(flags.eyes ?? (flags.closed === undefined ? undefined : 'open'))
   const { sway, start } = await measureSwayOf(path, eyes, flags, output)
   const second =

@@ -1,4 +1,4 @@
-import type { TremorMinute } from '@halo/measures'
+import type { TremorFigures, TremorMinute } from '@halo/measures'
 import {
   describeTremorMethod,
   measureTremor,
@@ -12,6 +12,7 @@ import type { Output } from '../output.ts'
 import { formatCount } from '../output.ts'
 import type { FhirFlags, PlotFlags, TremorFlags } from './measure-flags.ts'
 import { refuseFhirAndJson } from './measure-flags.ts'
+import type { NamedFigure } from './named-figure.ts'
 import { linesOf } from './named-figure.ts'
 import { accelerationOf, readAccelerationFile } from './read-acceleration.ts'
 import { writeOut } from './sink.ts'
@@ -32,19 +33,39 @@ export async function measureTremorFile(
     return writeOut(undefined, resourceLines(minutes, summary, motion.start ?? flags.start))
   const method = describeTremorMethod()
   output.result({ ...figures, summary, minutes, method }, [
-    ...linesOf([
-      ['status', `${figures.status}${figures.reason === null ? '' : ` (${figures.reason})`}`],
-      ['frequency', `${figures.interpolated_peak_hz.toFixed(2)} Hz`],
-      ['amplitude', `${figures.corrected_disp_pp_cm.toPrecision(3)} cm peak to peak`],
-      ['share of power from 4 to 12 Hz', `${(100 * figures.band_fraction).toFixed(1)} %`],
-      [
-        'minutes with tremor',
-        `${minutes.filter(({ status }) => status === 'tremor').length} of ${summary.validMinutes} that could be judged`,
-      ],
-    ]),
+    ...linesOf(tremorFigures(figures, minutes)),
     'Experimental, not a diagnosis.',
   ])
   return undefined
+}
+
+/** Of the minutes with tremor where there are any: the rest of a recording says nothing of it. */
+function tremorFigures(figures: TremorFigures, minutes: readonly TremorMinute[]): readonly NamedFigure[] {
+  const { status, reason, interpolated_peak_hz, corrected_disp_pp_cm, band_fraction } = figures
+  const judged = minutes.filter((minute) => minute.status !== 'unknown')
+  const trembling = minutes.filter((minute) => minute.status === 'tremor')
+  const frequencyHz = medianOf(trembling.map((minute) => minute.frequencyHz))
+  const amplitudeCm = medianOf(trembling.map((minute) => minute.displacementCm))
+  const ofMinutes = trembling.length === 0 ? '' : ', median of the minutes with tremor'
+  return [
+    ['status', `${status}${reason === null ? '' : ` (${reason})`}`],
+    ['frequency', `${(frequencyHz ?? interpolated_peak_hz).toFixed(2)} Hz${ofMinutes}`],
+    ['amplitude', `${(amplitudeCm ?? corrected_disp_pp_cm).toPrecision(3)} cm peak to peak${ofMinutes}`],
+    ['share of power from 4 to 12 Hz', `${(100 * band_fraction).toFixed(1)} %`],
+    ['minutes with tremor', describeMinutes(trembling.length, judged.length, minutes)],
+  ]
+}
+
+function describeMinutes(trembling: number, judged: number, minutes: readonly TremorMinute[]): string {
+  if (judged > 0) return `${trembling} of ${judged} that could be judged`
+  const isShort = minutes.length === 1 && minutes[0]?.reason === 'coverage'
+  return isShort ? 'the recording is too short for minutes' : 'none could be judged'
+}
+
+function medianOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null).toSorted((one, other) => one - other)
+  const [low, high] = [known[(known.length - 1) >> 1], known[known.length >> 1]]
+  return low === undefined || high === undefined ? null : (low + high) / 2
 }
 
 /** `halo records plot tremor`: amplitude and frequency over time. */

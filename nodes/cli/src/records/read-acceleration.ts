@@ -3,7 +3,7 @@ import type { MotionTrace } from '@halo/records'
 import { readMotion } from '@halo/records'
 import type { Output } from '../output.ts'
 import { noteImport } from './import-notes.ts'
-import { openInput } from './input.ts'
+import { lookAtStart, openInput, refuseJson } from './input.ts'
 import type { SourceFlags } from './source-flags.ts'
 import { parseSourceFlags } from './source-flags.ts'
 
@@ -14,7 +14,9 @@ export async function readAccelerationFile(
   output: Output,
 ): Promise<MotionTrace> {
   const input = await openInput(path, 'read', output)
-  const motion = await readMotion(input.chunks, {
+  const { head, chunks } = await lookAtStart(input.chunks)
+  refuseJson(head)
+  const motion = await readMotion(chunks, {
     ...parseSourceFlags(flags),
     signal: input.signal,
     onProgress: input.onProgress,

@@ -6,7 +6,7 @@ import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-code.ts'
 import type { Output } from '../output.ts'
 import { noteImport } from './import-notes.ts'
-import { lookAtStart, openInput } from './input.ts'
+import { lookAtStart, openInput, refuseJson } from './input.ts'
 import type { SwayFlags } from './measure-flags.ts'
 import { parsePositive, parseSourceFlags } from './source-flags.ts'
 
@@ -57,6 +57,7 @@ async function readTrace(
   const source = parseSource(flags.source)
   const input = await openInput(path, 'read', output)
   const { head, chunks } = await lookAtStart(input.chunks)
+  refuseJson(head)
   const options = { ...parseSourceFlags(flags), signal: input.signal, onProgress: input.onProgress }
   const isOfPlate = source === 'force-plate' || (source === undefined && isPlate(head))
   const read = isOfPlate ? await readForcePlate(chunks, options) : await readMotion(chunks, options)

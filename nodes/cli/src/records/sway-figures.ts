@@ -18,6 +18,19 @@ const SHOWN = [
   'mean_peak_Sway_Density',
 ] as const
 
+/** An index as people read it: its direction last, and no word twice. */
+function nameOf(index: (typeof SHOWN)[number]): string {
+  return index
+    .replace('_ML_AND_AP', '')
+    .replace('power_frequency_95_Power_Spectrum_Density', '95_%_power_frequency')
+    .replaceAll('_', ' ')
+    .replace('Sway Density', 'sway density')
+}
+
+function unitOf(index: (typeof SHOWN)[number]): string {
+  return SWAY_INDEX_UNITS[index] ?? ''
+}
+
 /** What a report of a test shows. */
 export function swayFigures(sway: UsableSway): readonly NamedFigure[] {
   const indices: Readonly<Record<string, number | null>> = sway.indices
@@ -30,8 +43,7 @@ export function swayFigures(sway: UsableSway): readonly NamedFigure[] {
       const value = indices[name] ?? null
       if (value === null) return []
       const error = errors[name] === undefined ? '' : ` ± ${errors[name].toPrecision(2)}`
-      const unit = SWAY_INDEX_UNITS[name] ?? ''
-      return [[name.replaceAll('_', ' '), `${value.toPrecision(4)}${error} ${unit}`.trimEnd()]]
+      return [[nameOf(name), `${value.toPrecision(4)}${error} ${unitOf(name)}`.trimEnd()]]
     }),
   ]
 }
@@ -55,9 +67,10 @@ export function describeTrend(trend: SwayTrend): readonly string[] {
     ...SHOWN.flatMap((name) => {
       const change = changes[name]
       if (change === undefined) return []
-      const percent = change.changePercent === null ? '' : `, ${change.changePercent.toFixed(0)} % from`
+      const percent =
+        change.changePercent === null ? ', beside' : `, ${change.changePercent.toFixed(0)} % from`
       return [
-        `  ${name.replaceAll('_', ' ')}: ${change.value.toPrecision(4)}${percent} the median ${change.median.toPrecision(4)}`,
+        `  ${nameOf(name)}: ${change.value.toPrecision(4)} ${unitOf(name)}${percent} the median ${change.median.toPrecision(4)} (median absolute deviation ${change.mad.toPrecision(2)})`,
       ]
     }),
   ]
