@@ -78,7 +78,7 @@ test('gives the same bytes for the same file, secret and recipient, and others f
   const csv = await writeGlucose(place, 1)
   const all = place.path('all.ndjson')
   await place.json('records', 'convert', csv, '--from', 'glucose-csv', '--out', all)
-  await writeFile(place.path('secret'), 'x'.repeat(40), { mode: 0o600 })
+  await writeFile(place.path('secret'), '0123456789'.repeat(4), { mode: 0o600 })
   const release = async (recipient: string): Promise<string> =>
     (
       await place.halo(

@@ -1,4 +1,4 @@
-import type { DeidentifyOptions, FhirResource } from '@halo/records'
+import type { DeidentifyOptions, FhirResource, JsonValue } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -450,7 +450,8 @@ test('tells ages of 90 and more as such, in whatever form they come', async () =
 })
 
 test('tells answers to questions for an age up to 90, and for a year of birth not at all', async () => {
-  const answers = (item: object, answer: object): FhirResource => ({
+  type Part = { readonly [name: string]: JsonValue }
+  const answers = (item: Part, answer: Part): FhirResource => ({
     resourceType: 'QuestionnaireResponse',
     status: 'completed',
     item: [{ ...item, answer: [answer] }],
