@@ -357,6 +357,11 @@ test('lets no slip of the pen take all other times of a patient away', async () 
     )
     assert.is(report.lostTimes, 1)
   }
+  for (const slip of ['1899-12-30', '2924-05-05']) {
+    const { resources } = await run([...born('1990-03-03', slip), ...readings(good)], { profile: 'shifted' })
+    assert.is(resources[1]?.['effectiveDateTime'], undefined)
+    assert.is(resources.filter((one) => one['effectiveDateTime'] !== undefined).length, 2)
+  }
   // Where the time of birth is not known, nor what else is wrong, the same holds for times that nobody has.
   const shifted = await timesOf(['1899-12-30', '9999-12-31', ...good], { profile: 'shifted' })
   assert.equal(
