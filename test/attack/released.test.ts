@@ -24,7 +24,7 @@ const PERSON = {
 } as const
 
 const DAY = '2025-02-03'
-const SECRET = new Uint8Array(32).fill(7)
+const SECRET = new Uint8Array(32).map((_, at) => at + 7)
 
 /** Exports of one person, each with what such files say of people. */
 const EXPORTS: readonly (readonly [kind: SourceKind, text: string])[] = [
@@ -192,7 +192,7 @@ test('pseudonyms and dates are other ones under another secret, whoever the reci
   assert.is(await releaseUnder(SECRET), released, 'the same secret gives the same')
   const days = new Set([dayOf(released)])
   for (let byte = 0; byte < 7; byte++) {
-    const other = await releaseUnder(new Uint8Array(32).fill(byte))
+    const other = await releaseUnder(new Uint8Array(32).map((_, at) => at + byte))
     assert.equal(
       idsOf(released).filter((id) => other.includes(id)),
       [],

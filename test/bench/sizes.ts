@@ -79,7 +79,7 @@ async function rowOf(
 async function deidentified(resource: object): Promise<string> {
   let text = ''
   const resources = [resource as FhirResource]
-  const secret = new Uint8Array(32).fill(7)
+  const secret = new Uint8Array(32).map((_, at) => at + 7)
   for await (const piece of deidentify(() => resources, { profile: 'strict', secret, recipient: 'bench' }))
     text += piece
   return text

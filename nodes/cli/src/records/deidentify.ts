@@ -123,6 +123,9 @@ function describeReport(report: DeidentificationReport): readonly string[] {
       ({ path, change, letter, reason, count: times }) =>
         `  ${letter} ${change} ${path}: ${times} (${reason})`,
     ),
+    ...(report.lostTimes === 0
+      ? []
+      : [`Times that no record of this person can have, removed: ${report.lostTimes}`]),
     report.residualRisk,
   ]
 }
