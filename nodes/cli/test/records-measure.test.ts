@@ -4,6 +4,7 @@ import { buildIndoorAir, canonicalJson, openValidator, parseFhirJson } from '@ha
 import { Command } from 'commander'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { libreFile, libreRow } from '../../../packages/records/test/libreview-file.ts'
 import { openPlace } from '../../../test/story/halo-command.ts'
 import { addRecordsCommands } from '../src/commands/records.ts'
 import type { Output } from '../src/output.ts'
@@ -16,6 +17,7 @@ import { measureTremorFile, plotTremorFile } from '../src/records/measure-tremor
 import { plotSwayFile } from '../src/records/plot-sway.ts'
 import { readGlucose } from '../src/records/read-glucose.ts'
 import { calledIn } from '../src/records/start-dir.ts'
+import { messageOf } from '../src/remedy.ts'
 import { keepOutput, refusalOf } from './kept-output.ts'
 
 const test = suite('cli/records-measure')
@@ -365,6 +367,50 @@ test('shows the time of air by the clock of --tz, or as the file writes it, and 
   assert.match(rome, / ug\/m3; WHO/)
   assert.match(await show(undefined, 'ppb'), / \[ppb\]/)
   assert.is((await refusalOf(show('Mars/Base'))).code, 'TIME_ZONE_UNKNOWN')
+})
+
+test('refuses to call an SVG anything else, before it reads', async () => {
+  const to = { out: 'picture.png', tz: 'UTC' }
+  const { output } = keepOutput()
+  const acts = [plotAgpFile, plotTremorFile, plotSwayFile(plotStatokinesigram)] as const
+  for (const act of acts) {
+    const { code, message } = await refusalOf(act(to, output, ['no-such-file']))
+    assert.is(code, 'USAGE')
+    assert.match(message, /\.svg/)
+  }
+})
+
+test('asks to unpack an archive, by what it holds', async () => {
+  await using place = await openPlace()
+  const path = place.path('export.xml')
+  await writeFile(path, 'PK\u0003\u0004 and more')
+  const { code, message } = await refusalOf(openInput(path, 'read', keepOutput().output))
+  assert.is(code, 'USAGE')
+  assert.match(message, /Unzip/)
+})
+
+test('messages name the options of the command, and what else than the file may be wrong', async () => {
+  await using place = await openPlace()
+  const path = place.path('file.csv')
+  const say = async (act: Promise<unknown>): Promise<string> => {
+    try {
+      await act
+    } catch (error) {
+      return messageOf(error)
+    }
+    throw new Error('nothing was refused')
+  }
+  const { output } = keepOutput()
+  await writeFile(path, TREMOR)
+  assert.match(await say(measureTremorFile({ unit: 'cm' }, output, [path])), /^--unit must be g or m\/s2/)
+  assert.match(
+    await say(measureBalanceFile({ unit: 'm/s2', height: '300' }, output, [path])),
+    /^--height is missing, or not a height in metres/,
+  )
+  assert.match(await say(measureAirFile({}, output, [path])), /halo records convert/)
+  await writeFile(path, libreFile([libreRow('02-31-2026 08:05', '100')]))
+  const flags = { tz: 'UTC', dateOrder: 'mdy' }
+  assert.match(await say(measureGlucoseFile(flags, output, [path])), /Correct the cell\. .*--date-order/)
 })
 
 test('names of files mean those of where npm was called, and only for halo', () => {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { shutdownSignal } from '../shutdown.ts'
@@ -18,10 +18,11 @@ const HEAD_BYTES = 4096
 /**
  * Opens a file, or standard input for `-`.
  * @param step what is being done, for the progress bar
- * @throws CliError `FILE_UNREADABLE`
+ * @throws CliError `FILE_UNREADABLE`; `USAGE` for an archive
  */
 export async function openInput(path: string, step: string, output: Output): Promise<Input> {
   const total = path === '-' ? null : await sizeOf(path)
+  if (path !== '-') await refuseArchive(path)
   return {
     chunks: path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 1 << 18 }),
     signal: shutdownSignal(),
@@ -75,11 +76,31 @@ export async function readSmallFile(path: string, maxBytes: number): Promise<Uin
   return new Uint8Array(Buffer.concat(chunks))
 }
 
+/** With what a zip begins. */
+const ZIP = [0x50, 0x4b, 0x03, 0x04]
+
+async function refuseArchive(path: string): Promise<void> {
+  const bytes = new Uint8Array(ZIP.length)
+  await using file = await open(path).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })
+  await file.read(bytes)
+  if (ZIP.every((byte, at) => bytes[at] === byte))
+    throw new CliError(
+      'USAGE',
+      'The file is an archive. Unzip it and name the file inside, such as export.xml.',
+    )
+}
+
+function unreadable(path: string, cause: unknown): CliError {
+  return new CliError('FILE_UNREADABLE', `The file ${path} cannot be read. Check its name and rights.`, {
+    cause,
+  })
+}
+
 async function sizeOf(path: string): Promise<number> {
   const found = await stat(path).catch((cause: unknown) => {
-    throw new CliError('FILE_UNREADABLE', `The file ${path} cannot be read. Check its name and rights.`, {
-      cause,
-    })
+    throw unreadable(path, cause)
   })
   if (!found.isFile()) throw new CliError('FILE_UNREADABLE', `${path} is not a file.`)
   return found.size

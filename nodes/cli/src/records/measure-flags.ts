@@ -59,3 +59,12 @@ export function refuseFhirAndJson({ fhir, json }: FhirFlags): void {
   if (fhir === true && json === true)
     throw new CliError('USAGE', 'Choose one of --fhir and --json: what --fhir prints is JSON already.')
 }
+
+/**
+ * A picture is SVG whatever its name says, so that no program is misled by it.
+ * @throws CliError `USAGE`
+ */
+export function refuseOtherPicture({ out }: PlotFlags): void {
+  if (out !== '-' && !/\.svg$/i.test(out))
+    throw new CliError('USAGE', 'Pictures are SVG. Give --out a name that ends in .svg.')
+}

@@ -7,7 +7,7 @@ import type { Output } from '../output.ts'
 import { formatCount } from '../output.ts'
 import { glucoseFigures } from './glucose-figures.ts'
 import type { AgpFlags, FhirFlags, GlucoseFlags } from './measure-flags.ts'
-import { refuseFhirAndJson } from './measure-flags.ts'
+import { refuseFhirAndJson, refuseOtherPicture } from './measure-flags.ts'
 import { linesOf } from './named-figure.ts'
 import type { SubjectReadings } from './read-glucose.ts'
 import { readGlucose } from './read-glucose.ts'
@@ -49,6 +49,7 @@ export async function plotAgpFile(
   output: Output,
   [path = '']: readonly string[],
 ): Promise<undefined> {
+  refuseOtherPicture(flags)
   if (flags.tz === undefined)
     throw new CliError(
       'USAGE',

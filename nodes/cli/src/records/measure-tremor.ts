@@ -11,7 +11,7 @@ import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatCount } from '../output.ts'
 import type { FhirFlags, PlotFlags, TremorFlags } from './measure-flags.ts'
-import { refuseFhirAndJson } from './measure-flags.ts'
+import { refuseFhirAndJson, refuseOtherPicture } from './measure-flags.ts'
 import type { NamedFigure } from './named-figure.ts'
 import { linesOf } from './named-figure.ts'
 import { accelerationOf, readAccelerationFile } from './read-acceleration.ts'
@@ -74,6 +74,7 @@ export async function plotTremorFile(
   output: Output,
   [path = '']: readonly string[],
 ): Promise<undefined> {
+  refuseOtherPicture(flags)
   const motion = await readAccelerationFile(path, flags, output)
   const minutes = [...tremorByMinute(accelerationOf(motion))]
   const drawn = minutes.map(({ minute, frequencyHz, displacementCm, reason }) => ({

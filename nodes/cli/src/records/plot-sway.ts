@@ -2,6 +2,7 @@ import { describeSwayMethod, type plotStabilogram, type plotStatokinesigram } fr
 import { EXIT } from '../exit-code.ts'
 import type { Output } from '../output.ts'
 import type { PlotFlags, SwayFlags } from './measure-flags.ts'
+import { refuseOtherPicture } from './measure-flags.ts'
 import { measureSwayOf, parseEyes, refuseUnusable } from './read-sway.ts'
 import { writeOut } from './sink.ts'
 import { swayFigures } from './sway-figures.ts'
@@ -13,6 +14,7 @@ export function plotSwayFile(draw: typeof plotStatokinesigram | typeof plotStabi
     output: Output,
     [path = '']: readonly string[],
   ): Promise<number> => {
+    refuseOtherPicture(flags)
     const { sway } = await measureSwayOf(path, parseEyes(flags.eyes), flags, output)
     if (sway.quality === 'unusable') return refuseUnusable(sway, output)
     const { statokinesigram, stabilogram, condition, quality } = sway
