@@ -53,6 +53,7 @@ export function finishObject(
   if (type === 'Patient' && mayBeOver89 && input['birthDate'] !== undefined)
     output['extension'] = [{ url: AGE_URL, valueQuantity: topAge() }]
   if (type === 'Observation' && isVitalSign(output)) widenYear(output)
+  if (type === 'Observation') maskLostTime(output, input)
   if (type === scope.type) label(output, scope, profile)
   maskRequired(output, type)
   return output
@@ -108,6 +109,29 @@ function widenYear(output: Output): void {
     end: year,
     ...(element === undefined ? {} : { _start: element }),
   }
+}
+
+/**
+ * Profiles of vital signs and of glucose require a time, and of a period both of its ends. It says that it was
+ * taken away in the form that it had.
+ */
+function maskLostTime(output: Output, input: Node): void {
+  if (isObject(input['effectivePeriod'])) maskLostEnds(output, input['effectivePeriod'])
+  for (const name of ['effectiveDateTime', 'effectiveInstant', 'effectiveTiming']) {
+    const had = input[name] !== undefined || input[`_${name}`] !== undefined
+    if (!had || Object.keys(output).some((one) => /^_?effective/.test(one))) continue
+    output[name === 'effectiveTiming' ? name : `_${name}`] = MASKED
+  }
+}
+
+function maskLostEnds(output: Output, input: Node): void {
+  const period: Output = isObject(output['effectivePeriod'])
+    ? ({ ...output['effectivePeriod'] } as Output)
+    : {}
+  for (const end of ['start', 'end'])
+    if (input[end] !== undefined && period[end] === undefined && period[`_${end}`] === undefined)
+      period[`_${end}`] = MASKED
+  if (Object.keys(period).length > 0) output['effectivePeriod'] = period
 }
 
 function isValueName(name: string): boolean {

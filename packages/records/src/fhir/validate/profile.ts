@@ -8,7 +8,10 @@ import type { ProfileNode } from './profile-node.ts'
 
 /** A value where it was found, with its type where the property's name says it. */
 interface Found {
+  /** Of a primitive that has extensions instead of a value: the object that holds them. */
   readonly value: JsonValue
+  /** Whether it is such a primitive, which is there, but has nothing that could be compared. */
+  readonly isValueless?: boolean
   readonly path: string
   readonly type: string
 }
@@ -49,7 +52,7 @@ function checkNode(instances: readonly Found[], node: ProfileNode, path: string,
   }
 }
 
-function checkValue({ value, path, type }: Found, node: ProfileNode, check: Check): void {
+function checkValue({ value, path, type, isValueless }: Found, node: ProfileNode, check: Check): void {
   const { found, resource } = check
   const { types, fixed, pattern, valueSet } = node
   if (types !== undefined && type !== '' && !types.includes(type))
@@ -58,6 +61,7 @@ function checkValue({ value, path, type }: Found, node: ProfileNode, check: Chec
     (fixed !== undefined && !equalsFixed(value, fixed)) ||
     (pattern !== undefined && !includesPattern(value, pattern))
   if (isOther) found.error('PROFILE_BROKEN', path, 'must have the value its profile fixes')
+  if (isValueless === true) return
   if (valueSet !== undefined) checkBinding(value, type, valueSet, path, found)
   for (const { key, expression, human } of node.constraints ?? [])
     if (!holdsFor(value, type, resource, expression)) found.error('PROFILE_BROKEN', path, `${key}: ${human}`)
@@ -69,7 +73,7 @@ function childrenOf(value: JsonValue, path: string, name: string): readonly Foun
   if (!isObject(value)) return []
   if (name.endsWith('[x]')) return choiceOf(value, path, name.slice(0, -3))
   const member = value[name]
-  if (member === undefined) return []
+  if (member === undefined) return valuelessOf(value[`_${name}`], `${path}.${name}`, '')
   if (!Array.isArray(member)) return [{ value: member, path: `${path}.${name}`, type: '' }]
   return member.map((item: JsonValue, index) => ({
     value: item,
@@ -84,10 +88,21 @@ function choiceOf(
   stem: string,
 ): readonly Found[] {
   return Object.entries(value).flatMap(([key, member]) => {
-    const rest = key.slice(stem.length)
-    if (!key.startsWith(stem) || !/^[A-Z]/.test(rest) || member === undefined) return []
-    return [{ value: member, path: `${path}.${key}`, type: typeOf(rest) }]
+    const isExtra = key.startsWith('_')
+    const spelling = isExtra ? key.slice(1) : key
+    const rest = spelling.slice(stem.length)
+    if (!spelling.startsWith(stem) || !/^[A-Z]/.test(rest) || member === undefined) return []
+    const at = `${path}.${spelling}`
+    if (!isExtra) return [{ value: member, path: at, type: typeOf(rest) }]
+    return value[spelling] === undefined ? valuelessOf(member, at, typeOf(rest)) : []
   })
+}
+
+/** A primitive may say by an extension why it has no value, and is there nevertheless. @see https://hl7.org/fhir/R4/json.html#primitive */
+function valuelessOf(member: JsonValue | undefined, path: string, type: string): readonly Found[] {
+  return isObject(member) && Array.isArray(member['extension']) && member['extension'].length > 0
+    ? [{ value: member, path, type, isValueless: true }]
+    : []
 }
 
 /** `Quantity` stays, `DateTime` is the primitive `dateTime`. */
