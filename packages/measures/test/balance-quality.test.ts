@@ -1,10 +1,13 @@
 import type { ScreeningSway, SwayMeasurement } from '@halo/measures'
 import { cogFromAcceleration, measureSway } from '@halo/measures'
+import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { smoothLowPass } from '../src/signal/filtfilt.ts'
+import { resampleLinear } from '../src/signal/resample.ts'
 import type { Path } from './balance-traces.ts'
 import { drawPath, readShared, recordPath, takeColumn } from './balance-traces.ts'
+import { holds } from './property.ts'
 
 const test = suite('measures/balance-quality')
 
@@ -16,6 +19,7 @@ const AREA = 'confidence_ellipse_area_ML_AND_AP'
 const BROWSER_STEP = 0.1
 
 type Sensor = Parameters<typeof recordPath>[1]
+type Recording = ReturnType<typeof recordPath>
 
 function measurePath(path: Path, sensor: Sensor = {}): SwayMeasurement {
   return measureSway(cogFromAcceleration(recordPath(path, { rateHz: RATE_HZ, ...sensor }), HEIGHT))
@@ -52,6 +56,74 @@ test('sees the rounding of a browser behind another unit', () => {
     Float64Array.from(values).map((value) => Number((value / 9.80665).toFixed(7)))
   const inG = { ...rounded, x: toG(rounded.x), y: toG(rounded.y), z: toG(rounded.z), unit: 'g' } as const
   assert.is(cogFromAcceleration(inG, HEIGHT).grade.quality, 'screening')
+})
+
+/** Recorded at 60 Hz, then interpolated by straight lines to another rate. */
+function recordResampled(seed: number, sensor: Sensor, rateHz: number, size = 1): Recording {
+  const path = drawPath(seed, COUNT, RATE_HZ, { ml: 0.25 * size, ap: 0.4 * size })
+  const { timesSec, x, y, z, unit } = recordPath(path, { rateHz: RATE_HZ, seed, ...sensor })
+  const resample = (values: ArrayLike<number>): Float64Array =>
+    resampleLinear(Float64Array.from(timesSec), Float64Array.from(values), rateHz)
+  const across = resample(x)
+  const times = across.map((_, at) => at / rateHz)
+  return { timesSec: times, x: across, y: resample(y), z: resample(z), unit }
+}
+
+const seeds = fc.nat({ max: 1e6 })
+const sizes = fc.double({ min: 0.3, max: 2, noNaN: true })
+
+test('sees the rounding of a browser behind interpolation to another rate', () =>
+  holds(
+    fc.property(
+      seeds,
+      sizes,
+      fc.constantFrom(50, 100),
+      fc.constantFrom(0, 0.01, 0.02, 0.03),
+      (seed, size, rateHz, noise) => {
+        const recording = recordResampled(seed, { step: BROWSER_STEP, noise }, rateHz, size)
+        const { grade, sensor } = cogFromAcceleration(recording, HEIGHT)
+        assert.is.not(grade.quality, 'research')
+        assert.ok(grade.limits.includes('resolution'))
+        // No more than the true step either, unless no value ever changes.
+        assert.ok(sensor.stepCm === Number.POSITIVE_INFINITY || sensor.stepCm < 0.96)
+      },
+    ),
+  ))
+
+test('takes no fine sensor for a rounded one, at its own rate or interpolated', () =>
+  holds(
+    fc.property(
+      seeds,
+      sizes,
+      fc.constantFrom(50, RATE_HZ, 100),
+      // A float, 0.0001 g, and 12 bits over 4 g.
+      fc.constantFrom(0, 0.0001 * 9.80665, (4 * 9.80665) / 4096),
+      fc.constantFrom(0, 0.0005, 0.002, 0.005, 0.01),
+      (seed, size, rateHz, step, noise) => {
+        const recording = recordResampled(seed, { step, noise }, rateHz, size)
+        assert.is(cogFromAcceleration(recording, HEIGHT).grade.quality, 'research')
+      },
+    ),
+  ))
+
+test('takes a sensor that hangs now and then for no rounded one', () => {
+  const recording = recordResampled(5, { noise: 0.005 }, RATE_HZ)
+  const z = Float64Array.from(recording.z)
+  for (const start of [600, 1200]) z.fill(z[start] ?? 0, start, start + 60)
+  assert.is(cogFromAcceleration({ ...recording, z }, HEIGHT).grade.quality, 'research')
+})
+
+test('covers the truth with its intervals behind interpolation, too', () => {
+  let covered = 0
+  for (let seed = 0; seed < 8; seed += 1) {
+    const path = drawPath(seed, COUNT, RATE_HZ)
+    const coarse = cogFromAcceleration(
+      recordResampled(seed, { step: BROWSER_STEP, noise: 0.02 }, 100),
+      HEIGHT,
+    )
+    covered += countWithin(measurePath(path), measureSway(coarse))
+  }
+  assert.ok(covered >= 20, `${covered} of 24`)
 })
 
 test('gives a screening RMS and area with an error, and nothing else', () => {
@@ -101,15 +173,17 @@ test('covers the truth with its intervals, whether noise blurs the rounding or n
 
 /** How many of the intervals hold what an ideal sensor measures of the same path. */
 function countCovered(path: Path, sensor: Sensor): { covered: number; asked: number } {
-  const [ideal, coarse] = [measurePath(path), measurePath(path, sensor)]
+  return { covered: countWithin(measurePath(path), measurePath(path, sensor)), asked: 3 }
+}
+
+function countWithin(ideal: SwayMeasurement, coarse: SwayMeasurement): number {
   if (ideal.quality !== 'research' || coarse.quality !== 'screening') throw new Error('graded otherwise')
   const names = ['rms_ML', 'rms_AP', AREA] as const
-  const inside = names.filter((name) => {
+  return names.filter((name) => {
     const { lower, upper } = coarse.intervals95[name]
     const truth = ideal.indices[name] ?? Number.NaN
     return lower <= truth && truth <= upper
-  })
-  return { covered: inside.length, asked: names.length }
+  }).length
 }
 
 test('gives errors small enough to be of use where noise blurs the rounding', () => {
