@@ -262,7 +262,7 @@ test('each command takes the options that its kind of file uses, and no others',
   const sway = ['--axes', '--eyes', '--height', '--hz', '--json', '--source', '--tz', '--unit']
   const wanted: readonly (readonly [...names: string[], options: readonly string[]])[] = [
     ['measure', 'glucose', ['--fhir', '--last', ...glucose]],
-    ['measure', 'tremor', ['--fhir', ...tremor]],
+    ['measure', 'tremor', ['--calibration', '--fhir', ...tremor]],
     ['measure', 'air', ['--json', '--tz', '--units']],
     ['measure', 'balance', ['--closed', '--fhir', '--past', '--start', ...sway]],
     ['plot', 'agp', ['--force', '--last', '--out', '--subject', ...glucose]],
@@ -440,6 +440,75 @@ test('looks at the start of a file that comes byte by byte, and loses none', asy
   const seen: number[] = []
   for await (const chunk of chunks) seen.push(...chunk)
   assert.equal(seen, [...bytes])
+})
+
+/** A hand that trembles at 5 Hz, 1 cm from peak to peak, for a minute. */
+function trembling(): string {
+  const amplitude = 0.005 * (2 * Math.PI * 5) ** 2
+  const rows = Array.from(
+    { length: 3001 },
+    (_, at) => `${at / 50},${(amplitude * Math.sin((2 * Math.PI * 5 * at) / 50)).toFixed(6)},0,9.80665`,
+  )
+  return `t,x,y,z\n${rows.join('\n')}\n`
+}
+
+test('grades a tremor by the calibration of the patient, given or fitted to reports', async () => {
+  await using place = await openPlace()
+  const [tremor, file] = [place.path('tremor.csv'), place.path('own.json')]
+  await writeFile(tremor, trembling())
+  const measure = async (calibration?: unknown) => {
+    const { output, results } = keepOutput()
+    if (calibration !== undefined) await writeFile(file, JSON.stringify(calibration))
+    const flags = calibration === undefined ? {} : { calibration: file }
+    await measureTremorFile({ unit: 'm/s2', ...flags }, output, [tremor])
+    const value = results[0]?.value as {
+      readonly minutes: readonly { readonly grade: number }[]
+      readonly calibration: { readonly alpha: number; readonly beta: number; readonly n?: number } | null
+      readonly method: string
+    }
+    return { ...value, grade: value.minutes[0]?.grade, told: results[0]?.lines.join('\n') ?? '' }
+  }
+  const bare = await measure()
+  assert.equal([bare.grade, bare.calibration], [4, null])
+  assert.match(bare.method, /uncalibrated/)
+  assert.not.match(bare.told, /grade/)
+  // 1 cm is two grades below what it is uncalibrated.
+  const given = await measure({ alpha: 0.5, beta: -1 })
+  assert.equal([given.grade, given.calibration], [2, { alpha: 0.5, beta: -1 }])
+  assert.match(given.method, /calibrated to the patient's own reports/)
+  assert.match(given.told, /grade\W+2 of 4/)
+  const reports = [0.1, 1, 10].map((displacementCm, at) => ({ displacementCm, grade: 2 * at }))
+  const fitted = await measure(reports)
+  assert.equal([fitted.grade, fitted.calibration?.n], [2, 3])
+  assert.ok(Math.abs((fitted.calibration?.alpha ?? 0) - 0.5) < 1e-9)
+  const again = await measure(fitted.calibration)
+  assert.equal(again.minutes, fitted.minutes)
+})
+
+test('refuses a calibration that is none, without showing what it holds', async () => {
+  await using place = await openPlace()
+  const [tremor, file] = [place.path('tremor.csv'), place.path('own.json')]
+  await writeFile(tremor, TREMOR)
+  const cases: readonly (readonly [string, string])[] = [
+    ['USAGE', 'Ann 4711'],
+    ['USAGE', '4711'],
+    ['USAGE', '{"alpha":4711}'],
+    ['USAGE', '{"alpha":-4711,"beta":1}'],
+    ['USAGE', '{"alpha":"4711","beta":1}'],
+    ['USAGE', '{"alpha":1,"beta":1,"gamma":4711}'],
+    ['USAGE', '[{"displacementCm":"4711","grade":1}]'],
+    ['USAGE', '[null]'],
+    ['VALUE_INVALID', '[{"displacementCm":4711,"grade":4711}]'],
+    ['CALIBRATION_UNFIT', '[{"displacementCm":4711,"grade":1}]'],
+    ['CALIBRATION_UNFIT', '[]'],
+  ]
+  for (const [code, text] of cases) {
+    await writeFile(file, text)
+    const { output } = keepOutput()
+    const refusal = await refusalOf(measureTremorFile({ unit: 'm/s2', calibration: file }, output, [tremor]))
+    assert.is(refusal.code, code, text)
+    assert.not.match(refusal.message, /4711|Ann/)
+  }
 })
 
 test.run()

@@ -16,6 +16,7 @@ import type {
   BalanceFlags,
   FhirFlags,
   GlucoseFlags,
+  MeasureTremorFlags,
   PlotFlags,
   SwayFlags,
   TremorFlags,
@@ -90,7 +91,11 @@ function addMeasures(records: Command): void {
   withFhir(withSource(measure.command('tremor'), TREMOR))
     .description('frequency and amplitude, over all and minute by minute; experimental')
     .argument('<file>', 'a CSV recording of acceleration; - for standard input')
-    .action(run<TremorFlags & FhirFlags>(measureTremorFile))
+    .option(
+      '--calibration <file>',
+      'JSON with the patient’s alpha and beta, or a list of displacementCm and grade to fit them to',
+    )
+    .action(run<MeasureTremorFlags>(measureTremorFile))
   withSource(measure.command('air'), ['tz'])
     .description('indoor air of each room: means, gaps, WHO guideline values where the unit is known')
     .argument('<file>', 'a list of entries as paper 000’s sensors write it, or FHIR; - for standard input')

@@ -17,6 +17,12 @@ export interface GlucoseFlags extends Pick<SourceFlags, 'json' | 'tz' | 'unit' |
 /** Options of what is read as tremor. */
 export type TremorFlags = Pick<SourceFlags, 'json' | 'tz' | 'unit' | 'hz' | 'start'>
 
+/** Options of `measure tremor`. */
+export interface MeasureTremorFlags extends TremorFlags, FhirFlags {
+  /** A JSON file: the patient's own calibration, or the reports to fit it to. */
+  readonly calibration?: string
+}
+
 /** Options of what is read as sway. */
 export interface SwayFlags extends Pick<SourceFlags, 'json' | 'tz' | 'unit' | 'hz' | 'axes' | 'start'> {
   readonly source?: string

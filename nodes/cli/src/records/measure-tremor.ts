@@ -1,4 +1,4 @@
-import type { TremorFigures, TremorMinute } from '@halo/measures'
+import type { TremorCalibration, TremorFigures, TremorMinute } from '@halo/measures'
 import {
   describeTremorMethod,
   measureTremor,
@@ -10,30 +10,32 @@ import { buildTremorMinute, buildTremorSummary, canonicalJson } from '@halo/reco
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatCount } from '../output.ts'
-import type { FhirFlags, PlotFlags, TremorFlags } from './measure-flags.ts'
+import type { MeasureTremorFlags, PlotFlags, TremorFlags } from './measure-flags.ts'
 import { refuseFhirAndJson, refuseOtherPicture } from './measure-flags.ts'
 import type { NamedFigure } from './named-figure.ts'
 import { linesOf } from './named-figure.ts'
 import { accelerationOf, readAccelerationFile } from './read-acceleration.ts'
+import { readCalibration } from './read-calibration.ts'
 import { writeOut } from './sink.ts'
 
 /** `halo records measure tremor`: a whole recording, and each of its minutes. */
 export async function measureTremorFile(
-  flags: TremorFlags & FhirFlags,
+  flags: MeasureTremorFlags,
   output: Output,
   [path = '']: readonly string[],
 ): Promise<undefined> {
   refuseFhirAndJson(flags)
+  const calibration = flags.calibration === undefined ? undefined : await readCalibration(flags.calibration)
   const motion = await readAccelerationFile(path, flags, output)
   const acceleration = accelerationOf(motion)
   const figures = measureTremor(acceleration)
-  const minutes = [...tremorByMinute(acceleration)]
+  const minutes = [...tremorByMinute(acceleration, { calibration })]
   const summary = summariseTremor(minutes)
+  const method = describeTremorMethod(calibration)
   if (flags.fhir === true)
-    return writeOut(undefined, resourceLines(minutes, summary, motion.start ?? flags.start))
-  const method = describeTremorMethod()
-  output.result({ ...figures, summary, minutes, method }, [
-    ...linesOf(tremorFigures(figures, minutes)),
+    return writeOut(undefined, resourceLines(minutes, summary, method, motion.start ?? flags.start))
+  output.result({ ...figures, summary, minutes, calibration: calibration ?? null, method }, [
+    ...linesOf([...tremorFigures(figures, minutes), ...gradeFigures(minutes, calibration)]),
     'Experimental, not a diagnosis.',
   ])
   return undefined
@@ -54,6 +56,16 @@ function tremorFigures(figures: TremorFigures, minutes: readonly TremorMinute[])
     ['share of power from 4 to 12 Hz', `${(100 * band_fraction).toFixed(1)} %`],
     ['minutes with tremor', describeMinutes(trembling.length, judged.length, minutes)],
   ]
+}
+
+/** A grade that rests on no report of the patient's own is left to `--json`, beside the method that says so. */
+function gradeFigures(
+  minutes: readonly TremorMinute[],
+  calibration: TremorCalibration | undefined,
+): readonly NamedFigure[] {
+  const grade = medianOf(minutes.map((minute) => minute.grade))
+  if (calibration === undefined || grade === null) return []
+  return [['grade', `${grade} of 4, median of the minutes with tremor, by the patient's calibration`]]
 }
 
 function describeMinutes(trembling: number, judged: number, minutes: readonly TremorMinute[]): string {
@@ -94,6 +106,7 @@ export async function plotTremorFile(
 function resourceLines(
   minutes: readonly TremorMinute[],
   summary: ReturnType<typeof summariseTremor>,
+  method: string,
   start: string | undefined,
 ): readonly string[] {
   if (start === undefined)
@@ -102,7 +115,6 @@ function resourceLines(
   if (Number.isNaN(startMs))
     throw new CliError('USAGE', '--start takes a time such as 2026-01-31T08:05:00+01:00.')
   const subject = 'Patient/subject-1'
-  const method = describeTremorMethod()
   const at = (minute: number): string => new Date(startMs + minute * 60_000).toISOString()
   const resources = minutes.map((minute) =>
     buildTremorMinute(minute, method, {
