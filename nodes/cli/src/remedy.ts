@@ -14,6 +14,7 @@ const OPTIONS: readonly (readonly [name: RegExp, option: string])[] = [
   [/^The option unit\b/, '--unit'],
   [/^The option dateOrder\b/, '--date-order'],
   [/^The option axes\b/, '--axes'],
+  [/^The option names\b/, '--names'],
   [/^The option rateHz\b/, '--hz'],
   [/^heightM or comHeightM\b/, '--height'],
 ]

@@ -263,7 +263,7 @@ test('each command takes the options that its kind of file uses, and no others',
   const wanted: readonly (readonly [...names: string[], options: readonly string[]])[] = [
     ['measure', 'glucose', ['--fhir', '--last', ...glucose]],
     ['measure', 'tremor', ['--calibration', '--fhir', ...tremor]],
-    ['measure', 'air', ['--json', '--tz', '--units']],
+    ['measure', 'air', ['--json', '--names', '--tz', '--units']],
     ['measure', 'balance', ['--closed', '--fhir', '--past', '--start', ...sway]],
     ['plot', 'agp', ['--force', '--last', '--out', '--subject', ...glucose]],
     ['plot', 'skg', ['--force', '--out', ...sway]],

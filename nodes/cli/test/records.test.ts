@@ -317,6 +317,45 @@ test('validates a resource that is laid out over several lines', async () => {
   assert.is((await place.json('records', 'validate', place.path('patient.json'))).value.isValid, true)
 })
 
+test('numbers people as a file of names says, and says nothing of what such a file holds', async () => {
+  await using place = await openPlace()
+  const csv = place.path('two.csv')
+  const names = place.path('names')
+  await writeFile(csv, 'id,time,gl\nZanzibella,2026-01-05T08:00:00Z,100\nQuux,2026-01-05T08:00:00Z,120\n')
+  const convertWith = (...more: readonly string[]): ReturnType<Place['json']> =>
+    place.json(
+      'records',
+      'convert',
+      csv,
+      '--from',
+      'glucose-csv',
+      '--out',
+      place.path('out'),
+      '--force',
+      ...more,
+    )
+  const rulesOf = (notes: readonly { readonly rule: string }[]): readonly string[] =>
+    notes.map(({ rule }) => rule)
+  assert.ok(rulesOf((await convertWith()).value.notes).includes('numbered-by-appearance'))
+  await writeFile(names, '\uFEFFQuux\r\n\r\nZanzibella')
+  const named = await convertWith('--names', names)
+  assert.not.ok(rulesOf(named.value.notes).includes('numbered-by-appearance'))
+  const [first = ''] = (await readFile(place.path('out'), 'utf8')).split('\n')
+  assert.match(first, /subject-1".*"value":120/)
+  for (const [exit, code, content] of [
+    [2, 'USAGE', ' \n'],
+    [2, 'USAGE', Uint8Array.of(0x51, 0xff)],
+    [3, 'OPTION_INVALID', 'Quux\nQuux\n'],
+  ] as const) {
+    await writeFile(names, content)
+    const failed = await convertWith('--names', names)
+    assert.is(failed.code, exit)
+    assert.is(failed.value.error.code, code)
+    assert.match(failed.value.error.message, /--names/)
+    assert.not.match(JSON.stringify(failed), /Quux/)
+  }
+})
+
 test('asks for what it must not guess, and names what a wrong option takes', async () => {
   await using place = await openPlace()
   const csv = await writeGlucose(place, 1)

@@ -76,6 +76,7 @@ test('leaves out figures that are none, and entries without time or figures, eac
     'location-left-out': 2,
     'units-assumed': 2,
     'time-repeated': 1,
+    'numbered-by-appearance': 1,
   })
 })
 
@@ -177,6 +178,7 @@ test('reads dirty answers by rules, and leaves out what it cannot read', async (
     'time-unreadable': 1,
     'time-repeated': 2,
     'no-answers': 1,
+    'numbered-by-appearance': 2,
   })
 })
 

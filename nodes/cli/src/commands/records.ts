@@ -96,7 +96,7 @@ function addMeasures(records: Command): void {
       'JSON with the patient’s alpha and beta, or a list of displacementCm and grade to fit them to',
     )
     .action(run<MeasureTremorFlags>(measureTremorFile))
-  withSource(measure.command('air'), ['tz'])
+  withSource(measure.command('air'), ['tz', 'names'])
     .description('indoor air of each room: means, gaps, WHO guideline values where the unit is known')
     .argument('<file>', 'a list of entries as paper 000’s sensors write it, or FHIR; - for standard input')
     .option('--units <pair...>', 'units that the file does not name, such as co2=ppm no2=ug/m3')
@@ -163,13 +163,17 @@ const SOURCE_OPTIONS = {
   dateOrder: ['--date-order <order>', 'dmy or mdy, where dates can be read both ways'],
   hz: ['--hz <rate>', 'samples per second, where samples carry no times'],
   axes: ['--axes <order>', 'ml-ap or ap-ml, where columns are called x and y'],
+  names: [
+    '--names <file>',
+    'people or rooms as the file names them, one a line, in the order of their numbers',
+  ],
   start: ['--start <time>', 'when a recording began whose times count from its start'],
 } as const
 
 type SourceOption = keyof typeof SOURCE_OPTIONS
 
 /** What each kind of file may leave open. */
-const ANY: readonly SourceOption[] = ['tz', 'unit', 'dateOrder', 'hz', 'axes', 'start']
+const ANY: readonly SourceOption[] = ['tz', 'unit', 'dateOrder', 'hz', 'axes', 'start', 'names']
 const GLUCOSE: readonly SourceOption[] = ['tz', 'glucoseUnit', 'dateOrder']
 const TREMOR: readonly SourceOption[] = ['tz', 'accelerationUnit', 'hz', 'start']
 const SWAY: readonly SourceOption[] = ['tz', 'swayUnit', 'hz', 'axes']

@@ -7,7 +7,7 @@ import { describeImport } from './import-notes.ts'
 import { openInput } from './input.ts'
 import { isStandardOutput, openSink } from './sink.ts'
 import type { SourceFlags } from './source-flags.ts'
-import { parseSourceFlags } from './source-flags.ts'
+import { parseSourceFlags, readNames } from './source-flags.ts'
 
 /** Options of `convert`. */
 export interface ConvertFlags extends SourceFlags {
@@ -28,13 +28,18 @@ export async function convertFile(
       'USAGE',
       'With --json standard output holds the report: name a file for the resources with --out.',
     )
+  const names = await readNames(flags.names)
   const input = await openInput(path, 'convert', output)
   const conversion = convert(kind, input.chunks, {
     ...parseSourceFlags(flags),
+    names,
     signal: input.signal,
     onProgress: input.onProgress,
   })
-  const sink = await openSink(flags.out, { force: flags.force === true, inputs: [path] })
+  const sink = await openSink(flags.out, {
+    force: flags.force === true,
+    inputs: flags.names === undefined ? [path] : [path, flags.names],
+  })
   try {
     for await (const piece of conversion) await sink.write(piece)
     await sink.commit()

@@ -40,7 +40,7 @@ export interface BalanceFlags extends SwayFlags, FhirFlags {
 }
 
 /** Options of `measure air`. */
-export interface AirFlags extends Pick<SourceFlags, 'json' | 'tz'> {
+export interface AirFlags extends Pick<SourceFlags, 'json' | 'tz' | 'names'> {
   /** Such as `co2=[ppm]`. */
   readonly units?: readonly string[]
 }

@@ -8,7 +8,7 @@ import type { ImportAccount } from './import-notes.ts'
 import { noteImport } from './import-notes.ts'
 import { lookAtStart, openInput, withProgress } from './input.ts'
 import type { AirFlags } from './measure-flags.ts'
-import { parseSourceFlags } from './source-flags.ts'
+import { parseSourceFlags, readNames } from './source-flags.ts'
 import type { Span } from './written-moment.ts'
 import { extendSpan } from './written-moment.ts'
 
@@ -65,12 +65,18 @@ async function openAir(
   readonly resources: AsyncIterable<FhirResource>
   readonly account: () => ImportAccount | null
 }> {
+  const names = await readNames(flags.names)
   const input = await openInput(path, 'read', output)
   const { signal, onProgress } = input
   const { head, chunks } = await lookAtStart(input.chunks)
   const isEntries = /^\uFEFF?\s*\[/.test(head) && !/"resourceType"/.test(head)
   if (!isEntries)
     return { resources: readResources(withProgress({ ...input, chunks }), { signal }), account: () => null }
-  const conversion = convert('air-quality', chunks, { ...parseSourceFlags(flags), signal, onProgress })
+  const conversion = convert('air-quality', chunks, {
+    ...parseSourceFlags(flags),
+    names,
+    signal,
+    onProgress,
+  })
   return { resources: readResources(conversion, { signal }), account: () => conversion.report() }
 }

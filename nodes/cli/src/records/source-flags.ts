@@ -2,6 +2,7 @@ import type { SourceOptions } from '@halo/records'
 import type { CommonOptions } from '../command.ts'
 import { CliError } from '../errors.ts'
 import { parseDateOrder } from '../record-file.ts'
+import { readSmallFile } from './input.ts'
 
 /** Options that say how to read a file where it does not say so itself; a command has those its files need. */
 export interface SourceFlags extends CommonOptions {
@@ -12,6 +13,8 @@ export interface SourceFlags extends CommonOptions {
   readonly hz?: string
   readonly start?: string
   readonly axes?: string
+  /** A file with one name a line. */
+  readonly names?: string
 }
 
 /** @throws CliError `USAGE`, naming the option */
@@ -26,6 +29,34 @@ export function parseSourceFlags({ tz, unit, dateOrder, hz, start, axes }: Sourc
     rateHz: parsePositive(hz, '--hz'),
     startTime: start,
   }
+}
+
+/** Names take little room; a larger file is another one. */
+const MAX_NAMES_BYTES = 1 << 20
+
+/**
+ * The names in a file, one a line, in their order; undefined where the option is not given.
+ * @throws CliError `FILE_UNREADABLE`; `USAGE`, without anything the file holds
+ */
+export async function readNames(path: string | undefined): Promise<readonly string[] | undefined> {
+  if (path === undefined) return undefined
+  const bytes = await readSmallFile(path, MAX_NAMES_BYTES)
+  const names = decodeText(bytes).split(/\r?\n/)
+  const written = names.filter((name) => name.trim() !== '')
+  if (written.length > 0) return written
+  throw namesUnreadable()
+}
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw namesUnreadable()
+  }
+}
+
+function namesUnreadable(): CliError {
+  return new CliError('USAGE', '--names takes a text file (UTF-8) with one name a line.')
 }
 
 /** A number above 0, or undefined where the option is not given. @throws CliError `USAGE` */

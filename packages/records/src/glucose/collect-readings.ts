@@ -3,7 +3,7 @@ import type { CsvRow } from '../text/csv.ts'
 import { createCsvSplitter } from '../text/csv.ts'
 import { readText } from '../text/source-text.ts'
 import { openDexcomClarity } from './dexcom-clarity.ts'
-import type { GlucoseFormat, GlucoseReader, LeftOutKind, OpenReader } from './format.ts'
+import type { GlucoseFormat, GlucoseReader, LeftOutKind, OpenReader, ReaderOptions } from './format.ts'
 import { mayBeTitle, openLibreView } from './libreview.ts'
 import type { ImportLimits, ImportOptions } from './options.ts'
 import { openPlainCsv } from './plain-csv.ts'
@@ -30,7 +30,7 @@ const FORMATS: Readonly<Record<GlucoseFormat, OpenReader>> = {
  */
 export async function collectReadings(
   source: AsyncIterable<Uint8Array | string>,
-  options: ImportOptions,
+  options: ImportOptions & ReaderOptions,
   limits: ImportLimits,
 ): Promise<CollectedReadings> {
   const splitter = createCsvSplitter(limits.maxLineBytes)
@@ -95,7 +95,7 @@ function nothingLeftOut(): Record<LeftOutKind, number> {
 
 function openReader(
   header: CsvRow,
-  options: ImportOptions,
+  options: ReaderOptions,
   wanted: 'auto' | GlucoseFormat,
 ): GlucoseReader | null {
   for (const [format, open] of Object.entries(FORMATS)) {

@@ -1,4 +1,5 @@
 import type { SettlingRule } from '../sources/note-book.ts'
+import type { SourceNote } from '../sources/source.ts'
 import type { CsvRow } from '../text/csv.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
 import type { SourceReading } from './source-reading.ts'
@@ -42,6 +43,8 @@ export interface GlucoseReader {
   complete?(readings: readonly SourceReading[]): readonly SourceReading[]
   /** Subjects as the file names them, in order of their numbers; absent where a file is of one person. */
   subjectIds?(): readonly string[]
+  /** What was settled in numbering them, once all rows are read. */
+  numberingNotes?(): readonly SourceNote[]
   /** By which rule the first of two readings at one instant with different values stands; null if by none. */
   settle?(first: SourceReading, second: SourceReading): SettlingRule | null
 }
@@ -50,6 +53,8 @@ export interface GlucoseReader {
 export interface ReaderOptions {
   readonly unit?: GlucoseUnit | undefined
   readonly dateOrder?: 'dmy' | 'mdy' | undefined
+  /** Subjects in the order of their numbers, where a file is of several. */
+  readonly names?: readonly string[] | undefined
 }
 
 /**

@@ -5,7 +5,7 @@ import type { TimeZone } from '../text/time-zone.ts'
 import { openTimeZone } from '../text/time-zone.ts'
 import type { CollectedReadings } from './collect-readings.ts'
 import { collectReadings } from './collect-readings.ts'
-import type { GlucoseFormat, LeftOutKind } from './format.ts'
+import type { GlucoseFormat, LeftOutKind, ReaderOptions } from './format.ts'
 import type { SubjectReport } from './gaps.ts'
 import { reportSubjects } from './gaps.ts'
 import type { GlucoseUnit } from './glucose-value.ts'
@@ -64,7 +64,10 @@ export async function importGlucose(
   source: AsyncIterable<Uint8Array | string>,
   options: ImportOptions = {},
 ): Promise<GlucoseImport> {
-  const { readings, unit, report, subjectIds } = await importReadings(source, options)
+  const { readings, unit, report, subjectIds } = await importReadings(source, {
+    ...options,
+    names: undefined,
+  })
   const timeZoneSource = report.timeZone === null ? 'file' : 'given'
   return { record: createRecord(readings, { unit, timeZoneSource }), report, subjectIds }
 }
@@ -75,12 +78,17 @@ export interface ImportedReadings {
   readonly unit: GlucoseUnit
   readonly report: ImportReport
   readonly subjectIds: readonly string[]
+  /** How subjects were numbered; of no matter to a record, which is of one file. */
+  readonly numberingNotes: readonly SourceNote[]
 }
 
-/** What {@link importGlucose} does, without making a record of it. */
+/**
+ * What {@link importGlucose} does, without making a record of it. Only here may `names` number the subjects, as
+ * those of a record are numbered without gaps.
+ */
 export async function importReadings(
   source: AsyncIterable<Uint8Array | string>,
-  options: ImportOptions,
+  options: ImportOptions & ReaderOptions,
 ): Promise<ImportedReadings> {
   const limits = checkOptions(options)
   const zone = options.timeZone === undefined ? null : openTimeZone(options.timeZone)
@@ -115,5 +123,11 @@ function assemble(collected: CollectedReadings, zone: TimeZone | null): Imported
     subjects: reportSubjects(ordered.readings),
     timeZone: usedZone?.name ?? null,
   }
-  return { readings: ordered.readings, unit: reader.unit, report, subjectIds: reader.subjectIds?.() ?? [] }
+  return {
+    readings: ordered.readings,
+    unit: reader.unit,
+    report,
+    subjectIds: reader.subjectIds?.() ?? [],
+    numberingNotes: reader.numberingNotes?.() ?? [],
+  }
 }

@@ -1,4 +1,8 @@
 import { RecordsError } from '../errors.ts'
+import type { NoteBook } from '../sources/note-book.ts'
+import { openNoteBook } from '../sources/note-book.ts'
+import type { Numbering } from '../sources/numbering.ts'
+import { NUMBERED_BY_APPEARANCE, openNumbering } from '../sources/numbering.ts'
 import type { CsvRow } from '../text/csv.ts'
 import { cellAt, readReading } from './cells.ts'
 import type { GlucoseReader, OpenReader } from './format.ts'
@@ -15,7 +19,8 @@ export const openPlainCsv: OpenReader = (header, options) => {
   if (id === -1 || time === -1 || gl === -1) return null
   const unit: GlucoseUnit = options.unit ?? 'mg/dL'
   const columns = { time, glucose: gl }
-  const subjects = new Map<string, number>()
+  const subjects = openNumbering(options.names, Number.POSITIVE_INFINITY, (name) => name.trim())
+  const notes = openNoteBook()
   const reader: GlucoseReader = {
     format: 'plain',
     unit,
@@ -23,9 +28,10 @@ export const openPlainCsv: OpenReader = (header, options) => {
     columnsLeftOut: names.length - 3,
     read(row) {
       refuseExtraCells(row, names.length)
-      return readReading(row, subjectOf(row, id, subjects), columns, unit)
+      return readReading(row, subjectOf(row, id, subjects, notes), columns, unit)
     },
-    subjectIds: () => [...subjects.keys()],
+    subjectIds: () => subjects.list(),
+    numberingNotes: () => notes.list(),
   }
   return reader
 }
@@ -37,19 +43,17 @@ function onlyIndex(names: readonly string[], name: string): number {
 }
 
 /** A record-local number in place of the id, which may be a name. */
-function subjectOf(row: CsvRow, column: number, subjects: Map<string, number>): number {
+function subjectOf(row: CsvRow, column: number, subjects: Numbering, notes: NoteBook): number {
   const id = cellAt(row, column)
-  if (id === '' || id.length > MAX_ID_LENGTH)
+  const subject = id === '' || id.length > MAX_ID_LENGTH ? null : subjects.numberOf(id)
+  if (subject === null)
     throw new RecordsError(
       'SUBJECT_INVALID',
       `Row ${row.row}: the id is missing or longer than ${MAX_ID_LENGTH} characters. Correct the cell.`,
       { row: row.row, column: column + 1, field: 'id' },
     )
-  const known = subjects.get(id)
-  if (known !== undefined) return known
-  const subject = subjects.size + 1
-  subjects.set(id, subject)
-  return subject
+  if (subject.isByAppearance) notes.add(NUMBERED_BY_APPEARANCE, row.row)
+  return subject.number
 }
 
 /** With a decimal comma, `5,4` is two cells, and would be read as 5. */

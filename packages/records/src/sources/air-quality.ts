@@ -7,6 +7,7 @@ import type { EntryLog } from './entry-log.ts'
 import type { Entry, EntryReader, EntryTools } from './json-entries.ts'
 import { convertEntries } from './json-entries.ts'
 import type { SettlingRule } from './note-book.ts'
+import { NUMBERED_BY_APPEARANCE, nameIn, openNumbering } from './numbering.ts'
 import type { OpenSource } from './source.ts'
 import { hashText } from './text-hash.ts'
 import { SUBJECT } from './vital-signs-line.ts'
@@ -87,20 +88,18 @@ const TIME_REPEATED: SettlingRule = {
 export const openAirQuality: OpenSource = (source, options) =>
   convertEntries('air-quality', source, options, ['timestamp', 'pm2_5', 'pm10'], createReader)
 
-function createReader({ log, times }: EntryTools): EntryReader {
-  const rooms = new Map<string, number>()
+function createReader({ log, times, names }: EntryTools): EntryReader {
+  const rooms = openNumbering(names, MAX_ROOMS, hashText)
   const seen = new Map<string, string>()
 
   /** The number of a place, and the line that introduces it. */
   function roomOf(location: JsonValue | undefined): readonly [id: string, line: string] | null {
     if (location !== undefined) log.note(LOCATION_LEFT_OUT)
-    const place = hashText(typeof location === 'string' ? location : canonicalJson(location ?? null))
-    const known = rooms.get(place)
-    if (known !== undefined) return [`room-${known}`, '']
-    if (rooms.size >= MAX_ROOMS) return null
-    rooms.set(place, rooms.size + 1)
-    const id = `room-${rooms.size}`
-    return [id, `${canonicalJson(buildIndoorLocation(id) as JsonValue)}\n`]
+    const room = rooms.numberOf(hashText(nameIn(location)))
+    if (room === null) return null
+    if (room.isByAppearance) log.note(NUMBERED_BY_APPEARANCE)
+    const id = `room-${room.number}`
+    return [id, !room.isNew ? '' : `${canonicalJson(buildIndoorLocation(id) as JsonValue)}\n`]
   }
 
   return (entry, row) => {

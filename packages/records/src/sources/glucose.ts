@@ -49,8 +49,8 @@ function convertGlucose(
   return { [Symbol.asyncIterator]: run, report: () => report }
 }
 
-function reportOf(kind: SourceKind, { unit, report }: ImportedReadings): SourceReport {
-  const notes = openNoteBook(report.notes)
+function reportOf(kind: SourceKind, { unit, report, numberingNotes }: ImportedReadings): SourceReport {
+  const notes = openNoteBook([...report.notes, ...numberingNotes])
   const gaps = limitGaps(gapsOf(report.subjects, unit), notes)
   return {
     kind,

@@ -21,6 +21,8 @@ export type EntryReader = (entry: Entry, row: number) => string
 export interface EntryTools {
   readonly log: EntryLog
   readonly times: LocalTimes
+  /** People or rooms, in the order of their numbers. */
+  readonly names: readonly string[] | undefined
 }
 
 /** Lines are passed on once so many characters wait. */
@@ -43,7 +45,7 @@ export function convertEntries(
     const maxReadings = checkCount('maxReadings', options.maxReadings ?? 500_000)
     const splitter = createJsonSplitter(checkCount('maxLineBytes', options.maxLineBytes ?? 65_536))
     const log = openEntryLog(kind)
-    const read = open({ log, times: openLocalTimes(options.timeZone, log) })
+    const read = open({ log, times: openLocalTimes(options.timeZone, log), names: options.names })
     let lines = ''
     let bytes = 0
     const onBytes = (size: number): void => {

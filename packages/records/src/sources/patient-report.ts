@@ -9,6 +9,7 @@ import type { Entry, EntryReader, EntryTools } from './json-entries.ts'
 import { convertEntries } from './json-entries.ts'
 import type { PlacedTime } from './local-times.ts'
 import type { SettlingRule } from './note-book.ts'
+import { NUMBERED_BY_APPEARANCE, nameIn, openNumbering } from './numbering.ts'
 import type { OpenSource } from './source.ts'
 import { hashText } from './text-hash.ts'
 
@@ -113,19 +114,19 @@ export const openPatientReport: OpenSource = (source, options) =>
     createReader,
   )
 
-function createReader({ log, times }: EntryTools): EntryReader {
-  const subjects = new Map<string, number>()
+function createReader({ log, times, names }: EntryTools): EntryReader {
+  const subjects = openNumbering(names, MAX_SUBJECTS, hashText)
+  let phones = 0
   const seen = new Map<string, string>()
 
   /** A number in place of the phone. */
   function subjectOf(entry: Entry): number | null {
-    const phone = hashText(canonicalJson(entry['uuid'] ?? null))
-    const known = subjects.get(phone)
-    if (known !== undefined) return known
-    if (subjects.size >= MAX_SUBJECTS) return null
-    subjects.set(phone, subjects.size + 1)
-    if (subjects.size > 1) log.note(PHONE_IS_SUBJECT)
-    return subjects.size
+    const subject = subjects.numberOf(hashText(nameIn(entry['uuid'])))
+    if (subject === null) return null
+    if (subject.isNew) phones += 1
+    if (subject.isNew && phones > 1) log.note(PHONE_IS_SUBJECT)
+    if (subject.isByAppearance) log.note(NUMBERED_BY_APPEARANCE)
+    return subject.number
   }
 
   return (entry, row) => {

@@ -29,6 +29,12 @@ export interface SourceOptions {
   readonly axes?: 'ml-ap' | 'ap-ml' | undefined
   /** When a recording began whose times count from its start: a FHIR dateTime with offset. */
   readonly startTime?: string | undefined
+  /**
+   * People or rooms as the file names them, in the order of the numbers they get instead; others are numbered
+   * after them. With the same list, files that overlap number alike. For `glucose-csv`, `air-quality` and
+   * `patient-report` (there what names the phone, `uuid`).
+   */
+  readonly names?: readonly string[] | undefined
   /** Told after every chunk of the source; must not throw. */
   readonly onProgress?: ((done: { readonly bytes: number; readonly records: number }) => void) | undefined
   readonly signal?: AbortSignal | undefined
