@@ -1,6 +1,12 @@
 import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { NodeError } from './errors.ts'
+
+/** A take-over is over in milliseconds; a process that hangs in one must not hang all others. */
+const TAKE_OVER_MS = 2000
+/** @see https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5
 
 /** Makes a directory that only its owner may enter, or checks that an existing one is. */
 export async function openDataDir(path: string): Promise<void> {
@@ -48,16 +54,11 @@ export async function writePrivateFile(path: string, content: string | Uint8Arra
  */
 export async function lockDataDir(path: string): Promise<AsyncDisposable> {
   const lock = join(path, 'lock')
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      await claim(lock)
-      return { [Symbol.asyncDispose]: () => rm(lock, { force: true }) }
-    } catch (cause) {
-      if (!isCode(cause, 'EEXIST')) throw cause
-      await dropStaleLock(lock)
-    }
-  }
-  throw locked(path)
+  await claim(lock).catch((error: unknown) => {
+    if (!isCode(error, 'EEXIST')) throw error
+    return takeOver(lock)
+  })
+  return { [Symbol.asyncDispose]: () => rm(lock, { force: true }) }
 }
 
 /** The lock appears with its owner's id in it, so that nobody takes it for one without an owner. */
@@ -73,29 +74,43 @@ async function claim(lock: string): Promise<void> {
 
 /**
  * Several may find the same stale lock, and the slower must not remove what the faster has put in its
- * place. So the lock is moved away under a name of our own and looked at again: a live one goes back.
+ * place. So they do it one after the other, under a lock of the operating system's, which ends with the process
+ * that holds it (SQLite's, because Node has no other); who comes later finds a live lock and leaves it.
  */
-async function dropStaleLock(lock: string): Promise<void> {
+async function takeOver(lock: string): Promise<void> {
   await assertStale(lock)
-  const moved = `${lock}.${process.pid}.stale`
+  const mutex = `${lock}.takeover`
+  const db = new DatabaseSync(mutex)
   try {
-    await rename(lock, moved)
-    await assertStale(moved).catch(async (error: unknown) => {
-      await link(moved, lock)
-      throw error
-    })
+    db.exec(`PRAGMA busy_timeout = ${TAKE_OVER_MS}; BEGIN EXCLUSIVE`)
+    await assertStale(lock)
+    await rm(lock, { force: true })
+    await claim(lock)
   } catch (error) {
-    if (!isCode(error, 'ENOENT')) throw isCode(error, 'EEXIST') ? locked(dirname(lock)) : error
+    // Whoever was faster took the file away, which SQLite reports in many ways; their lock is live by then.
+    await assertStale(lock)
+    throw isCode(error, 'EEXIST') || isBusy(error) ? locked(dirname(lock)) : error
   } finally {
-    await rm(moved, { force: true })
+    db.close()
+    // Only when the lock is live: who still waits on this file then finds nothing to take over.
+    if ((await readOwner(lock)) !== null) await rm(mutex, { force: true })
   }
 }
 
-/** @throws NodeError `DATA_DIR_LOCKED` when the process that a lock names is alive */
+function isBusy(error: unknown): boolean {
+  return (error as { readonly errcode?: unknown }).errcode === SQLITE_BUSY
+}
+
+/** @throws NodeError `DATA_DIR_LOCKED` when the process that a lock names is alive, and another one */
 async function assertStale(lock: string): Promise<void> {
+  const owner = await readOwner(lock)
+  if (owner !== null && owner !== process.pid) throw locked(dirname(lock))
+}
+
+/** The living process that a lock names; null when there is none. */
+async function readOwner(lock: string): Promise<number | null> {
   const owner = Number(await readFile(lock, 'utf8').catch(() => ''))
-  if (Number.isInteger(owner) && owner > 0 && owner !== process.pid && isRunning(owner))
-    throw locked(dirname(lock))
+  return Number.isInteger(owner) && owner > 0 && isRunning(owner) ? owner : null
 }
 
 function isRunning(pid: number): boolean {
