@@ -1,0 +1,53 @@
+/**
+ * - `SEED_INVALID`: not 81 trytes; make a new seed.
+ * - `SIDE_KEY_INVALID`: not 1 to 81 trytes; correct the key.
+ * - `MODE_INVALID`: neither public, private nor restricted, or a side key where none belongs; correct the mode.
+ * - `SECURITY_INVALID`: not 1, 2 or 3; correct the level.
+ * - `TRYTES_INVALID`: characters other than 9 and A to Z, or a length that cannot be; get the text again.
+ * - `MESSAGE_TOO_LONG`: more bytes than one message carries at this level; split it, or send a hash.
+ * - `MESSAGE_NONE`: nothing has been published at this address yet; ask again later.
+ * - `NODE_UNREACHABLE`: no answer from the node, which says nothing about messages; try another node.
+ * - `NOT_FOR_KEY`: the message does not open with this root and side key; the key was changed or is wrong.
+ * - `MESSAGE_FORGED`: the message opens, but was not made by the publisher; do not trust it.
+ * - `MESSAGE_MALFORMED`: not a message of this format; ignore it.
+ * - `STATE_ROLLED_BACK`: the channel's state is older than what was used; one-time keys would be used twice. Start a new channel.
+ * - `STATE_MALFORMED`: not the state of a channel; restore it from a copy of the newest.
+ * - `STATE_LOCKED`: somebody else is publishing on this channel; close the other one first.
+ * - `PARSE_TIMEOUT`: foreign data took longer to read than allowed; ignore it.
+ * - `ENGINE_MISSING`: the engine asked for is not available here; use another.
+ */
+export type MamErrorCode =
+  | 'SEED_INVALID'
+  | 'SIDE_KEY_INVALID'
+  | 'MODE_INVALID'
+  | 'SECURITY_INVALID'
+  | 'TRYTES_INVALID'
+  | 'MESSAGE_TOO_LONG'
+  | 'MESSAGE_NONE'
+  | 'NODE_UNREACHABLE'
+  | 'NOT_FOR_KEY'
+  | 'MESSAGE_FORGED'
+  | 'MESSAGE_MALFORMED'
+  | 'STATE_ROLLED_BACK'
+  | 'STATE_MALFORMED'
+  | 'STATE_LOCKED'
+  | 'PARSE_TIMEOUT'
+  | 'ENGINE_MISSING'
+
+/** What goes wrong with masked messages. Messages name the field and the remedy, never keys or content. */
+export class MamError extends Error {
+  override readonly name = 'MamError'
+  readonly code: MamErrorCode
+  /** Small values that say where, such as `field`. */
+  readonly details: Readonly<Record<string, string | number>>
+
+  constructor(
+    code: MamErrorCode,
+    message: string,
+    options: { readonly details?: Readonly<Record<string, string | number>>; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.details = options.details ?? {}
+  }
+}
