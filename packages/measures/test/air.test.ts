@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { AirOptions, AirRecord, MeasuresError } from '@halo/measures'
+import type { AirOptions, AirRecord } from '@halo/measures'
 import { ASSUMED_AIR_UNITS, measureAir } from '@halo/measures'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { holds } from './property.ts'
+import { codeOf } from '../../../test/claims/code-of.ts'
+import { holds } from '../../../test/claims/property.ts'
 
 const test = suite('measures/air')
 
@@ -27,15 +28,6 @@ function recordsOf(
 
 function isNear(actual: number | null | undefined, expected: number): boolean {
   return Math.abs((actual ?? Number.NaN) - expected) < 1e-9 * Math.max(1, Math.abs(expected))
-}
-
-function codeOf(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    return (error as MeasuresError).code
-  }
-  return 'none'
 }
 
 test('steady air has itself for mean, extremes and percentiles, and full coverage', () => {

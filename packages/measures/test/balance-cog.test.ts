@@ -3,9 +3,10 @@ import { cogFromAcceleration, describeSwayMethod, MeasuresError, measureSway } f
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { codeOf } from '../../../test/claims/code-of.ts'
+import { holds } from '../../../test/claims/property.ts'
 import type { Path } from './balance-traces.ts'
 import { drawPath, readShared, recordPath, takeColumn, tracePath } from './balance-traces.ts'
-import { holds } from './property.ts'
 
 const test = suite('measures/balance-cog')
 
@@ -21,14 +22,7 @@ const slow: Path = tracePath(
 )
 
 function assertRefused(code: string, run: () => unknown): void {
-  let refused: unknown
-  try {
-    run()
-  } catch (error) {
-    refused = error
-  }
-  assert.instance(refused, MeasuresError)
-  assert.is((refused as MeasuresError).code, code)
+  assert.is(codeOf(run), code)
 }
 
 function pathLengthMm({ mlCm, apCm }: Path): number {

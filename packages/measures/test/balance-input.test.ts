@@ -3,8 +3,9 @@ import { MeasuresError, measureSway } from '@halo/measures'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { codeOf } from '../../../test/claims/code-of.ts'
+import { holds } from '../../../test/claims/property.ts'
 import { drawPath } from './balance-traces.ts'
-import { holds } from './property.ts'
 
 const test = suite('measures/balance-input')
 
@@ -12,14 +13,7 @@ const path = drawPath(1, 3000, 100)
 const timesSec = path.mlCm.map((_, at) => at / 100)
 
 function assertRefused(code: string, run: () => unknown): void {
-  let refused: unknown
-  try {
-    run()
-  } catch (error) {
-    refused = error
-  }
-  assert.instance(refused, MeasuresError)
-  assert.is((refused as MeasuresError).code, code)
+  assert.is(codeOf(run), code)
 }
 
 test('refuses what is too short or too long for one test', () => {

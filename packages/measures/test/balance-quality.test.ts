@@ -3,11 +3,11 @@ import { cogFromAcceleration, measureSway } from '@halo/measures'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { smoothLowPass } from '../src/signal/filtfilt.ts'
 import { resampleLinear } from '../src/signal/resample.ts'
 import type { Path } from './balance-traces.ts'
 import { drawPath, readShared, recordPath, takeColumn } from './balance-traces.ts'
-import { holds } from './property.ts'
 
 const test = suite('measures/balance-quality')
 

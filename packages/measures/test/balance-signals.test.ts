@@ -3,10 +3,10 @@ import { measureSway } from '@halo/measures'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { drawNormal, startRandom } from '../src/signal/random.ts'
 import type { Path } from './balance-traces.ts'
 import { drawPath, indicesOf, tracePath } from './balance-traces.ts'
-import { holds } from './property.ts'
 
 const test = suite('measures/balance-signals')
 

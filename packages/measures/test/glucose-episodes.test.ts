@@ -2,9 +2,9 @@ import { findGlucoseEpisodes, type GlucoseLimit, MeasuresError, measureGlucose }
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import type { GlucoseSample } from '../src/glucose/glucose-reading.ts'
 import { MINUTE_MS, START_MS, traceOf, wandering } from './glucose-traces.ts'
-import { holds } from './property.ts'
 
 const test = suite('measures/glucose-episodes')
 

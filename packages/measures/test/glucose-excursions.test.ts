@@ -2,6 +2,7 @@ import { measureGlucose } from '@halo/measures'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import type { GlucoseSample } from '../src/glucose/glucose-reading.ts'
 import {
   assertAlike,
@@ -13,7 +14,6 @@ import {
   traceOf,
   wandering,
 } from './glucose-traces.ts'
-import { holds } from './property.ts'
 
 const test = suite('measures/glucose-excursions')
 

@@ -2,8 +2,8 @@ import { MeasuresError, measureGlucose } from '@halo/measures'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { assertAlike, DAY_MS, MINUTE_MS, START_MS, sineOf, traceOf, wandering } from './glucose-traces.ts'
-import { holds } from './property.ts'
 
 const test = suite('measures/glucose-measures')
 

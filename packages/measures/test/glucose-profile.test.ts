@@ -2,10 +2,10 @@ import { MeasuresError, profileGlucose } from '@halo/measures'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import type { GlucoseSample } from '../src/glucose/glucose-reading.ts'
 import { quantileOf } from '../src/glucose/quantile.ts'
 import { assertAlike, DAY_MS, HOUR_MS, MINUTE_MS, START_MS, traceOf, wandering } from './glucose-traces.ts'
-import { holds } from './property.ts'
 
 const test = suite('measures/glucose-profile')
 

@@ -2,7 +2,7 @@ import { MeasuresError, summariseGlucose } from '@halo/measures'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { holds } from './property.ts'
+import { holds } from '../../../test/claims/property.ts'
 
 const test = suite('measures/glucose-summary')
 

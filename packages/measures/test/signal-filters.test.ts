@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { smoothLowPass, smoothSettled } from '../src/signal/filtfilt.ts'
 import { drawNormal, startRandom } from '../src/signal/random.ts'
 import { detectStep, estimateNoise } from '../src/signal/resolution.ts'
 import { differentiateSmoothly } from '../src/signal/savitzky-golay.ts'
 import { computeMean, computeMedian, computeRms } from '../src/signal/statistics.ts'
 import { resampleSwarii } from '../src/signal/swarii.ts'
-import { holds } from './property.ts'
 
 const test = suite('measures/signal-filters')
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { MeasuresError } from '../src/errors.ts'
+import { codeOf } from '../../../test/claims/code-of.ts'
+import { holds } from '../../../test/claims/property.ts'
 import { planFourier } from '../src/signal/fft.ts'
 import { resampleLinear } from '../src/signal/resample.ts'
 import type { WelchOptions } from '../src/signal/welch.ts'
 import { welch } from '../src/signal/welch.ts'
-import { holds } from './property.ts'
 
 const test = suite('measures/signal-spectrum')
 
@@ -195,14 +195,5 @@ test('resampling takes the last of equal times, a single sample as it is, and re
     'RATE_INVALID',
   )
 })
-
-function codeOf(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    return (error as MeasuresError).code
-  }
-  return 'none'
-}
 
 test.run()

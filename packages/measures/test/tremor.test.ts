@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { MeasuresError } from '../src/errors.ts'
+import { codeOf } from '../../../test/claims/code-of.ts'
+import { holds } from '../../../test/claims/property.ts'
 import type { AccelerationTrace } from '../src/signal/acceleration.ts'
 import { measureTremor } from '../src/tremor/measure-tremor.ts'
 import { describeTremorMethod, summariseTremor } from '../src/tremor/summarise-tremor.ts'
 import { calibrateTremor, gradeTremor } from '../src/tremor/tremor-grade.ts'
 import type { TremorMinute, TremorMinuteOptions } from '../src/tremor/tremor-minute.ts'
 import { judgeTremorMinute, tremorByMinute } from '../src/tremor/tremor-minute.ts'
-import { holds } from './property.ts'
 import { createGauss, createNoise, oscillate, sampleTrace, thinOut } from './tremor-signals.ts'
 
 const test = suite('measures/tremor')
@@ -21,15 +21,6 @@ function judge(trace: AccelerationTrace, options: TremorMinuteOptions = {}): Tre
 
 function isNear(actual: number | null, expected: number, share: number): boolean {
   return actual !== null && Math.abs(actual - expected) <= share * Math.abs(expected)
-}
-
-function codeOf(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    return (error as MeasuresError).code
-  }
-  return 'none'
 }
 
 test('an oscillation of known size and frequency is found, from 0.1 cm to 3 cm and 4.6 to 11 Hz', () => {

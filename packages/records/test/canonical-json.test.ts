@@ -2,7 +2,7 @@ import { canonicalJson, Decimal, RecordsError } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { holds } from './property.ts'
+import { holds } from '../../../test/claims/property.ts'
 
 const test = suite('records/canonical-json')
 

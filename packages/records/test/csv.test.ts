@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { RecordsError } from '../src/errors.ts'
 import type { CsvRow } from '../src/text/csv.ts'
 import { createCsvSplitter } from '../src/text/csv.ts'
 import { utf8Length } from '../src/text/source-text.ts'
-import { holds } from './property.ts'
 
 const test = suite('records/csv')
 

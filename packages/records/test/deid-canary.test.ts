@@ -3,10 +3,10 @@ import { openValidator, parseFhirJson, readGlucoseObservation } from '@halo/reco
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { RESOURCE_TYPES } from '../src/deidentify/allow-list.ts'
 import { buildFull, leavesOf, mapLeaves } from './deid-plausible.ts'
 import { run } from './deid-run.ts'
-import { holds } from './property.ts'
 
 const test = suite('records/deid-canary')
 

@@ -2,13 +2,13 @@ import type { JsonValue } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { hasLuhnDigit, hasVerhoeffDigit } from '../src/deidentify/check-digits.ts'
 import { readElements } from '../src/deidentify/elements.ts'
 import type { Node, Visitor } from '../src/deidentify/engine.ts'
 import { createEngine } from '../src/deidentify/engine.ts'
 import { readRule } from '../src/deidentify/rules.ts'
 import { isUcumCode } from '../src/deidentify/ucum.ts'
-import { holds } from './property.ts'
 
 const test = suite('records/deid-engine')
 

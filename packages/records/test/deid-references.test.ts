@@ -4,8 +4,8 @@ import { parseFhirJson } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { at, run, SECRET } from './deid-run.ts'
-import { holds } from './property.ts'
 import { declareSkip, findShared } from './shared-data.ts'
 
 const test = suite('records/deid-references')

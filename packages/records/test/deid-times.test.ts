@@ -2,9 +2,9 @@ import type { DeidentifyOptions, FhirResource, JsonValue } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { derivePseudonyms } from '../src/deidentify/pseudonyms.ts'
 import { at, run, SECRET } from './deid-run.ts'
-import { holds } from './property.ts'
 
 const test = suite('records/deid-times')
 const DAY_MS = 86_400_000

@@ -2,8 +2,8 @@ import { canonicalJson, openValidator, parseFhirJson } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { RESOURCES } from './fhir-resources.ts'
-import { holds } from './property.ts'
 import { secondOpinion } from './second-validator.ts'
 
 const test = suite('records/fhir-builders')

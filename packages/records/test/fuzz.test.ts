@@ -3,10 +3,10 @@ import { importGlucose, parseRecord, RecordsError } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { observationLine } from '../src/glucose/observation.ts'
 import { CANARIES, clarityFile, clarityRow } from './clarity-file.ts'
 import { chunksOf, importText, ndjsonOf } from './import-text.ts'
-import { holds } from './property.ts'
 
 const test = suite('records/fuzz')
 

@@ -3,7 +3,7 @@ import { aggregate, readResources, validateNdjson } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { holds } from './property.ts'
+import { holds } from '../../../test/claims/property.ts'
 import { refusalOf } from './source-text.ts'
 
 const test = suite('records/read-resources')

@@ -2,8 +2,8 @@ import { convert, RecordsError } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { generateAppleHealthXml } from './generate-apple-health.ts'
-import { holds } from './property.ts'
 import {
   attemptChunks,
   convertChunks,

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { rememberKeys } from '../src/sources/vital-signs-seen.ts'
-import { holds } from './property.ts'
 
 const test = suite('records/source-apple-seen')
 

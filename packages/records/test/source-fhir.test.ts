@@ -3,9 +3,9 @@ import { canonicalJson, convert, openValidator, parseFhirJson } from '@halo/reco
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { RESOURCE_TYPES } from '../src/fhir/resource-types.ts'
 import { chunksOf } from './import-text.ts'
-import { holds } from './property.ts'
 import { declareSkip, findShared } from './shared-data.ts'
 import { codeOf, convertText, refusalOf } from './source-text.ts'
 

@@ -2,8 +2,8 @@ import { convert } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { chunksOf } from './import-text.ts'
-import { holds } from './property.ts'
 import {
   attemptChunks,
   convertChunks,

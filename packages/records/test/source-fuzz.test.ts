@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { mutantsOf } from '../../../test/bench/fuzz/mutation.ts'
-import { holds } from './property.ts'
+import { holds } from '../../../test/claims/property.ts'
 import { seedsOf, survive } from './survive.ts'
 
 const test = suite('records/source-fuzz')

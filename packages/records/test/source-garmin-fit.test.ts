@@ -2,9 +2,9 @@ import { convert, RecordsError } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import type { FitField } from './fit-file.ts'
 import { bytesOf, checksum, definitionOf, fitFile, messageOf } from './fit-file.ts'
-import { holds } from './property.ts'
 import {
   attemptChunks,
   convertChunks,

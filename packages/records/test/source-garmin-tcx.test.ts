@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { holds } from './property.ts'
+import { holds } from '../../../test/claims/property.ts'
 import { convertChunks, convertFile, findCanaries, readSeed, refusedFile } from './source-files.ts'
 
 const test = suite('records/source-garmin-tcx')

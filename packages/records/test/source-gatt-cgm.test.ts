@@ -9,8 +9,8 @@ import {
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { decodeSfloat } from '../src/glucose/sfloat.ts'
-import { holds } from './property.ts'
 import { codeOf, convertText, refusalOf } from './source-text.ts'
 
 const test = suite('records/source-gatt-cgm')

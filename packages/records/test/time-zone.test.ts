@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { holds } from '../../../test/claims/property.ts'
 import { openTimeZone } from '../src/text/time-zone.ts'
 import { importText, ndjsonOf, refusalOf } from './import-text.ts'
-import { holds } from './property.ts'
 
 const test = suite('records/time-zone')
 

@@ -3,7 +3,7 @@ import { buildTremorScore, canonicalJson, RecordsError, validateNdjson } from '@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { holds } from './property.ts'
+import { holds } from '../../../test/claims/property.ts'
 
 const test = suite('records/validate-ndjson')
 

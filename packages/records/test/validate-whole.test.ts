@@ -4,7 +4,7 @@ import { isResource, openValidator, parseFhirJson } from '@halo/records'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { holds } from './property.ts'
+import { holds } from '../../../test/claims/property.ts'
 import { declareSkip, findShared } from './shared-data.ts'
 
 const test = suite('records/validate-whole')
