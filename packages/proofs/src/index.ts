@@ -4,6 +4,9 @@
  * a browser.
  * @packageDocumentation
  */
+export { commitRecord, saltCommitment } from './commitment.ts'
 export type { ProofsErrorCode } from './errors.ts'
 export { ProofsError } from './errors.ts'
+export type { LogId } from './origin.ts'
+export { formatLogOrigin, parseLogOrigin } from './origin.ts'
 export type { ConsistencyProof, InclusionProof } from './tree-proof.ts'
