@@ -9,6 +9,8 @@ interface Vm {
 
     function prank(address sender) external;
 
+    function load(address target, bytes32 slot) external view returns (bytes32);
+
     function deal(address account, uint256 balance) external;
 
     function warp(uint256 timestamp) external;
