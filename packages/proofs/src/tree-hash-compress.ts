@@ -1,0 +1,102 @@
+/**
+ * SHA-256 (FIPS 180-4) of messages of at most two blocks, which is all that a Merkle tree hashes: the 65
+ * bytes of a node, short leaves. A general library spends more on its hasher object than on such a message.
+ * Everything below works on one fixed scratch block pair; nothing is kept from one call to the next.
+ */
+
+const BLOCK_BYTES = 64
+
+/** What fits into two blocks beside the padding: one byte 0x80 and 8 bytes of length (§5.1.1). */
+export const MAX_SHORT_BYTES: number = 2 * BLOCK_BYTES - 9
+
+const PRIMES: readonly number[] = firstPrimes(64)
+/** §4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
+const ROUND_CONSTANTS: Int32Array = Int32Array.from(PRIMES, (prime) => (Math.cbrt(prime) * 2 ** 32) | 0)
+/** §5.3.3: the same of the square roots of the first 8 primes. */
+const INITIAL_STATE: Int32Array = Int32Array.from(PRIMES.slice(0, 8), (prime) => (Math.sqrt(prime) * 2 ** 32) | 0)
+
+const message = new Uint8Array(2 * BLOCK_BYTES)
+const schedule = new Int32Array(64)
+const state = new Int32Array(8)
+
+/** Scratch for the message: write up to {@link MAX_SHORT_BYTES} bytes, then call {@link digestShort}. */
+export const SHORT_MESSAGE: Uint8Array = message
+
+/** SHA-256 of the first `lengthBytes` bytes of {@link SHORT_MESSAGE}, written to `out` at `outAt`. */
+export function digestShort(lengthBytes: number, out: Uint8Array, outAt: number): void {
+  const endBytes = lengthBytes < BLOCK_BYTES - 8 ? BLOCK_BYTES : 2 * BLOCK_BYTES
+  message.fill(0, lengthBytes, endBytes)
+  message[lengthBytes] = 0x80
+  message[endBytes - 2] = lengthBytes >>> 5
+  message[endBytes - 1] = (lengthBytes << 3) & 0xff
+  state.set(INITIAL_STATE)
+  for (let at = 0; at < endBytes; at += BLOCK_BYTES) compressBlock(at)
+  for (let word = 0; word < 8; word++) {
+    const value = state[word] as number
+    out[outAt + 4 * word] = value >>> 24
+    out[outAt + 4 * word + 1] = (value >>> 16) & 0xff
+    out[outAt + 4 * word + 2] = (value >>> 8) & 0xff
+    out[outAt + 4 * word + 3] = value & 0xff
+  }
+}
+
+/** §6.2.2: one block of the message into the state. */
+function compressBlock(at: number): void {
+  expandBlock(at)
+  let a = state[0] as number
+  let b = state[1] as number
+  let c = state[2] as number
+  let d = state[3] as number
+  let e = state[4] as number
+  let f = state[5] as number
+  let g = state[6] as number
+  let h = state[7] as number
+  for (let round = 0; round < 64; round++) {
+    const sum1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))
+    const choice = g ^ (e & (f ^ g))
+    const t1 = (h + sum1 + choice + (ROUND_CONSTANTS[round] as number) + (schedule[round] as number)) | 0
+    const sum0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))
+    const majority = (a & b) | (c & (a | b))
+    h = g
+    g = f
+    f = e
+    e = (d + t1) | 0
+    d = c
+    c = b
+    b = a
+    a = (t1 + sum0 + majority) | 0
+  }
+  addToState(a, b, c, d, e, f, g, h)
+}
+
+/** §6.2.2 step 1: 16 big-endian words of the block and the 48 that follow from them. */
+function expandBlock(at: number): void {
+  for (let i = 0; i < 16; i++) {
+    const from = at + 4 * i
+    schedule[i] =
+      ((message[from] as number) << 24) |
+      ((message[from + 1] as number) << 16) |
+      ((message[from + 2] as number) << 8) |
+      (message[from + 3] as number)
+  }
+  for (let i = 16; i < 64; i++) {
+    const w15 = schedule[i - 15] as number
+    const w2 = schedule[i - 2] as number
+    const sigma0 = ((w15 >>> 7) | (w15 << 25)) ^ ((w15 >>> 18) | (w15 << 14)) ^ (w15 >>> 3)
+    const sigma1 = ((w2 >>> 17) | (w2 << 15)) ^ ((w2 >>> 19) | (w2 << 13)) ^ (w2 >>> 10)
+    schedule[i] = (schedule[i - 16] as number) + sigma0 + (schedule[i - 7] as number) + sigma1
+  }
+}
+
+/** §6.2.2 step 4; the typed array keeps 32 bits of each sum. */
+function addToState(...words: readonly number[]): void {
+  for (let i = 0; i < 8; i++) state[i] = (state[i] as number) + (words[i] as number)
+}
+
+function firstPrimes(count: number): readonly number[] {
+  const primes: number[] = []
+  for (let candidate = 2; primes.length < count; candidate++) {
+    if (primes.every((prime) => candidate % prime !== 0)) primes.push(candidate)
+  }
+  return primes
+}
