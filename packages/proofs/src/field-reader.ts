@@ -1,0 +1,75 @@
+import { hexToBytes } from '@noble/hashes/utils.js'
+import type { ProofsErrorCode } from './errors.ts'
+import { ProofsError } from './errors.ts'
+
+/** Checks of values from outside; each names the field that is wrong, under one error code. */
+export interface FieldReader {
+  /** The error for a field. */
+  invalid(field: string, cause?: unknown): ProofsError
+  /** A map with exactly these keys, and any of the optional ones. */
+  map<Key extends string, Optional extends string = never>(
+    value: unknown,
+    field: string,
+    keys: readonly Key[],
+    optional?: readonly Optional[],
+  ): { readonly [K in Key]: unknown } & { readonly [K in Optional]?: unknown }
+  /** A list with a number of items in a range. */
+  list(value: unknown, field: string, least: number, most: number): readonly unknown[]
+  /** A whole number in a range. */
+  whole(value: unknown, field: string, least: number, most?: number): number
+  /** A well-formed text of at most so many UTF-16 units that matches a pattern. */
+  text(value: unknown, field: string, mostUnits: number, pattern?: RegExp): string
+  /** Bytes of one length, copied. */
+  bytes(value: unknown, field: string, sizeBytes: number): Uint8Array
+  /** The bytes of lower-case hex with `0x`, of one length. */
+  hex(value: unknown, field: string, sizeBytes: number): Uint8Array
+}
+
+/** @param what what is read, as messages name it */
+export function createFieldReader(code: ProofsErrorCode, what: string): FieldReader {
+  const invalid = (field: string, cause?: unknown): ProofsError =>
+    new ProofsError(code, `The ${what}'s ${field} is missing or out of range; get the ${what} again.`, {
+      details: { field },
+      cause,
+    })
+  return {
+    invalid,
+    map: (value, field, keys, optional = []) => {
+      if (!isPlainMap(value)) throw invalid(field)
+      const known: readonly string[] = [...keys, ...optional]
+      const isUnknown = Object.keys(value).some((key) => !known.includes(key))
+      if (isUnknown || keys.some((key) => !Object.hasOwn(value, key))) throw invalid(field)
+      return value as never
+    },
+    list: (value, field, least, most) => {
+      if (!Array.isArray(value) || value.length < least || value.length > most) throw invalid(field)
+      return value
+    },
+    whole: (value, field, least, most = Number.MAX_SAFE_INTEGER) => {
+      if (typeof value !== 'number' || !Number.isSafeInteger(value) || Object.is(value, -0))
+        throw invalid(field)
+      if (value < least || value > most) throw invalid(field)
+      return value
+    },
+    text: (value, field, mostUnits, pattern = /^/) => {
+      if (typeof value !== 'string' || value.length > mostUnits) throw invalid(field)
+      if (!value.isWellFormed() || !pattern.test(value)) throw invalid(field)
+      return value
+    },
+    bytes: (value, field, sizeBytes) => {
+      if (!(value instanceof Uint8Array) || value.length !== sizeBytes) throw invalid(field)
+      return Uint8Array.from(value)
+    },
+    hex: (value, field, sizeBytes) => {
+      const isHex = typeof value === 'string' && value.length === 2 + 2 * sizeBytes
+      if (!isHex || !/^0x[0-9a-f]*$/.test(value)) throw invalid(field)
+      return hexToBytes(value.slice(2))
+    },
+  }
+}
+
+function isPlainMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
