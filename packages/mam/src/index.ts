@@ -5,5 +5,6 @@
  * @packageDocumentation
  */
 export type { CurlEngine, SecurityLevel, Sponge } from './curl-engine.ts'
+export { createScalarEngine } from './curl-scalar.ts'
 export type { MamErrorCode } from './errors.ts'
 export { MamError } from './errors.ts'
