@@ -8,6 +8,7 @@
  * - `NOTE_UNSIGNED`: no known key has signed the note; name the key that should have, or do not trust it.
  * - `SIGNATURE_INVALID`: a signature by a known key is wrong; do not trust what it stands under.
  * - `RECEIPT_MALFORMED`: not a receipt, or not in its one canonical form; get it again.
+ * - `RECEIPT_INCOMPLETE`: a receipt lacks what an export needs; use one with its salt, whose root is anchored.
  * - `EVENT_INVALID`: a field of an access event is missing or out of range; correct the named field.
  * - `BUNDLE_MALFORMED`: not an evidence bundle, or of an unknown version; get it again.
  */
@@ -21,6 +22,7 @@ export type ProofsErrorCode =
   | 'NOTE_UNSIGNED'
   | 'SIGNATURE_INVALID'
   | 'RECEIPT_MALFORMED'
+  | 'RECEIPT_INCOMPLETE'
   | 'EVENT_INVALID'
   | 'BUNDLE_MALFORMED'
 

@@ -7,6 +7,8 @@
 
 export type { BatchProof } from './batch.ts'
 export { verifyBatch } from './batch.ts'
+export type { ChainpointAnchor, ChainpointOp, ChainpointV3, ChainpointV4 } from './chainpoint.ts'
+export { exportChainpointV3, exportChainpointV4 } from './chainpoint.ts'
 export { commitRecord, saltCommitment } from './commitment.ts'
 export { verifyConsistency } from './consistency.ts'
 export type { ProofsErrorCode } from './errors.ts'
