@@ -1,0 +1,92 @@
+import type { CurlEngine, SecurityLevel } from './curl-engine.ts'
+import { HASH_TRITS } from './curl-rounds.ts'
+import { keyTritsOf } from './message-layout.ts'
+import { sumTryte, TRYTE_TRITS } from './trytes.ts'
+
+/*
+ * Winternitz one-time signatures over balanced trytes (Merkle, CRYPTO '89; IOTA's "ISS"). For tryte v of the
+ * hash, −13 to 13, one fragment f of the key is hashed 13 − v times to sign; who verifies hashes on, v + 13
+ * times, and comes in any case to the end of the chain, f hashed 26 times. The address is the hash of the hash
+ * of all ends. That the trytes of what is signed sum to zero is what keeps a forger from hashing on where it
+ * suits: a chain that gets longer makes another one shorter. A second signature by the same key gives that
+ * away, so a key signs once.
+ */
+const TRYTE_MAX = 13
+const CHAIN_LENGTH = 2 * TRYTE_MAX
+
+/** The key fragments of a seed, 243 trits each: the seed plus `index` as a number, hashed, squeezed and hashed. */
+export function deriveKey(
+  engine: CurlEngine,
+  seed: Int8Array,
+  index: number,
+  security: SecurityLevel,
+): Int8Array {
+  const key = new Int8Array(keyTritsOf(security))
+  const subseed = addIndex(seed, index)
+  const sponge = engine.createSponge()
+  sponge.absorb(subseed, 0, HASH_TRITS)
+  subseed.set(sponge.rate())
+  sponge.reset()
+  sponge.absorb(subseed, 0, HASH_TRITS)
+  sponge.squeeze(key, 0, key.length)
+  sponge.reset()
+  subseed.fill(0)
+  engine.hashChains(
+    key,
+    countsOf(key, () => 1),
+  )
+  return key
+}
+
+/** The address, 243 trits, of the key: what its signatures come to. */
+export function deriveKeyAddress(engine: CurlEngine, key: Int8Array): Int8Array {
+  const ends = key.slice()
+  engine.hashChains(
+    ends,
+    countsOf(ends, () => CHAIN_LENGTH),
+  )
+  return hashEnds(engine, ends)
+}
+
+/** Signs as many trytes of a hash as the key has fragments: turns the key's trits into the signature's. */
+export function signInPlace(engine: CurlEngine, key: Int8Array, hash: Int8Array): void {
+  engine.hashChains(
+    key,
+    countsOf(key, (at) => TRYTE_MAX - sumTryte(hash, at)),
+  )
+}
+
+/** The address, 243 trits, of the key that made this signature of this hash; the signature is used up. */
+export function recoverKeyAddress(engine: CurlEngine, signature: Int8Array, hash: Int8Array): Int8Array {
+  engine.hashChains(
+    signature,
+    countsOf(signature, (at) => TRYTE_MAX + sumTryte(hash, at)),
+  )
+  return hashEnds(engine, signature)
+}
+
+function hashEnds(engine: CurlEngine, ends: Int8Array): Int8Array {
+  const sponge = engine.createSponge()
+  sponge.absorb(ends, 0, ends.length)
+  const digest = sponge.rate().slice()
+  sponge.reset()
+  sponge.absorb(digest, 0, HASH_TRITS)
+  return sponge.rate().slice()
+}
+
+function countsOf(fragments: Int8Array, count: (tritsAt: number) => number): Uint8Array {
+  return Uint8Array.from({ length: fragments.length / HASH_TRITS }, (_, at) => count(at * TRYTE_TRITS))
+}
+
+/** The sum of two numbers in balanced ternary, modulo 3^243. */
+function addIndex(seed: Int8Array, index: number): Int8Array {
+  const sums = new Int8Array(HASH_TRITS)
+  let carry = index
+  for (let at = 0; at < HASH_TRITS; at++) {
+    const sum = (seed[at] as number) + carry
+    const trit = ((((sum + 1) % 3) + 3) % 3) - 1
+    sums[at] = trit
+    carry = (sum - trit) / 3
+  }
+  return sums
+}

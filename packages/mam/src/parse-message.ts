@@ -1,0 +1,118 @@
+import type { CurlEngine, Sponge } from './curl-engine.ts'
+import { HASH_TRITS } from './curl-rounds.ts'
+import type { UnmaskedMessage } from './engine.ts'
+import { MamError } from './errors.ts'
+import { unmaskTrits } from './mask.ts'
+import { isZeroAt, type MessageLayout, readLayout, THIRD_TRITS } from './message-layout.ts'
+import { WIRE_TRYTES_MAX } from './message-limits.ts'
+import { recoverKeyAddress } from './one-time-key.ts'
+import { readSideKey } from './side-key.ts'
+import { formatTrytes, readHash, readTrytes, requireTrytes } from './trytes.ts'
+
+/** The trits of a nonce that searching leaves as it found them: see {@link isSearched}. */
+const NONCE_KEPT = { from: 4, to: 54 } as const
+
+/**
+ * Unmasks and verifies a message of a tree of one leaf, from anybody. Work and memory are bounded by its
+ * length, which is checked first: at most 700 transforms of the sponge, and nothing is recursive.
+ *
+ * Every trit counts: unlike `@iota/mam.js`, which ignores trits behind the number of siblings, this takes a
+ * message in the one form in which it is made. What fails before the signature is reached reads as
+ * `NOT_FOR_KEY`, since a masked message that was altered looks like one for another key. `MESSAGE_FORGED`
+ * is said only where the key is certain to be right: next root, text and nonce are as they were made, and the
+ * signature is not by the owner of the root.
+ *
+ * It proves little, as Curl-P-27 is broken (Heilman et al., eprint 2019/344): content needs its own
+ * authentication.
+ * @param root 81 trytes: where the reader stands in the channel
+ * @param sideKey as given to the publisher, absent unless the channel is restricted
+ * @throws MamError `TRYTES_INVALID`, `SIDE_KEY_INVALID`, `MESSAGE_MALFORMED`, `NOT_FOR_KEY`, `MESSAGE_FORGED`
+ */
+export function parseMessage(
+  engine: CurlEngine,
+  payload: string,
+  root: string,
+  sideKey?: string,
+): UnmaskedMessage {
+  const rootTrits = readHash(root, 'root')
+  const keyTrits = readSideKey(sideKey)
+  const trits = readPayload(payload)
+  const layout = readLayout(trits)
+  if (layout === null) throw malformed()
+  const sponge = engine.createSponge()
+  sponge.absorb(keyTrits, 0, HASH_TRITS)
+  sponge.absorb(rootTrits, 0, HASH_TRITS)
+  const isSearchedFor = unmaskText(sponge, trits, layout)
+  const hash = sponge.rate().slice()
+  if (levelOf(hash) !== layout.security) throw notForKey()
+  unmaskTrits(sponge, trits, layout.signatureAt, layout.paddingAt)
+  if (!isSigned(engine, trits, layout, hash, root)) throw isSearchedFor ? forged() : notForKey()
+  return {
+    nextRoot: formatTrytes(trits, layout.nextRootAt, layout.textAt),
+    trytes: formatTrytes(trits, layout.textAt, layout.nonceAt),
+  }
+}
+
+function readPayload(payload: string): Int8Array {
+  if (typeof payload === 'string' && payload.length > WIRE_TRYTES_MAX) throw malformed()
+  requireTrytes(payload, 'payload')
+  return readTrytes(payload, 'payload')
+}
+
+/** Unmasks next root, text and nonce, and tells whether the nonce was searched for under this very key. */
+function unmaskText(sponge: Sponge, trits: Int8Array, layout: MessageLayout): boolean {
+  sponge.absorb(trits, 0, layout.nextRootAt)
+  unmaskTrits(sponge, trits, layout.nextRootAt, layout.nonceAt)
+  const before = sponge.rate().slice()
+  unmaskTrits(sponge, trits, layout.nonceAt, layout.signatureAt)
+  return isSearched(before, trits.subarray(layout.nonceAt, layout.signatureAt))
+}
+
+/**
+ * Whether a nonce began as the sponge's own rate. The search puts counters into its first 4 and last 27
+ * trits and leaves 50 as they were, so with the right key, and only with it, these are those of the rate: with
+ * another one by chance once in 3^50. The sum of the hash alone is zero by chance once in 19 to 32 times, too
+ * often to call somebody a forger.
+ */
+function isSearched(rate: Int8Array, nonce: Int8Array): boolean {
+  for (let at = NONCE_KEPT.from; at < NONCE_KEPT.to; at++) if (rate[at] !== nonce[at]) return false
+  return true
+}
+
+/** How many thirds of a hash it takes until they sum to zero: the level it is signed at; 0 for none. */
+function levelOf(hash: Int8Array): number {
+  let sum = 0
+  for (let third = 1; third <= HASH_TRITS / THIRD_TRITS; third++) {
+    for (let at = (third - 1) * THIRD_TRITS; at < third * THIRD_TRITS; at++) sum += hash[at] as number
+    if (sum === 0) return third
+  }
+  return 0
+}
+
+function isSigned(
+  engine: CurlEngine,
+  trits: Int8Array,
+  layout: MessageLayout,
+  hash: Int8Array,
+  root: string,
+): boolean {
+  if (!isZeroAt(trits, layout.siblingsAt)) return false
+  const signature = trits.slice(layout.signatureAt, layout.siblingsAt)
+  return formatTrytes(recoverKeyAddress(engine, signature, hash)) === root
+}
+
+function malformed(): MamError {
+  return new MamError('MESSAGE_MALFORMED', 'The payload is not a message of this format: ignore it')
+}
+
+function notForKey(): MamError {
+  const remedy = 'check both; if they are right, it was altered'
+  return new MamError('NOT_FOR_KEY', `The message does not open with this root and side key: ${remedy}`)
+}
+
+function forged(): MamError {
+  return new MamError(
+    'MESSAGE_FORGED',
+    'The message was not signed by the owner of the root: do not trust it',
+  )
+}

@@ -1,0 +1,32 @@
+import { HASH_TRITS } from './curl-rounds.ts'
+import type { MamMode } from './engine.ts'
+import { MamError } from './errors.ts'
+import { HASH_TRYTES, isTrytes, writeTrytes } from './trytes.ts'
+
+/**
+ * A side key as the 243 trits that enter the mask, zeros behind it, all zeros without one. So keys that differ
+ * only in 9s at their end are the same key, and one of 9s alone is none.
+ * @throws MamError `SIDE_KEY_INVALID` unless it is 1 to 81 trytes
+ */
+export function readSideKey(sideKey: string | undefined): Int8Array {
+  const trits = new Int8Array(HASH_TRITS)
+  if (sideKey === undefined) return trits
+  if (!isTrytes(sideKey) || sideKey.length === 0 || sideKey.length > HASH_TRYTES) {
+    throw new MamError(
+      'SIDE_KEY_INVALID',
+      `The side key must be 1 to ${HASH_TRYTES} characters, of 9 and A to Z`,
+    )
+  }
+  writeTrytes(sideKey, trits, 0)
+  return trits
+}
+
+/** Refuses a side key outside restricted mode, and restricted mode without one. */
+export function checkSideKey(mode: MamMode, sideKey: string | undefined): void {
+  if (mode !== 'restricted' && sideKey !== undefined) {
+    throw new MamError('MODE_INVALID', 'A side key belongs to the restricted mode only: leave it out')
+  }
+  if (mode === 'restricted' && sideKey === undefined) {
+    throw new MamError('SIDE_KEY_INVALID', 'The restricted mode needs a side key')
+  }
+}
