@@ -15,6 +15,11 @@
  * - `STATE_LOCKED`: somebody else is publishing on this channel; close the other one first.
  * - `PARSE_TIMEOUT`: foreign data took longer to read than allowed; ignore it.
  * - `ENGINE_MISSING`: the engine asked for is not available here; use another.
+ * - `KEY_INVALID`: a key is missing or not 32 bytes long; give the right one.
+ * - `LIMIT_INVALID`: a limit is no whole number in its range; correct it.
+ * - `QUEUE_FULL`: more waits than the limit allows; go on when some of it is done.
+ * - `CHANNEL_CLOSED`: the channel or parser was closed; open another one.
+ * - `PARSER_DIED`: the worker that reads foreign data ended while it read; ignore the data.
  */
 export type MamErrorCode =
   | 'SEED_INVALID'
@@ -33,6 +38,11 @@ export type MamErrorCode =
   | 'STATE_LOCKED'
   | 'PARSE_TIMEOUT'
   | 'ENGINE_MISSING'
+  | 'KEY_INVALID'
+  | 'LIMIT_INVALID'
+  | 'QUEUE_FULL'
+  | 'CHANNEL_CLOSED'
+  | 'PARSER_DIED'
 
 /** What goes wrong with masked messages. Messages name the field and the remedy, never keys or content. */
 export class MamError extends Error {
