@@ -123,11 +123,11 @@ contract LogProofsTest is LogAnchorSetUp {
         bytes32 root = leaves.rootOf(0, count);
         bytes32[] memory path = leaves.inclusionOf(0, count, index % count);
         bytes32 leaf = leaves[index % count];
-        uint64 at = uint64(index % count);
-        _isTrue(!log.verifyInclusion(OPERATOR, count, root, at, leaf, path));
+        uint64 which = uint64(index % count);
+        _isTrue(!log.verifyInclusion(OPERATOR, count, root, which, leaf, path));
         _anchor(OTHER, count, root);
-        _isTrue(!log.verifyInclusion(OPERATOR, count, root, at, leaf, path));
-        _isTrue(log.verifyInclusion(OTHER, count, root, at, leaf, path));
+        _isTrue(!log.verifyInclusion(OPERATOR, count, root, which, leaf, path));
+        _isTrue(log.verifyInclusion(OTHER, count, root, which, leaf, path));
     }
 
     function testFuzz_EveryBeginningIsConsistent(uint256 older, uint256 newer) public {

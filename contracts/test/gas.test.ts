@@ -13,6 +13,7 @@ import {
   sign,
   startContracts,
 } from './local-contracts.ts'
+import { measureLog } from './log-gas.ts'
 
 const test = suite('contracts/gas')
 const README = new URL('../README.md', import.meta.url)
@@ -33,6 +34,18 @@ test('is told in the README as the snapshot has it', async () => {
   const [first, next] = [inGroups(snapshot['life first']), inGroups(snapshot['life next'])]
   const claim = `${first} for accounts that are new to the contracts, ${next} afterwards`
   assert.ok(readme.includes(claim), `the README must say: ${claim}`)
+})
+
+test('is told in the README for logs as well', async () => {
+  const snapshot: Gas = JSON.parse(await readFile(SNAPSHOT, 'utf8'))
+  const readme = (await readFile(README, 'utf8')).replaceAll(/\s+/g, ' ')
+  const of = (name: string): string => inGroups(snapshot[name])
+  const claims = [
+    `${of('anchor root first')} for an operator's first, ${of('anchor root next')} afterwards`,
+    `${of('verify inclusion in 10000')} and ${of('verify inclusion in 10000000')} to verify inclusion`,
+    `${of('verify consistency with 10000')} and ${of('verify consistency with 10000000')} to verify consistency`,
+  ]
+  for (const claim of claims) assert.ok(readme.includes(claim), `the README must say: ${claim}`)
 })
 
 function inGroups(figure = Number.NaN): string {
@@ -66,7 +79,7 @@ async function measure(halo: LocalContracts): Promise<Gas> {
       0,
     )
   }
-  return gas
+  return { ...gas, ...(await measureLog(halo)) }
 }
 
 async function life(
