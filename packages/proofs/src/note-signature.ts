@@ -1,0 +1,103 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { readCosignatureTimeSec, verifyCosignature } from './cosignature.ts'
+import { ProofsError } from './errors.ts'
+import { checkNoteText, formatNote, formatSignatureLine, type NoteSignature, parseNote } from './note.ts'
+import { createNoteVerifier, derivePublicKey, type NoteAlgorithm, type NoteVerifier } from './note-key.ts'
+
+/** Signs notes in one name. Holds the secret key as long as it lives. */
+export interface NoteSigner {
+  /** What others check its signatures with. */
+  readonly verifier: NoteVerifier
+  /** Signature of a note's text: 64 bytes (RFC 8032), the same for the same text. */
+  sign(text: string): Uint8Array
+}
+
+/** A signature that holds. */
+export interface VerifiedSignature {
+  readonly name: string
+  readonly keyId: number
+  readonly algorithm: NoteAlgorithm
+  /** When a co-signer says it saw the checkpoint, Unix seconds; null for other signatures. */
+  readonly timeSec: number | null
+  readonly line: string
+}
+
+/** A note that at least one known key has signed. */
+export interface OpenedNote {
+  /** Ends in a newline. */
+  readonly text: string
+  /** At least one; one for each known key that signed, in the note's order. */
+  readonly verified: readonly VerifiedSignature[]
+  /** Lines of keys that are not known, not checked, none twice. */
+  readonly unknown: readonly NoteSignature[]
+}
+
+/**
+ * A signer of notes. The key is copied.
+ * @param secretKey Ed25519, 32 bytes
+ * @throws {@link ProofsError} `NOTE_MALFORMED` when name or key is not in the format
+ */
+export function createNoteSigner(name: string, secretKey: Uint8Array): NoteSigner {
+  const verifier = createNoteVerifier(name, derivePublicKey(secretKey))
+  const key = secretKey.slice()
+  return { verifier, sign: (text) => ed25519.sign(utf8ToBytes(text), key) }
+}
+
+/**
+ * A note of that text, signed by each signer in order.
+ * @param text ends in a newline
+ * @throws {@link ProofsError} `NOTE_MALFORMED` when the text is not in the format or nobody signs
+ */
+export function signNote(text: string, signers: readonly NoteSigner[]): string {
+  checkNoteText(text)
+  const lines = signers.map(({ verifier, sign }) =>
+    formatSignatureLine(verifier.name, verifier.keyId, sign(text)),
+  )
+  return formatNote(text, lines)
+}
+
+/**
+ * Takes a note apart and checks every signature of a known key; one wrong signature of theirs and the note is
+ * refused, whatever else is under it.
+ * @throws {@link ProofsError} `NOTE_MALFORMED`, `SIGNATURE_INVALID`, `NOTE_UNSIGNED`
+ * @see https://c2sp.org/signed-note "Signatures"
+ */
+export function openNote(note: string | Uint8Array, verifiers: readonly NoteVerifier[]): OpenedNote {
+  const { text, signatures } = parseNote(note)
+  const verified = new Map<NoteVerifier, VerifiedSignature>()
+  const unknown = new Map<string, NoteSignature>()
+  for (const signature of signatures) {
+    const verifier = findVerifier(signature, verifiers)
+    if (verifier === undefined) {
+      unknown.set(signature.line, signature)
+    } else {
+      const checked = checkSignature(text, signature, verifier)
+      if (!verified.has(verifier)) verified.set(verifier, checked)
+    }
+  }
+  if (verified.size === 0) {
+    throw new ProofsError('NOTE_UNSIGNED', 'no known key has signed the note: name the key that should have')
+  }
+  return { text, verified: [...verified.values()], unknown: [...unknown.values()] }
+}
+
+function findVerifier(
+  { name, keyId }: NoteSignature,
+  verifiers: readonly NoteVerifier[],
+): NoteVerifier | undefined {
+  return verifiers.find((verifier) => verifier.name === name && verifier.keyId === keyId)
+}
+
+function checkSignature(text: string, signature: NoteSignature, verifier: NoteVerifier): VerifiedSignature {
+  const { name, keyId, bytes, line } = signature
+  const { algorithm, publicKey } = verifier
+  const isCosigned = algorithm === 'cosignature/v1'
+  const isValid = isCosigned
+    ? verifyCosignature(text, bytes, publicKey)
+    : bytes.length === 64 && ed25519.verify(bytes, utf8ToBytes(text), publicKey, { zip215: false })
+  if (!isValid) {
+    throw new ProofsError('SIGNATURE_INVALID', 'a signature by a known key is wrong: do not trust the note')
+  }
+  return { name, keyId, algorithm, timeSec: isCosigned ? readCosignatureTimeSec(bytes) : null, line }
+}
