@@ -3,13 +3,9 @@ pragma solidity 0.8.37;
 
 /// @title Inclusion and consistency in Merkle trees of RFC 9162, with SHA-256
 /// @dev Iterative, as section 2.1 of the RFC has it. A proof of whatever content gives true or false and never
-/// reverts. Who verifies must know size and root from a source they trust: the length of a path is checked
-/// against the size, so that a wrong size would let an inner node stand for a leaf's hash.
+/// reverts. However long its path is, the walk ends at the top of the tree: after at most 64 levels. Who verifies
+/// must know size and root from a source they trust: with a wrong size an inner node could stand for a leaf.
 library MerkleProofs {
-    /// @dev A tree of fewer than 2^64 leaves has no longer path: at most one hash per level, and for
-    /// consistency one more to begin with.
-    uint256 private constant _PATH_MAX = 65;
-
     /// @notice SHA-256 of a leaf of 32 bytes, in the leaves' own domain (section 2.1.1).
     /// @param data What the leaf holds
     function hashLeaf(bytes32 data) internal pure returns (bytes32) {
@@ -36,7 +32,7 @@ library MerkleProofs {
         bytes32 leafHash,
         bytes32[] calldata path
     ) internal pure returns (bool) {
-        if (index >= size || path.length > _PATH_MAX) return false;
+        if (index >= size) return false;
         uint256 node = index;
         uint256 lastNode = size - 1;
         bytes32 hash = leafHash;
@@ -69,7 +65,7 @@ library MerkleProofs {
         bytes32 toRoot,
         bytes32[] calldata path
     ) internal pure returns (bool) {
-        if (fromSize == 0 || fromSize > toSize || path.length > _PATH_MAX) return false;
+        if (fromSize == 0 || fromSize > toSize) return false;
         if (fromSize == toSize) return path.length == 0 && fromRoot == toRoot;
         if (path.length == 0) return false;
         // A whole subtree's root is not sent again: it is the older root itself.

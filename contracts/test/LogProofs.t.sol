@@ -69,6 +69,22 @@ contract LogProofsTest is LogAnchorSetUp {
         _isTrue(!log.verifyInclusion(OTHER, twice, root, uint64(index), leaves[index], path));
     }
 
+    /// @dev The roots are anchored such that the hashes would fit; only the height tells.
+    function testFuzz_NoPathGoesOnAboveTheTop(uint256 size, uint256 index, bytes32 above) public {
+        bytes32[] memory leaves = _leaves(3 + (size % _SIZE_MAX));
+        uint256 count = leaves.length;
+        bytes32 root = sha256(bytes.concat(hex"01", above, leaves.rootOf(0, count)));
+        bytes32 older = sha256(bytes.concat(hex"01", above, leaves.rootOf(0, 3)));
+        _anchor(OPERATOR, 3, older);
+        if (count != 3) _anchor(OPERATOR, count, root);
+        index %= count;
+        bytes32[] memory path = leaves.inclusionOf(0, count, index).extend(above);
+        _isTrue(!_includes(count, root, index, leaves[index], path));
+        if (count == 3) return;
+        path = leaves.consistencyOf(0, count, 3, true).extend(above);
+        _isTrue(!_joins(3, older, count, root, path));
+    }
+
     function test_AnInnerNodeIsNoLeaf() public {
         bytes32[] memory leaves = _leaves(4);
         bytes32 root = _anchorTree(leaves, 4);
