@@ -1,6 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { saltCommitment } from './commitment.ts'
 import { ProofsError } from './errors.ts'
+import { LAST_SEC } from './finding.ts'
 import { verifyInclusion } from './inclusion.ts'
 import type { Receipt, ReceiptAnchor } from './receipt.ts'
 import { checkReceipt } from './receipt.ts'
@@ -123,8 +124,6 @@ function anchorOf(chainId: number, { txHash, block }: ReceiptAnchor): Chainpoint
   return { type: 'eth', anchor_id: id, uris: [`eip155:${chainId}/${txHash === null ? 'block' : 'tx'}/${id}`] }
 }
 
-/** 9999-12-31T23:59:59Z: later times have no four-digit year. */
-const LAST_SEC = 253_402_300_799
 /** Seconds from 1582-10-15, where the time of a UUID begins, to 1970-01-01. */
 const GREGORIAN_OFFSET_SEC = 12_219_292_800n
 

@@ -1,6 +1,9 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
+import type { Hex } from './eip712.ts'
+import { checksumAddress } from './eip712-signer.ts'
 import type { ProofsErrorCode } from './errors.ts'
 import { ProofsError } from './errors.ts'
+import { LAST_SEC } from './finding.ts'
 
 /** Checks of values from outside; each names the field that is wrong, under one error code. */
 export interface FieldReader {
@@ -21,8 +24,15 @@ export interface FieldReader {
   text(value: unknown, field: string, mostUnits: number, pattern?: RegExp): string
   /** Bytes of one length, copied. */
   bytes(value: unknown, field: string, sizeBytes: number): Uint8Array
+  boolean(value: unknown, field: string): boolean
+  /** Unix seconds up to the year 9999, so that milliseconds are noticed. */
+  seconds(value: unknown, field: string, least?: number): number
   /** The bytes of lower-case hex with `0x`, of one length. */
   hex(value: unknown, field: string, sizeBytes: number): Uint8Array
+  /** Lower-case hex with `0x`, of a number of bytes in a range. */
+  hexText(value: unknown, field: string, leastBytes: number, mostBytes?: number): Hex
+  /** An address in EIP-55's mixed case, its one form. */
+  address(value: unknown, field: string): Hex
 }
 
 /** @param what what is read, as messages name it */
@@ -32,6 +42,18 @@ export function createFieldReader(code: ProofsErrorCode, what: string): FieldRea
       details: { field },
       cause,
     })
+  const wholeOf: FieldReader['whole'] = (value, field, least, most = Number.MAX_SAFE_INTEGER) => {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || Object.is(value, -0))
+      throw invalid(field)
+    if (value < least || value > most) throw invalid(field)
+    return value
+  }
+  const hexTextOf: FieldReader['hexText'] = (value, field, leastBytes, mostBytes = leastBytes) => {
+    const sizeBytes = typeof value === 'string' ? (value.length - 2) / 2 : -1
+    const isHex = Number.isInteger(sizeBytes) && sizeBytes >= leastBytes && sizeBytes <= mostBytes
+    if (!isHex || !/^0x[0-9a-f]*$/.test(value as string)) throw invalid(field)
+    return value as Hex
+  }
   return {
     invalid,
     map: (value, field, keys, optional = []) => {
@@ -45,12 +67,7 @@ export function createFieldReader(code: ProofsErrorCode, what: string): FieldRea
       if (!Array.isArray(value) || value.length < least || value.length > most) throw invalid(field)
       return value
     },
-    whole: (value, field, least, most = Number.MAX_SAFE_INTEGER) => {
-      if (typeof value !== 'number' || !Number.isSafeInteger(value) || Object.is(value, -0))
-        throw invalid(field)
-      if (value < least || value > most) throw invalid(field)
-      return value
-    },
+    whole: wholeOf,
     text: (value, field, mostUnits, pattern = /^/) => {
       if (typeof value !== 'string' || value.length > mostUnits) throw invalid(field)
       if (!value.isWellFormed() || !pattern.test(value)) throw invalid(field)
@@ -60,10 +77,17 @@ export function createFieldReader(code: ProofsErrorCode, what: string): FieldRea
       if (!(value instanceof Uint8Array) || value.length !== sizeBytes) throw invalid(field)
       return Uint8Array.from(value)
     },
-    hex: (value, field, sizeBytes) => {
-      const isHex = typeof value === 'string' && value.length === 2 + 2 * sizeBytes
-      if (!isHex || !/^0x[0-9a-f]*$/.test(value)) throw invalid(field)
-      return hexToBytes(value.slice(2))
+    boolean: (value, field) => {
+      if (typeof value !== 'boolean') throw invalid(field)
+      return value
+    },
+    seconds: (value, field, least = 0) => wholeOf(value, field, least, LAST_SEC),
+    hex: (value, field, sizeBytes) => hexToBytes(hexTextOf(value, field, sizeBytes).slice(2)),
+    hexText: hexTextOf,
+    address: (value, field) => {
+      const isAddress = typeof value === 'string' && /^0x[0-9a-fA-F]{40}$/.test(value)
+      if (!isAddress || checksumAddress(value) !== value) throw invalid(field)
+      return value as Hex
     },
   }
 }

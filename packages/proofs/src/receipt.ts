@@ -1,6 +1,12 @@
+import { formatCheckpoint, parseCheckpoint } from './checkpoint.ts'
+import { saltCommitment } from './commitment.ts'
 import { createFieldReader } from './field-reader.ts'
+import { verifyInclusion } from './inclusion.ts'
+import { parseNote } from './note.ts'
 import type { LogId } from './origin.ts'
-import { formatLogOrigin } from './origin.ts'
+import { formatLogOrigin, parseLogOrigin } from './origin.ts'
+import { hashLeaf } from './tree-hash.ts'
+import type { InclusionProof } from './tree-proof.ts'
 
 /** That an entry is in an operator's log, under a checkpoint, and where its root was anchored. */
 export interface Receipt {
@@ -67,13 +73,37 @@ export function checkReceipt(receipt: Receipt): Receipt {
   }
 }
 
+/**
+ * Makes a receipt of what a log gives for one entry.
+ * @param entry commitment and salt, as the entry's data was made of
+ * @param proof of the entry in the checkpoint's tree
+ * @param note the log's signed checkpoint
+ * @throws ProofsError `RECEIPT_MALFORMED` {field} when the three do not belong together, or the log is no
+ * Halo's; `NOTE_MALFORMED` for what is no checkpoint. Signatures are not checked: `verifyReceipt` does.
+ */
+export function createReceipt(
+  entry: Pick<Receipt, 'commitment'> & { readonly salt: Uint8Array },
+  proof: InclusionProof,
+  note: string,
+  anchor: ReceiptAnchor | null = null,
+): Receipt {
+  const { text, signatures } = parseNote(note)
+  const { origin, size, root, extension } = parseCheckpoint(text)
+  const log = parseLogOrigin(origin)
+  if (log === null) throw read.invalid('log')
+  if (proof.size !== size) throw read.invalid('size')
+  const leafHash = hashLeaf(saltCommitment(entry.commitment, entry.salt))
+  if (!verifyInclusion(leafHash, proof, root)) throw read.invalid('path')
+  const lines = signatures.map(({ line }) => line)
+  return checkReceipt({ ...entry, ...proof, root, log, extension, signatures: lines, anchor })
+}
+
 /** The signed note of a receipt's checkpoint, byte for byte as it was published. */
 export function checkpointNote(
   receipt: Pick<Receipt, 'log' | 'size' | 'root' | 'extension' | 'signatures'>,
 ): string {
-  const { log, size, root, extension, signatures } = receipt
-  const text = [formatLogOrigin(log), size, btoa(String.fromCharCode(...root)), ...extension]
-  return [...text, '', ...signatures, ''].join('\n')
+  const text = formatCheckpoint({ ...receipt, origin: formatLogOrigin(receipt.log) })
+  return `${text}\n${receipt.signatures.map((line) => `${line}\n`).join('')}`
 }
 
 function checkLog(log: LogId): LogId {
