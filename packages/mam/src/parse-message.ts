@@ -17,10 +17,10 @@ const NONCE_KEPT = { from: 4, to: 54 } as const
  * length, which is checked first: at most 700 transforms of the sponge, and nothing is recursive.
  *
  * Every trit counts: unlike `@iota/mam.js`, which ignores trits behind the number of siblings, this takes a
- * message in the one form in which it is made. What fails before the signature is reached reads as
- * `NOT_FOR_KEY`, since a masked message that was altered looks like one for another key. `MESSAGE_FORGED`
- * is said only where the key is certain to be right: next root, text and nonce are as they were made, and the
- * signature is not by the owner of the root.
+ * message in the one form in which it is made. `MESSAGE_FORGED` is said only where the key is certain to be
+ * right, by {@link isSearched}: next root and text are as somebody with this root and side key masked them,
+ * and nonce or signature is not by the owner of the root. All else that does not verify is `NOT_FOR_KEY`, also
+ * a text that was altered: under a mask that looks like one for another key.
  *
  * It proves little, as Curl-P-27 is broken (Heilman et al., eprint 2019/344): content needs its own
  * authentication.
@@ -42,11 +42,11 @@ export function parseMessage(
   const sponge = engine.createSponge()
   sponge.absorb(keyTrits, 0, HASH_TRITS)
   sponge.absorb(rootTrits, 0, HASH_TRITS)
-  const isSearchedFor = unmaskText(sponge, trits, layout)
+  const isKeyRight = unmaskText(sponge, trits, layout)
   const hash = sponge.rate().slice()
-  if (levelOf(hash) !== layout.security) throw notForKey()
+  if (levelOf(hash) !== layout.security) throw isKeyRight ? forged() : notForKey()
   unmaskTrits(sponge, trits, layout.signatureAt, layout.paddingAt)
-  if (!isSigned(engine, trits, layout, hash, root)) throw isSearchedFor ? forged() : notForKey()
+  if (!isSigned(engine, trits, layout, hash, root)) throw isKeyRight ? forged() : notForKey()
   return {
     nextRoot: formatTrytes(trits, layout.nextRootAt, layout.textAt),
     trytes: formatTrytes(trits, layout.textAt, layout.nonceAt),
@@ -72,7 +72,7 @@ function unmaskText(sponge: Sponge, trits: Int8Array, layout: MessageLayout): bo
  * Whether a nonce began as the sponge's own rate. The search puts counters into its first 4 and last 27
  * trits and leaves 50 as they were, so with the right key, and only with it, these are those of the rate: with
  * another one by chance once in 3^50. The sum of the hash alone is zero by chance once in 19 to 32 times, too
- * often to call somebody a forger.
+ * often to call somebody a forger. A nonce that was found in another way is taken if the rest verifies.
  */
 function isSearched(rate: Int8Array, nonce: Int8Array): boolean {
   for (let at = NONCE_KEPT.from; at < NONCE_KEPT.to; at++) if (rate[at] !== nonce[at]) return false

@@ -49,11 +49,13 @@ export function fingerprint(message: {
 export function startDraw(number: number): (below: number) => number {
   let counter = 0
   let words: readonly number[] = []
+  let used = 0
   return (below) => {
-    if (words.length === 0) words = hashToWords(`mam ${number} ${counter++}`)
-    const [word = 0, ...rest] = words
-    words = rest
-    return word % below
+    if (used === words.length) {
+      words = hashToWords(`mam ${number} ${counter++}`)
+      used = 0
+    }
+    return (words[used++] ?? 0) % below
   }
 }
 

@@ -1,0 +1,56 @@
+import { channelRoot, createChannel, decodeAddress, parseMessage as parseStock } from '@iota/mam.js'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { deriveAddress } from '../src/address.ts'
+import { deriveTree } from '../src/one-time-tree.ts'
+import { parseMessage } from '../src/parse-message.ts'
+import { makeMessage } from './make-message.ts'
+import { openCurl } from './open-curl.ts'
+import { drawTrytes, makeStockCase, startDraw } from './stock-cases.ts'
+import { createStockMessage } from './stock-library.ts'
+
+const test = suite('mam/differential')
+
+/** The first of `count` cases, beyond those of the vectors. */
+const seed = Number(process.env['HALO_SEED'] ?? 10_000 + Math.floor(Math.random() * 2 ** 30))
+const count = Number(process.env['HALO_MAM_DIFFERENTIAL'] ?? 27)
+const curl = openCurl()
+
+test('makes what the installed @iota/mam.js makes, and each reads what the other made', () => {
+  process.stdout.write(`seed ${seed}\n`)
+  for (let number = seed; number < seed + count; number++) {
+    const given = makeStockCase(number)
+    const theirs = createStockMessage(given)
+    const { nextRoot, ...ours } = makeMessage(curl, given)
+    assert.equal(ours, theirs, `case ${number}`)
+    const read = parseMessage(curl, theirs.payload, theirs.root, given.sideKey)
+    assert.equal(read, { nextRoot, trytes: given.message }, `case ${number}`)
+    const readByThem = parseStock(ours.payload, ours.root, given.sideKey)
+    assert.equal(readByThem, { nextRoot, message: given.message }, `case ${number}`)
+  }
+})
+
+test('finds the roots and addresses of @iota/mam.js, also where the seed counts over its end', () => {
+  const draw = startDraw(seed)
+  const highest = 'M'.repeat(81)
+  for (const [at, start] of [highest, `${highest.slice(0, 80)}9`, drawTrytes(draw, 81)].entries()) {
+    const channel = createChannel(start, 1, 'public')
+    channel.start = [1, 3 ** 9, draw(100_000)][at] ?? 0
+    const root = channelRoot(channel)
+    assert.is(deriveTree(curl, start, channel.start, 1).root, root)
+    for (const mode of ['public', 'private', 'restricted'] as const) {
+      assert.is(deriveAddress(curl, root, mode), decodeAddress(root, mode))
+    }
+  }
+})
+
+test('reads with a side key that is longer only by 9s, as @iota/mam.js does', () => {
+  const given = { ...makeStockCase(2), sideKey: 'HALO' }
+  const { payload, root } = makeMessage(curl, given)
+  for (const sideKey of ['HALO', 'HALO9', 'HALO'.padEnd(81, '9')]) {
+    assert.is(parseMessage(curl, payload, root, sideKey).trytes, given.message)
+    assert.is(parseStock(payload, root, sideKey).message, given.message)
+  }
+})
+
+test.run()

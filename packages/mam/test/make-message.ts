@@ -1,0 +1,17 @@
+import { createMessage } from '../src/create-message.ts'
+import type { CurlEngine } from '../src/curl-engine.ts'
+import type { MaskedMessage } from '../src/engine.ts'
+import { deriveTree } from '../src/one-time-tree.ts'
+import type { StockCase } from './stock-cases.ts'
+
+/** The message of a case with its two trees derived anew, and the root it carries. */
+export function makeMessage(
+  curl: CurlEngine,
+  given: StockCase,
+): MaskedMessage & { readonly nextRoot: string } {
+  const tree = deriveTree(curl, given.seed, given.index, given.security)
+  const nextTree = deriveTree(curl, given.seed, given.index + 1, given.security)
+  const { mode, sideKey, message } = given
+  const made = createMessage(curl, { mode, sideKey, tree, nextTree, trytes: message })
+  return { ...made, nextRoot: nextTree.root }
+}
