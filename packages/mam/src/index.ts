@@ -7,13 +7,43 @@
 
 export { deriveAddress } from './address.ts'
 export { decodeBytes, encodeBytes } from './byte-codec.ts'
+export type { Channel } from './channel.ts'
+export { openChannel } from './channel.ts'
+export type { PublishedMessage } from './channel-messages.ts'
+export { maxContentBytes } from './channel-messages.ts'
+export type { ChannelOptions, ChannelParts } from './channel-options.ts'
 export type { MessageParts } from './create-message.ts'
 export { createMessage } from './create-message.ts'
+export { createCurlEngine } from './curl-choice.ts'
 export type { CurlEngine, SecurityLevel, Sponge } from './curl-engine.ts'
 export { createScalarEngine } from './curl-scalar.ts'
+export { createSimdEngine } from './curl-simd.ts'
+export type {
+  MamEngine,
+  MamEngineKind,
+  MamMode,
+  MamTree,
+  MaskedMessage,
+  MaskedMessageInput,
+  MessageParser,
+  UnmaskedMessage,
+} from './engine.ts'
+export { openEngine } from './engine-open.ts'
+export type { ContentKeys } from './envelope-keys.ts'
+export { deriveChannelId, deriveContentKey, publicContentKeys } from './envelope-keys.ts'
 export type { MamErrorCode } from './errors.ts'
 export { MamError } from './errors.ts'
 export { maxMessageBytes, maxMessageTrytes } from './message-limits.ts'
 export type { OneTimeTree } from './one-time-tree.ts'
 export { deriveTree } from './one-time-tree.ts'
 export { parseMessage } from './parse-message.ts'
+export { answerParsing } from './parse-worker.ts'
+export type { Parser, ParserLimits, ParserWorker } from './parser.ts'
+export { openParser } from './parser.ts'
+export type { ParserPort } from './parser-port.ts'
+export type { SkippedCounts } from './read-candidates.ts'
+export type { MessageReader, ReaderOptions, ReaderParts, ReadMessage } from './read-channel.ts'
+export { createReader } from './read-channel.ts'
+export type { TangleLookup } from './read-lookup.ts'
+export type { ReadingPosition } from './read-position.ts'
+export type { ChannelStatePort, ChannelWitness } from './state-port.ts'

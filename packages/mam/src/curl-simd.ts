@@ -1,0 +1,152 @@
+import type { CurlEngine, SecurityLevel, Sponge } from './curl-engine.ts'
+import { NONCE_TRITS } from './curl-nonce.ts'
+import { checkFragments, checkState, HASH_TRITS, ROUNDS, STATE_TRITS } from './curl-rounds.ts'
+import { MamError } from './errors.ts'
+import { kernelWasm } from './kernel-wasm.ts'
+
+/** Fragments that one pass hashes. */
+const LANES = 128
+/** Words of a packed state: 56 for each of the two bits of a trit. */
+const PACKED_WORDS = 112
+/** Trits in a word of a packed state. */
+const ROW_TRITS = 27
+
+/** What kernel/curl.ts exports. */
+interface KernelExports {
+  readonly memory: WebAssembly.Memory
+  packedAt(): number
+  tritsAt(): number
+  wipe(length: number): void
+  wipeLanes(): void
+  absorb(length: number, times: number): void
+  squeeze(blocks: number, times: number): void
+  readState(trits: number, rows: number): void
+  hashChains(): void
+  findNonce(security: number): void
+}
+
+/** The module with views of its memory. */
+interface Kernel {
+  readonly exports: KernelExports
+  readonly packed: Int32Array
+  readonly counts: Uint8Array
+  readonly trits: Int8Array
+}
+
+/**
+ * Curl-P on WebAssembly with SIMD, 128 lanes at a time; what a call took in is wiped from the module's memory
+ * before it returns. Makes its module at once, in about a millisecond: it is small enough for the main thread
+ * of every browser.
+ * @throws MamError `ENGINE_MISSING` where there is no WebAssembly with SIMD, or a policy forbids it
+ */
+export function createSimdEngine(): CurlEngine {
+  const kernel = openKernel()
+  return {
+    kind: 'simd',
+    createSponge: (rounds = ROUNDS) => createSimdSponge(kernel, rounds / ROUNDS),
+    hashChains: (fragments, counts) => hashChains(kernel, fragments, counts),
+    findNonce: (state, security) => findNonce(kernel, state, security),
+  }
+}
+
+function openKernel(): Kernel {
+  try {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernelWasm()))
+    return viewKernel(exports as unknown as KernelExports)
+  } catch (cause) {
+    const message = 'WebAssembly with SIMD is missing here, or not allowed; use the scalar engine.'
+    throw new MamError('ENGINE_MISSING', message, { cause })
+  }
+}
+
+function viewKernel(exports: KernelExports): Kernel {
+  const { buffer } = exports.memory
+  const tritsAt = exports.tritsAt()
+  return {
+    exports,
+    packed: new Int32Array(buffer, exports.packedAt(), PACKED_WORDS),
+    counts: new Uint8Array(buffer, tritsAt - LANES, LANES),
+    trits: new Int8Array(buffer, tritsAt, LANES * HASH_TRITS),
+  }
+}
+
+/** Keeps its state between calls on this side, so that any number of sponges shares one memory. */
+function createSimdSponge(kernel: Kernel, times: number): Sponge {
+  const { exports, packed, trits: shared } = kernel
+  const kept = new Int32Array(PACKED_WORDS)
+  const rate = new Int8Array(HASH_TRITS)
+  const use = (length: number, work: () => void): void => {
+    packed.set(kept)
+    try {
+      work()
+      kept.set(packed)
+    } finally {
+      exports.wipe(length)
+    }
+  }
+  const read = (trits: Int8Array): void =>
+    use(trits.length, () => {
+      exports.readState(exports.tritsAt(), trits.length / ROW_TRITS)
+      trits.set(shared.subarray(0, trits.length))
+    })
+  return {
+    reset: () => {
+      kept.fill(0)
+      rate.fill(0)
+    },
+    absorb: (trits, offset, length) => {
+      const end = Math.min(trits.length, offset + length)
+      use(Math.max(HASH_TRITS, Math.min(length, shared.length)), () => {
+        for (let from = offset; from === offset || from < end; from += shared.length) {
+          const part = trits.subarray(from, Math.min(end, from + shared.length))
+          shared.set(part)
+          exports.absorb(part.length, times)
+        }
+        rate.set(shared.subarray(0, HASH_TRITS))
+      })
+    },
+    squeeze: (trits, offset, length) => {
+      use(shared.length, () => {
+        for (let done = 0; done === 0 || done < length; done += shared.length) {
+          const part = Math.min(length - done, shared.length)
+          exports.squeeze(Math.max(1, Math.ceil(part / HASH_TRITS)), times)
+          trits.set(shared.subarray(0, part), offset + done)
+        }
+      })
+      read(rate)
+    },
+    rate: () => rate,
+    state: () => {
+      const state = new Int8Array(STATE_TRITS)
+      read(state)
+      return state
+    },
+  }
+}
+
+function hashChains({ exports, counts, trits }: Kernel, fragments: Int8Array, times: Uint8Array): void {
+  checkFragments(fragments, times)
+  try {
+    for (let first = 0; first < times.length; first += LANES) {
+      const part = fragments.subarray(first * HASH_TRITS, (first + LANES) * HASH_TRITS)
+      counts.fill(0)
+      counts.set(times.subarray(first, first + LANES))
+      trits.set(part)
+      exports.hashChains()
+      part.set(trits.subarray(0, part.length))
+    }
+  } finally {
+    exports.wipeLanes()
+  }
+}
+
+function findNonce({ exports, trits }: Kernel, state: Int8Array, security: SecurityLevel): Int8Array {
+  checkState(state)
+  try {
+    trits.set(state)
+    exports.findNonce(security)
+    return trits.slice(0, NONCE_TRITS)
+  } finally {
+    exports.wipeLanes()
+  }
+}

@@ -1,0 +1,151 @@
+import fc from 'fast-check'
+import type { Test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { codeOf } from '../../../test/claims/code-of.ts'
+import { holds } from '../../../test/claims/property.ts'
+import type { CurlEngine, SecurityLevel } from '../src/index.ts'
+import { Curl, expandTrits, findStockNonce, hashStockChains, sameTrits, tritsOf } from './stock-curl.ts'
+
+const LEVELS = [1, 2, 3] as const
+
+/** What every engine is held to: the reference in @iota/crypto.js, and the search of @iota/mam.js. */
+export function claimCurl(test: Test, engine: CurlEngine): void {
+  claimSponge(test, engine)
+  claimChains(test, engine)
+  claimNonce(test, engine)
+}
+
+function claimSponge(test: Test, engine: CurlEngine): void {
+  test('absorbs and squeezes any lengths as the reference does, at 27 and 81 rounds', () =>
+    holds(
+      fc.property(
+        fc.constantFrom<27 | 81>(27, 81),
+        fc.array(tritsOf(0, 800), { minLength: 1, maxLength: 4 }),
+        fc.nat({ max: 800 }),
+        (rounds, inputs, outputLength) => {
+          const ours = engine.createSponge(rounds)
+          const theirs = new Curl(rounds)
+          for (const trits of inputs) {
+            ours.absorb(trits, 0, trits.length)
+            theirs.absorb(trits, 0, trits.length)
+            sameTrits(ours.rate(), theirs.rate())
+          }
+          sameTrits(ours.state(), theirs.rate(Curl.STATE_LENGTH))
+          const [out, expected] = [new Int8Array(outputLength), new Int8Array(outputLength)]
+          ours.squeeze(out, 0, outputLength)
+          theirs.squeeze(expected, 0, outputLength)
+          sameTrits(out, expected)
+          sameTrits(ours.rate(), theirs.rate())
+          sameTrits(ours.state(), theirs.rate(Curl.STATE_LENGTH))
+        },
+      ),
+      50,
+    ))
+
+  test('takes in and gives out, from the middle of an array, more than fits into 128 fragments', () => {
+    const trits = expandTrits(1, 40_000)
+    const ours = engine.createSponge()
+    const theirs = new Curl(27)
+    ours.absorb(trits, 5, 39_000)
+    theirs.absorb(trits, 5, 39_000)
+    const [out, expected] = [trits.slice(), trits.slice()]
+    ours.squeeze(out, 11, 32_000)
+    theirs.squeeze(expected, 11, 32_000)
+    sameTrits(out, expected)
+  })
+
+  test('takes a block that ends with its array as the reference does', () => {
+    const trits = expandTrits(7, 400)
+    const ours = engine.createSponge()
+    const theirs = new Curl(27)
+    ours.absorb(trits, 100, 486)
+    theirs.absorb(trits, 100, 486)
+    sameTrits(ours.state(), theirs.rate(Curl.STATE_LENGTH))
+  })
+
+  test('keeps the states of several sponges apart', () => {
+    const [one, other] = [engine.createSponge(), engine.createSponge()]
+    one.absorb(expandTrits(1, 243), 0, 243)
+    const state = one.state()
+    other.absorb(expandTrits(2, 243), 0, 243)
+    sameTrits(one.state(), state)
+  })
+
+  test('is all zeros after a reset', () => {
+    const sponge = engine.createSponge()
+    sponge.absorb(expandTrits(3, 243), 0, 243)
+    const rate = sponge.rate()
+    sponge.reset()
+    sameTrits(sponge.state(), new Int8Array(729))
+    sameTrits(rate, new Int8Array(243))
+  })
+}
+
+function claimChains(test: Test, engine: CurlEngine): void {
+  test('hashes any number of chains as the reference does', () =>
+    holds(
+      fc.property(fc.integer(), fc.uint8Array({ min: 0, max: 26, maxLength: 70 }), (seed, counts) => {
+        const fragments = expandTrits(seed, counts.length * 243)
+        const expected = hashStockChains(fragments, counts)
+        engine.hashChains(fragments, counts)
+        sameTrits(fragments, expected)
+      }),
+      10,
+    ))
+
+  test('refuses fragments without their counts', () => {
+    assert.is(
+      codeOf(() => engine.hashChains(new Int8Array(243), new Uint8Array(2))),
+      'TRYTES_INVALID',
+    )
+  })
+}
+
+function claimNonce(test: Test, engine: CurlEngine): void {
+  test('finds the nonce that @iota/mam.js finds, at every level', () =>
+    holds(
+      fc.property(fc.constantFrom<SecurityLevel>(...LEVELS), fc.integer(), (security, seed) => {
+        const state = expandTrits(seed, 729)
+        sameTrits(engine.findNonce(state, security), findStockNonce(state, security))
+      }),
+      12,
+    ))
+
+  test('carries its counter over as @iota/mam.js does', () => {
+    const state = expandTrits(11, 729)
+    state.fill(1, 54, 62)
+    for (const security of LEVELS)
+      sameTrits(engine.findNonce(state, security), findStockNonce(state, security))
+  })
+
+  test('passes over 64 tries whose first one holds, as @iota/mam.js does', () => {
+    const state = findStateWhoseFirstTryHolds()
+    sameTrits(engine.findNonce(state, 1), findStockNonce(state, 1))
+  })
+
+  test('leaves the state it searches from as it was', () => {
+    const state = expandTrits(5, 729)
+    engine.findNonce(state, 2)
+    sameTrits(state, expandTrits(5, 729))
+  })
+
+  test('refuses to search from a rate in place of a state', () => {
+    assert.is(
+      codeOf(() => engine.findNonce(new Int8Array(243), 1)),
+      'TRYTES_INVALID',
+    )
+  })
+}
+
+/** A state from which the very first try, number 0, gives a hash whose first third sums to zero. */
+function findStateWhoseFirstTryHolds(): Int8Array {
+  for (let seed = 1; ; seed++) {
+    const state = expandTrits(seed, 729)
+    state[54] = 0
+    const tried = state.slice()
+    tried.fill(0, 0, 4)
+    tried[54] = 1
+    Curl.transform(tried, 27)
+    if (tried.subarray(0, 81).reduce((sum, trit) => sum + trit, 0) === 0) return state
+  }
+}
