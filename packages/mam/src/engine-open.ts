@@ -1,7 +1,7 @@
 import { deriveAddress } from './address.ts'
 import { createMessage } from './create-message.ts'
+import { createCurlEngine } from './curl-choice.ts'
 import type { CurlEngine } from './curl-engine.ts'
-import { createScalarEngine } from './curl-scalar.ts'
 import type { MamEngine, MamEngineKind } from './engine.ts'
 import { MamError } from './errors.ts'
 import type { OneTimeTree } from './one-time-tree.ts'
@@ -17,7 +17,7 @@ import { openStockEngine } from './stock-engine.ts'
 export async function openEngine(kind: MamEngineKind): Promise<MamEngine> {
   switch (kind) {
     case 'simd':
-      return createEngine(createScalarEngine())
+      return createEngine(createCurlEngine())
     case 'mam.js':
       return await openStockEngine()
     default:

@@ -1,0 +1,207 @@
+import { assertUnused } from './channel-address-check.ts'
+import {
+  createMaker,
+  drawRandom,
+  type MessageMaker,
+  maxContentBytes,
+  type PublishedMessage,
+} from './channel-messages.ts'
+import {
+  type ChannelOptions,
+  type ChannelParts,
+  checkChannelSideKey,
+  checkOptions,
+  trimSideKey,
+} from './channel-options.ts'
+import { type ChannelStore, openStore } from './channel-store.ts'
+import { createTurns } from './channel-turns.ts'
+import { hashEnvelope } from './envelope.ts'
+import { deriveChannelId } from './envelope-keys.ts'
+import { MamError } from './errors.ts'
+import type { ReadingPosition } from './read-position.ts'
+import { type ChannelState, createStateSeal } from './state.ts'
+
+/** One publisher's channel. Calls are served one after the other. */
+export interface Channel extends AsyncDisposable {
+  /** 16 bytes, public. */
+  readonly channelId: Uint8Array
+  /**
+   * Seals content into the channel's next message and stores it before its one-time key signs. Attach what is
+   * returned, then {@link Channel.confirm} it.
+   * @param content copied; up to {@link maxContentBytes}
+   * @throws MamError `MESSAGE_TOO_LONG`, `QUEUE_FULL` when too many messages are not confirmed,
+   * `STATE_ROLLED_BACK`, `STATE_LOCKED`, `NODE_UNREACHABLE`, `KEY_INVALID`, `CHANNEL_CLOSED`
+   */
+  publish(
+    content: Uint8Array,
+    options?: {
+      /** Bound to the content, not sent: readers must give the same. @defaultValue empty */
+      readonly associatedData?: Uint8Array
+      readonly signal?: AbortSignal
+    },
+  ): Promise<PublishedMessage>
+  /**
+   * The messages not confirmed yet, oldest first, the same as when they were published: what to attach again
+   * after a crash, for without one of them nobody finds those after it.
+   */
+  listPending(): Promise<readonly PublishedMessage[]>
+  /** Says that a message is attached and need not be kept. Does nothing for one that is not pending. */
+  confirm(sequence: number): Promise<void>
+  /**
+   * Takes effect with the next message: another content key and, in restricted mode, another side key. Who has
+   * only the old ones reads no further.
+   * @param sideKey in restricted mode, and different from the current one
+   * @returns the number of the new epoch, for which `contentKeys` are asked
+   * @throws MamError `SIDE_KEY_INVALID`, `MODE_INVALID` for a public channel without keys, `KEY_INVALID`
+   */
+  startEpoch(sideKey?: string): Promise<number>
+  /** Where the next message will be: what a new reader is given, with the keys of the epoch. */
+  nextPosition(): Promise<ReadingPosition>
+  /** Derives one-time keys for the next messages, for idle times; as many as are kept. */
+  prepare(): Promise<void>
+}
+
+/** Last index of a one-time key. */
+const MAX_INDEX = 2 ** 32 - 2
+
+/**
+ * Opens a channel for publishing; one at a time. Dispose of it to wipe its keys; the seed, a string, stays
+ * in memory until it is collected.
+ * @throws MamError `SEED_INVALID`, `MODE_INVALID`, `SECURITY_INVALID`, `SIDE_KEY_INVALID`, `KEY_INVALID`,
+ * `LIMIT_INVALID`; `STATE_ROLLED_BACK` when the state is missing or older than the witness remembers;
+ * `STATE_LOCKED`, `STATE_MALFORMED`
+ */
+export async function openChannel(parts: ChannelParts, options: ChannelOptions): Promise<Channel> {
+  checkOptions(options)
+  const channelId = deriveChannelId(options.seed)
+  const seal = createStateSeal(options.seed, channelId, parts.random ?? drawRandom)
+  const store = await openStore(parts, options, channelId, seal).catch((error: unknown) => {
+    seal.wipe()
+    throw error
+  })
+  const maker = createMaker(parts, options, channelId)
+  const turns = createTurns(options.maxWaiting ?? 64)
+  const checkUnused = rememberUnused(parts, options, channelId, store, maker)
+  return {
+    channelId: channelId.slice(),
+    async publish(content, { associatedData = new Uint8Array(0), signal } = {}) {
+      const copies = [content.slice(), associatedData.slice()] as const
+      return await turns.take(async () => {
+        signal?.throwIfAborted()
+        checkRoom(store.current(), options, content.length)
+        await checkUnused()
+        signal?.throwIfAborted()
+        return await publish(store, maker, ...copies)
+      })
+    },
+    listPending: () => turns.take(() => store.current().pending.map(maker.make)),
+    confirm: (sequence) =>
+      turns.take(async () => {
+        const { pending } = store.current()
+        const left = pending.filter(({ index }) => index !== sequence)
+        if (left.length < pending.length) await store.write({ pending: left })
+      }),
+    startEpoch: (sideKey) =>
+      turns.take(async () => {
+        checkChange(store.current(), options, sideKey)
+        const epoch = store.current().epoch + 1
+        maker.checkEpoch(epoch)
+        await store.write({ epoch, sideKey: sideKey ?? '' })
+        return epoch
+      }),
+    nextPosition: () => turns.take(() => positionOf(store, maker, channelId)),
+    prepare: () => turns.take(() => maker.prepare(store.current().nextIndex)),
+    async [Symbol.asyncDispose]() {
+      await turns.close()
+      maker.wipe()
+      seal.wipe()
+    },
+  }
+}
+
+/** Stores what the one-time key will sign, then lets it sign: it never signs what is not stored. */
+async function publish(
+  store: ChannelStore,
+  maker: MessageMaker,
+  content: Uint8Array,
+  associatedData: Uint8Array,
+): Promise<PublishedMessage> {
+  const state = store.current()
+  const message = maker.seal(state, content, associatedData)
+  await store.write({
+    nextIndex: state.nextIndex + 1,
+    previousHash: hashEnvelope(message.envelope),
+    pending: [...state.pending, message],
+  })
+  return maker.make(message)
+}
+
+/** All that would make a message impossible, before it is stored: one that cannot be made would end the chain. */
+function checkRoom(
+  { pending, nextIndex }: ChannelState,
+  { security, maxPending = 16 }: ChannelOptions,
+  sizeBytes: number,
+): void {
+  const most = maxContentBytes(security)
+  if (sizeBytes > most)
+    throw new MamError(
+      'MESSAGE_TOO_LONG',
+      'The content is too long for one message; split it, or send a hash.',
+      {
+        details: { sizeBytes, most },
+      },
+    )
+  if (pending.length >= maxPending)
+    throw new MamError('QUEUE_FULL', 'Too many messages are not confirmed; attach and confirm them first.', {
+      details: { pending: pending.length },
+    })
+  if (nextIndex > MAX_INDEX)
+    throw new MamError('STATE_MALFORMED', 'The channel has no one-time keys left; start a new one.')
+}
+
+/** Asks the Tangle once whether the next address is free; from then on this channel knows what it publishes. */
+function rememberUnused(
+  { engine, parser = engine, lookup, witness }: ChannelParts,
+  { mode }: ChannelOptions,
+  channelId: Uint8Array,
+  store: ChannelStore,
+  maker: MessageMaker,
+): () => Promise<void> {
+  let isAsked = lookup === undefined
+  return async () => {
+    if (isAsked || lookup === undefined) return
+    const { sideKey, ...state } = store.current()
+    const place = {
+      ...positionOf(store, maker, channelId),
+      publisherKey: maker.publisherKey,
+      previousHash: state.previousHash,
+      mode,
+      sideKey: mode === 'restricted' ? sideKey : undefined,
+    }
+    // With a witness, no side key can have been forgotten; without, what does not open may be under a later one.
+    await assertUnused({ engine, parser, lookup }, place, mode === 'restricted' && witness === undefined)
+    isAsked = true
+  }
+}
+
+function positionOf(store: ChannelStore, maker: MessageMaker, channelId: Uint8Array): ReadingPosition {
+  const { nextIndex: sequence, previousHash } = store.current()
+  return {
+    channelId: channelId.slice(),
+    root: maker.rootOf(sequence),
+    sequence,
+    previousHash: previousHash.slice(),
+  }
+}
+
+function checkChange(
+  state: ChannelState,
+  { mode, contentKeys }: ChannelOptions,
+  sideKey: string | undefined,
+): void {
+  if (contentKeys === undefined)
+    throw new MamError('MODE_INVALID', 'Anybody can open a public channel; there is no key to change.')
+  checkChannelSideKey(mode, sideKey)
+  if (sideKey !== undefined && trimSideKey(sideKey) === trimSideKey(state.sideKey))
+    throw new MamError('SIDE_KEY_INVALID', 'The new side key is the current one; choose another.')
+}

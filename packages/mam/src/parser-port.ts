@@ -1,0 +1,36 @@
+/**
+ * As much as is needed of a worker, seen from either side: a `Worker` or `parentPort` of node:worker_threads
+ * (`on`), a `Worker` or the global scope of a worker in a browser (`addEventListener`).
+ */
+export interface ParserPort {
+  postMessage(message: unknown): void
+  on?(event: string, listener: (value: unknown) => void): unknown
+  addEventListener?(event: string, listener: (event: unknown) => void): unknown
+}
+
+/** What is asked of a worker. */
+export interface ParseRequest {
+  readonly payload: string
+  readonly root: string
+  readonly sideKey: string | undefined
+}
+
+/** What it answers, first of all that it is ready. */
+export type ParseAnswer =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'parsed'; readonly nextRoot: string; readonly trytes: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+
+/** Listens to messages, in the way of Node or of browsers. */
+export function listenTo(port: ParserPort, listener: (message: unknown) => void): void {
+  if (port.on !== undefined) port.on('message', listener)
+  else port.addEventListener?.('message', (event) => listener((event as { readonly data: unknown }).data))
+}
+
+/** Listens to whatever says that the other side is gone. */
+export function listenToEnd(port: ParserPort, listener: (cause: unknown) => void): void {
+  for (const event of ['error', 'messageerror', 'exit']) {
+    if (port.on !== undefined) port.on(event, listener)
+    else port.addEventListener?.(event, listener)
+  }
+}

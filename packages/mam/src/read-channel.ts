@@ -1,0 +1,218 @@
+import { createTurns } from './channel-turns.ts'
+import type { MamEngine, MamMode, MessageParser } from './engine.ts'
+import { ENVELOPE_HASH_BYTES } from './envelope.ts'
+import { CHANNEL_ID_BYTES, type ContentKeys, publicContentKeys } from './envelope-keys.ts'
+import { MamError } from './errors.ts'
+import { type Examined, examineCandidates, type ReadingKeys, type SkippedCounts } from './read-candidates.ts'
+import type { TangleLookup } from './read-lookup.ts'
+import type { ReadingPosition } from './read-position.ts'
+import { checkSideKey, readSideKey } from './side-key.ts'
+import { readHash } from './trytes.ts'
+
+/** What a reader works with. */
+export interface ReaderParts {
+  readonly engine: Pick<MamEngine, 'addressOf' | 'parseMessage'>
+  readonly lookup: TangleLookup
+  /** Reads what anybody may have put at an address; best in a worker. @defaultValue the engine */
+  readonly parser?: MessageParser
+}
+
+/** What a publisher tells its readers, and how much a reader puts up with. */
+export interface ReaderOptions {
+  /** Where to begin, or to go on. */
+  readonly position: ReadingPosition
+  readonly mode: MamMode
+  /** In restricted mode. */
+  readonly sideKey?: string
+  /** Ed25519 public key, 32 bytes: whose messages are genuine. */
+  readonly publisherKey: Uint8Array
+  /** Left out only for a public channel that was published without. */
+  readonly contentKeys?: ContentKeys
+  /** As the publisher binds it. @defaultValue empty */
+  readonly associatedData?: Uint8Array
+  /** Messages tried at one address; each costs a few milliseconds. @defaultValue 64 */
+  readonly maxCandidates?: number
+}
+
+/** A message that the publisher made for this place in this channel. */
+export interface ReadMessage {
+  readonly sequence: number
+  readonly epoch: number
+  /** In a fresh buffer that the caller owns. */
+  readonly content: Uint8Array
+  /** 81 trytes. */
+  readonly address: string
+  /** What else was at the address. */
+  readonly skipped: SkippedCounts
+}
+
+/** Follows a channel from message to message. Calls are served one after the other. */
+export interface MessageReader {
+  /** Where the next message is looked for: to be kept, so that reading can go on from there. */
+  position(): ReadingPosition
+  /**
+   * The next message. After an error the reader is where it was, and may be asked again.
+   * @throws MamError `MESSAGE_NONE`, `NODE_UNREACHABLE`, `NOT_FOR_KEY`, `MESSAGE_FORGED`, `PARSE_TIMEOUT`; the
+   * signal's reason
+   */
+  next(options?: { readonly signal?: AbortSignal }): Promise<ReadMessage>
+  /** The messages from here on, until there is none yet; what else {@link MessageReader.next} throws, it throws. */
+  readAll(options?: { readonly signal?: AbortSignal }): AsyncIterable<ReadMessage>
+  /** Uses another side key from now on: what a reader gets that stays when others are shut out. */
+  changeSideKey(sideKey: string): void
+}
+
+/**
+ * A reader of one channel. It keeps nothing open.
+ * @throws MamError `MODE_INVALID`, `SIDE_KEY_INVALID`, `KEY_INVALID`, `STATE_MALFORMED` or `TRYTES_INVALID` for
+ * the position, `LIMIT_INVALID`
+ */
+export function createReader(parts: ReaderParts, options: ReaderOptions): MessageReader {
+  checkReaderOptions(options)
+  const { engine, lookup, parser = engine } = parts
+  const { mode, maxCandidates = 64 } = options
+  const turns = createTurns(64)
+  let position = copyPosition(options.position)
+  let keys = keysOf(options)
+
+  async function readNext(signal: AbortSignal | undefined): Promise<ReadMessage> {
+    signal?.throwIfAborted()
+    const address = engine.addressOf(position.root, mode)
+    const found = await askNode(lookup, address, signal)
+    const limits = { maxCandidates, signal }
+    const examined = await untilAborted(examineCandidates(parser, found, position, keys, limits), signal)
+    const { taken, skipped } = examined
+    if (taken === null) throw nameAbsence(examined, mode, found.length)
+    const { epoch, content, nextRoot, envelopeHash } = taken
+    const { sequence } = position
+    position = { ...position, root: nextRoot, sequence: sequence + 1, previousHash: envelopeHash }
+    return { sequence, epoch, content, address, skipped }
+  }
+
+  const next = ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ReadMessage> =>
+    turns.take(() => readNext(signal))
+
+  return {
+    position: () => copyPosition(position),
+    next,
+    async *readAll(reading) {
+      while (true) {
+        const message = await nextOrNull(() => next(reading))
+        if (message === null) return
+        yield message
+      }
+    },
+    changeSideKey(sideKey) {
+      checkSideKey(mode, sideKey)
+      readSideKey(sideKey)
+      keys = { ...keys, sideKey }
+    },
+  }
+}
+
+async function nextOrNull(next: () => Promise<ReadMessage>): Promise<ReadMessage | null> {
+  try {
+    return await next()
+  } catch (error) {
+    if (error instanceof MamError && error.code === 'MESSAGE_NONE') return null
+    throw error
+  }
+}
+
+/** All errors of the port mean that nothing is known; only an empty answer means that there is nothing. */
+async function askNode(
+  lookup: TangleLookup,
+  address: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  try {
+    const asked = lookup.find(address, signal === undefined ? {} : { signal })
+    const { found } = await untilAborted(asked, signal)
+    if (Array.isArray(found)) return found
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw new MamError('NODE_UNREACHABLE', 'No node answers; try again, or another node.', { cause })
+  }
+  throw new MamError('NODE_UNREACHABLE', 'The node’s answer is no list of messages; try another node.')
+}
+
+/** What to call it when no message was taken, by what was found instead. */
+function nameAbsence({ isForOtherKey, skipped }: Examined, mode: MamMode, found: number): MamError {
+  const details = { found, ...skipped }
+  if (isForOtherKey)
+    return new MamError('NOT_FOR_KEY', 'The next message is for another content key; ask for it.', {
+      details,
+    })
+  if (skipped.unparsed > 0)
+    return new MamError('PARSE_TIMEOUT', 'What is at the address could not be read in time; try again.', {
+      details,
+    })
+  if (mode === 'restricted' && skipped.notForKey > 0)
+    return new MamError('NOT_FOR_KEY', 'What is at the address is for another side key; ask for it.', {
+      details,
+    })
+  if (skipped.forged + skipped.untried > 0)
+    return new MamError(
+      'MESSAGE_FORGED',
+      'Nothing that was read at the address is the publisher’s; ask again later.',
+      {
+        details,
+      },
+    )
+  return new MamError('MESSAGE_NONE', 'There is no message yet; ask again later.', { details })
+}
+
+function keysOf({
+  sideKey,
+  publisherKey,
+  contentKeys,
+  position,
+  associatedData,
+}: ReaderOptions): ReadingKeys {
+  return {
+    sideKey,
+    publisherKey: publisherKey.slice(),
+    contentKeys: contentKeys ?? publicContentKeys(position.channelId.slice()),
+    associatedData: associatedData?.slice() ?? new Uint8Array(0),
+  }
+}
+
+function checkReaderOptions({
+  mode,
+  sideKey,
+  position,
+  publisherKey,
+  contentKeys,
+  maxCandidates = 1,
+}: ReaderOptions): void {
+  if (mode !== 'public' && mode !== 'private' && mode !== 'restricted')
+    throw new MamError('MODE_INVALID', 'The mode is neither public, private nor restricted; correct it.')
+  checkSideKey(mode, sideKey)
+  readSideKey(sideKey)
+  if (publisherKey.length !== 32)
+    throw new MamError('KEY_INVALID', 'publisherKey is not 32 bytes; give an Ed25519 public key.')
+  if (contentKeys === undefined && mode !== 'public')
+    throw new MamError('KEY_INVALID', 'contentKeys are missing; only a public channel goes without.')
+  if (!Number.isSafeInteger(maxCandidates) || maxCandidates < 1)
+    throw new MamError('LIMIT_INVALID', 'maxCandidates is at least 1.')
+  const { channelId, root, sequence, previousHash } = position
+  readHash(root, 'root')
+  const isShaped = channelId.length === CHANNEL_ID_BYTES && previousHash.length === ENVELOPE_HASH_BYTES
+  if (!isShaped || !Number.isSafeInteger(sequence) || sequence < 0)
+    throw new MamError('STATE_MALFORMED', 'The position is not one in a channel; ask the publisher for it.')
+}
+
+function copyPosition({ channelId, root, sequence, previousHash }: ReadingPosition): ReadingPosition {
+  return { channelId: channelId.slice(), root, sequence, previousHash: previousHash.slice() }
+}
+
+/** A promise's outcome, or the signal's reason if that comes first. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
