@@ -1,9 +1,9 @@
 import type { CurlEngine } from '../src/curl-engine.ts'
-import { createScalarEngine } from '../src/curl-scalar.ts'
+import { createCurlEngine } from '../src/curl-choice.ts'
 
 /** The engine that tests of messages run on: what is under test is what is made of it. */
 export function openCurl(): CurlEngine {
-  return createScalarEngine()
+  return createCurlEngine()
 }
 
 /** What an engine was asked to do. */
