@@ -119,8 +119,23 @@ function claimNonce(test: Test, engine: CurlEngine): void {
   })
 
   test('passes over 64 tries whose first one holds, as @iota/mam.js does', () => {
-    const state = findStateWhoseFirstTryHolds()
+    const state = findState((sums) => sums[0]?.[0] === 0)
     sameTrits(engine.findNonce(state, 1), findStockNonce(state, 1))
+  })
+
+  test('passes over a try whose hash sums to zero over fewer thirds too, as @iota/mam.js does', () => {
+    for (const [security, zeros] of [
+      [2, [0, 1]],
+      [3, [0, 2]],
+      [3, [1, 2]],
+    ] as const) {
+      const isZero = (sums: readonly number[]) => sums[security - 1] === 0
+      const state = findState((tries) => {
+        const first = tries.findIndex(isZero)
+        return first > 0 && zeros.every((third) => tries[first]?.[third] === 0)
+      })
+      sameTrits(engine.findNonce(state, security), findStockNonce(state, security))
+    }
   })
 
   test('leaves the state it searches from as it was', () => {
@@ -137,15 +152,21 @@ function claimNonce(test: Test, engine: CurlEngine): void {
   })
 }
 
-/** A state from which the very first try, number 0, gives a hash whose first third sums to zero. */
-function findStateWhoseFirstTryHolds(): Int8Array {
+/** A state whose first 64 tries, each given by the sums of its hash over one, two and three thirds, are so. */
+function findState(isSo: (tries: readonly (readonly number[])[]) => boolean): Int8Array {
   for (let seed = 1; ; seed++) {
     const state = expandTrits(seed, 729)
     state[54] = 0
-    const tried = state.slice()
-    tried.fill(0, 0, 4)
-    tried[54] = 1
-    Curl.transform(tried, 27)
-    if (tried.subarray(0, 81).reduce((sum, trit) => sum + trit, 0) === 0) return state
+    if (isSo(Array.from({ length: 64 }, (_, lane) => sumThirds(state, lane)))) return state
   }
+}
+
+/** By the reference: the state with a counter of one step and the number of the try in its first four trits. */
+function sumThirds(state: Int8Array, lane: number): readonly number[] {
+  const tried = state.slice()
+  for (const [index, power] of [1, 3, 9, 27].entries())
+    tried[index] = [0, 1, -1][Math.floor(lane / power) % 3] ?? 0
+  tried[54] = 1
+  Curl.transform(tried, 27)
+  return [81, 162, 243].map((end) => tried.subarray(0, end).reduce((sum, trit) => sum + trit, 0))
 }
