@@ -25,6 +25,30 @@ export type { Hex, SigningDomain } from './eip712.ts'
 export type { TypedDataSigner } from './eip712-signer.ts'
 export type { ProofsErrorCode } from './errors.ts'
 export { ProofsError } from './errors.ts'
+export type {
+  AccessEvidence,
+  AnchorEvidence,
+  AnswerKind,
+  ConsentEvidence,
+  Evidence,
+  EvidenceDeployment,
+  EvidencePart,
+  EvidenceRequest,
+  RecordEvidence,
+  RecordOpening,
+  SignedAnswer,
+  SignedDelivery,
+} from './evidence.ts'
+export { EVIDENCE_PARTS } from './evidence.ts'
+export type { AnchoredRoot, EvidenceFacts, EvidenceFinding, KnownOperator } from './evidence-context.ts'
+export type { EvidenceReason } from './evidence-findings.ts'
+export { EVIDENCE_TYPE, encodeEvidence, MAX_EVIDENCE_BYTES, parseEvidence } from './evidence-parse.ts'
+export type { RecordCommitmentHash } from './evidence-record.ts'
+export { startRecordCommitment } from './evidence-record.ts'
+export type { ProvenAnchor } from './evidence-storage-proof.ts'
+export { anchorSlot, proveAnchor } from './evidence-storage-proof.ts'
+export type { EvidenceFindings } from './evidence-verify.ts'
+export { verifyEvidence } from './evidence-verify.ts'
 export type { Finding, Verdict } from './finding.ts'
 export { rootOfInclusion, verifyInclusion } from './inclusion.ts'
 export type { AppendResult, LogOptions, MerkleLog } from './log.ts'

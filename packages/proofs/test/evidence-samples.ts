@@ -5,7 +5,7 @@ import type { Hex } from '../src/eip712.ts'
 export const CONTRACT = {
   consent: '0x9fE46736679d2D9a65F0992F2272dE9f3c7fa6e0',
   escrow: '0xCf7Ed3AccA5a467e9e704C703E8D87F634fB0Fc9',
-  anchor: '0xDc64a140Aa3E981100a9becA4E685f962f0cF6C9',
+  anchor: '0x15938bDEbFB17AFF9a6738fDbbBc439334e8Dcf0',
 } as const
 
 /** What access events and deletions are signed for. */

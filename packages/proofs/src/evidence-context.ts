@@ -1,0 +1,79 @@
+import type { Hex } from './eip712.ts'
+import type { Evidence, EvidenceDeployment } from './evidence.ts'
+import type { EvidenceReason } from './evidence-findings.ts'
+import { EVIDENCE_FINDINGS } from './evidence-findings.ts'
+import { hashDataset } from './evidence-messages.ts'
+import type { Finding } from './finding.ts'
+import { findingOf } from './finding.ts'
+import type { LogId } from './origin.ts'
+import type { ReceiptAnchor } from './receipt.ts'
+
+/** What the caller knows from elsewhere. What is left out is not checked, and the findings say so. */
+export interface EvidenceFacts {
+  /** Contracts of the Halo that is meant. Without them a bundle may be made for contracts of its maker. */
+  readonly deployment?: EvidenceDeployment
+  /** Made from the record's file with the bundle's opening, as `startRecordCommitment` does. */
+  readonly recordCommitment?: Hex
+  /** Who the operators are, and the keys that their logs sign with. */
+  readonly operators?: readonly KnownOperator[]
+  /** What the chain has of the receipt's log, size and root; empty when asked and it has nothing. */
+  readonly anchors?: readonly AnchoredRoot[]
+  /** Hash of the block of {@link ProvenAnchor.blockNumber}, as the chain has it. */
+  readonly blockHash?: Hex
+}
+
+/** An operator of a Halo. */
+export interface KnownOperator {
+  /** EIP-55. */
+  readonly address: Hex
+  /** Ed25519 key of its checkpoints, 32 bytes. */
+  readonly logKey?: Uint8Array
+}
+
+/** A root that the chain holds. */
+export interface AnchoredRoot extends ReceiptAnchor {
+  readonly log: LogId
+  readonly size: number
+  /** 32 bytes. */
+  readonly root: Uint8Array
+}
+
+/** Finding about one part of a bundle. */
+export type EvidenceFinding = Finding<EvidenceReason>
+
+/** What every part is held against. */
+export interface EvidenceContext {
+  readonly evidence: Evidence
+  readonly facts: EvidenceFacts
+  /** The data set that the bundle is about, by the first part that names one. */
+  readonly dataset: Hex | null
+  readonly owner: Hex | null
+}
+
+/** The first part that names data set and owner says what all others must be about. */
+export function createContext(evidence: Evidence, facts: EvidenceFacts): EvidenceContext {
+  const { record, consent, access, deletion } = evidence
+  const event = access?.events[0]
+  const named = record && hashDataset(record)
+  return {
+    evidence,
+    facts,
+    dataset: named ?? consent?.request.dataset ?? event?.recordHash ?? deletion?.[0]?.dataset ?? null,
+    owner: record?.owner ?? consent?.request.patient ?? event?.owner ?? null,
+  }
+}
+
+/** The finding of one reason about a part of a bundle. */
+export function find(reason: EvidenceReason, details?: EvidenceFinding['details']): EvidenceFinding {
+  return findingOf(EVIDENCE_FINDINGS, reason, details)
+}
+
+/** About one item of a list; people count from 1. */
+export function findItem(reason: EvidenceReason, index: number): EvidenceFinding {
+  return find(reason, { item: index + 1 })
+}
+
+/** Whether somebody is an operator; null when the caller does not know any. */
+export function isOperator({ facts }: EvidenceContext, address: Hex): boolean | null {
+  return facts.operators?.some((operator) => operator.address === address) ?? null
+}

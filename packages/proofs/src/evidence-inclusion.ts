@@ -1,0 +1,51 @@
+import { hexToBytes } from '@noble/hashes/utils.js'
+import { commitRecord } from './commitment.ts'
+import type { Evidence } from './evidence.ts'
+import type { EvidenceContext, EvidenceFinding } from './evidence-context.ts'
+import { find } from './evidence-context.ts'
+import { hashDataset, hashText } from './evidence-messages.ts'
+import type { NoteVerifier } from './note-key.ts'
+import { createNoteVerifier } from './note-key.ts'
+import type { LogId } from './origin.ts'
+import { formatLogOrigin } from './origin.ts'
+import type { Receipt } from './receipt.ts'
+import { verifyReceipt } from './receipt-verify.ts'
+import { areEqual } from './tree-hash.ts'
+
+/**
+ * Whether the record is in a log that somebody vouches for: its operator, whose key is known, or the chain.
+ * A path alone shows nothing, as anyone can make a tree of their own.
+ * @param anchor what came of the anchor
+ */
+export function findInclusion(
+  { evidence, facts }: EvidenceContext,
+  anchor: EvidenceFinding,
+): EvidenceFinding {
+  const { inclusion: receipt } = evidence
+  if (receipt === undefined) return find('INCLUSION_ABSENT')
+  if (!isLogOf(evidence, receipt.log)) return find('OTHER_LOG')
+  if (!isReceiptOf(evidence, receipt)) return find('OTHER_RECORD')
+  const { inclusion, checkpoint } = verifyReceipt(receipt, { verifiers: verifiersOf(receipt.log, facts) })
+  if (inclusion.reason === 'ENTRY_NOT_IN_TREE') return find('ENTRY_NOT_IN_TREE')
+  if (checkpoint.reason === 'LOG_SIGNATURE_WRONG') return find('LOG_SIGNATURE_WRONG')
+  if (inclusion.reason === 'SALT_DELETED') return find('SALT_DELETED')
+  const details = { index: receipt.index + 1, size: receipt.size, operator: receipt.log.operator }
+  if (checkpoint.reason === 'LOG_SIGNED') return find('LOGGED_AND_SIGNED', details)
+  return anchor.verdict === 'verified' ? find('LOGGED_AND_ANCHORED', details) : find('LOG_UNCONFIRMED')
+}
+
+/** Whether a log's roots are anchored in the bundle's contract. */
+export function isLogOf({ deployment }: Evidence, log: LogId): boolean {
+  return log.chainId === deployment.chainId && log.contract === deployment.anchor.toLowerCase()
+}
+
+function isReceiptOf({ record }: Evidence, receipt: Receipt): boolean {
+  if (record === undefined) return true
+  const dataset = hexToBytes(hashDataset(record).slice(2))
+  return areEqual(receipt.commitment, commitRecord(dataset, hashText(record.descriptor)))
+}
+
+function verifiersOf(log: LogId, { operators = [] }: EvidenceContext['facts']): readonly NoteVerifier[] {
+  const known = operators.find(({ address }) => address.toLowerCase() === log.operator)
+  return known?.logKey === undefined ? [] : [createNoteVerifier(formatLogOrigin(log), known.logKey)]
+}

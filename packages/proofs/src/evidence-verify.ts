@@ -1,0 +1,65 @@
+import type { Evidence, EvidenceDeployment, EvidencePart } from './evidence.ts'
+import { EVIDENCE_PARTS } from './evidence.ts'
+import { findAccess } from './evidence-access.ts'
+import { findAnchor } from './evidence-anchor.ts'
+import { findConsent } from './evidence-consent.ts'
+import type { EvidenceFacts, EvidenceFinding } from './evidence-context.ts'
+import { createContext, find } from './evidence-context.ts'
+import { findDeletion } from './evidence-deletion.ts'
+import { findInclusion } from './evidence-inclusion.ts'
+import { findRecord } from './evidence-record.ts'
+import type { Verdict } from './finding.ts'
+
+/** What came of a bundle. */
+export interface EvidenceFindings {
+  /** Broken if any part is, missing if no part is verified; verified says: what is there holds. */
+  readonly verdict: Verdict
+  /** A sentence in plain words. */
+  readonly because: string
+  /** One for each part, in the order of {@link EVIDENCE_PARTS}. */
+  readonly parts: readonly (EvidenceFinding & { readonly part: EvidencePart })[]
+}
+
+/**
+ * Says of each part of a bundle whether it holds, and whether it belongs to the others: one that holds for
+ * another record, owner or request is broken. Never throws for what does not hold.
+ * @param evidence as `parseEvidence` gave it
+ */
+export function verifyEvidence(evidence: Evidence, facts: EvidenceFacts = {}): EvidenceFindings {
+  const context = createContext(evidence, facts)
+  const anchor = findAnchor(context)
+  const found: Readonly<Record<EvidencePart, EvidenceFinding>> = {
+    record: findRecord(context),
+    inclusion: findInclusion(context, anchor),
+    anchor,
+    consent: findConsent(context),
+    access: findAccess(context),
+    deletion: findDeletion(context),
+  }
+  const isOther = facts.deployment !== undefined && !isSameDeployment(evidence.deployment, facts.deployment)
+  const parts = EVIDENCE_PARTS.map((part) => {
+    const finding = isOther && isPresent(evidence, part) ? find('OTHER_HALO') : found[part]
+    return { part, ...finding }
+  })
+  return { ...summarise(parts.map(({ verdict }) => verdict)), parts }
+}
+
+/** What the anchor rests on is the receipt. */
+function isPresent(evidence: Evidence, part: EvidencePart): boolean {
+  return evidence[part === 'anchor' ? 'inclusion' : part] !== undefined
+}
+
+function isSameDeployment(a: EvidenceDeployment, b: EvidenceDeployment): boolean {
+  const keys = ['consent', 'escrow', 'anchor'] as const
+  return a.chainId === b.chainId && keys.every((key) => a[key].toLowerCase() === b[key].toLowerCase())
+}
+
+function summarise(verdicts: readonly Verdict[]): Pick<EvidenceFindings, 'verdict' | 'because'> {
+  if (verdicts.includes('broken'))
+    return { verdict: 'broken', because: 'Something in this file is wrong: do not rely on it as a whole.' }
+  if (!verdicts.includes('verified'))
+    return { verdict: 'missing', because: 'This file shows nothing that could be checked here.' }
+  if (verdicts.includes('missing'))
+    return { verdict: 'verified', because: 'What is marked as verified holds; the rest is missing.' }
+  return { verdict: 'verified', because: 'Every part holds, and all belong together.' }
+}
