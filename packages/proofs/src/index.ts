@@ -23,6 +23,7 @@ export type { Deletion, SignedDeletion } from './deletion.ts'
 export { recoverDeletionSigner, signDeletion } from './deletion.ts'
 export type { Hex, SigningDomain } from './eip712.ts'
 export type { TypedDataSigner } from './eip712-signer.ts'
+export { checksumAddress } from './eip712-signer.ts'
 export type { ProofsErrorCode } from './errors.ts'
 export { ProofsError } from './errors.ts'
 export type {
