@@ -25,8 +25,8 @@ export interface PublishedMessage {
 
 /** Seals, signs and masks the messages of one channel, with all keys that takes. */
 export interface MessageMaker {
-  /** Ed25519, 32 bytes. */
-  readonly publisherKey: Uint8Array
+  /** The public key that goes with the publisher's, 32 bytes of Ed25519. */
+  publisherKey(): Uint8Array
   /** 81 trytes. */
   rootOf(index: number): string
   /** Seals content for the place that comes next; no one-time key is used yet. */
@@ -64,7 +64,7 @@ export function createMaker(
   }
 
   return {
-    publisherKey: ed25519.getPublicKey(secretKey),
+    publisherKey: () => ed25519.getPublicKey(secretKey),
     rootOf: trees.rootOf,
     seal({ nextIndex: index, previousHash, epoch, sideKey }, content, associatedData) {
       const roots = { root: trees.rootOf(index), nextRoot: trees.rootOf(index + 1) }

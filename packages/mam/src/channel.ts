@@ -173,7 +173,7 @@ function rememberUnused(
     const { sideKey, ...state } = store.current()
     const place = {
       ...positionOf(store, maker, channelId),
-      publisherKey: maker.publisherKey,
+      publisherKey: maker.publisherKey(),
       previousHash: state.previousHash,
       mode,
       sideKey: mode === 'restricted' ? sideKey : undefined,

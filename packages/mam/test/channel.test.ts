@@ -1,0 +1,277 @@
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { codeOf, codeOfAsync } from '../../../test/claims/code-of.ts'
+import { holds } from '../../../test/claims/property.ts'
+import type { ChannelOptions, PublishedMessage } from '../src/index.ts'
+import { deriveChannelId, maxContentBytes, openChannel, openEngine } from '../src/index.ts'
+import { type ChannelState, createStateSeal } from '../src/state.ts'
+import { bytesOf, contentKeys, openAgain, optionsFor, SEED, textOf } from './channel-fixture.ts'
+import { createLightEngine } from './light-engine.ts'
+import { createMemoryState } from './memory-state.ts'
+
+const test = suite('mam/channel')
+const engine = createLightEngine()
+const random = (sizeBytes: number): Uint8Array => crypto.getRandomValues(new Uint8Array(sizeBytes))
+
+async function publishAll(texts: readonly string[]): Promise<readonly PublishedMessage[]> {
+  await using channel = await openChannel({ engine, state: createMemoryState() }, optionsFor())
+  const published: PublishedMessage[] = []
+  for (const text of texts) published.push(await channel.publish(bytesOf(text)))
+  return published
+}
+
+test('leads from each message to the next', async () => {
+  const published = await publishAll(['a', 'b', 'c'])
+  assert.equal(
+    published.map(({ sequence }) => sequence),
+    [0, 1, 2],
+  )
+  assert.is(published[1]?.root, published[0]?.nextRoot)
+  assert.is(published[2]?.root, published[1]?.nextRoot)
+  assert.is(new Set(published.map(({ address }) => address)).size, 3)
+})
+
+test('serves calls one after the other, in their order', async () => {
+  await using channel = await openChannel({ engine, state: createMemoryState() }, optionsFor())
+  const published = await Promise.all(['a', 'b', 'c', 'd'].map((text) => channel.publish(bytesOf(text))))
+  assert.equal(
+    published.map(({ sequence }) => sequence),
+    [0, 1, 2, 3],
+  )
+})
+
+test('publishes what content was when it was given', async () => {
+  const state = createMemoryState()
+  await using channel = await openChannel({ engine, state }, optionsFor())
+  const content = bytesOf('5.1')
+  const publishing = channel.publish(content)
+  content.fill(0)
+  const { payload } = await publishing
+  assert.is((await channel.listPending())[0]?.payload, payload)
+})
+
+test('goes on with the next key after it was closed', async () => {
+  const state = createMemoryState()
+  const first = await openAgain({ engine, state })
+  const { nextRoot } = await first.publish(bytesOf('a'))
+  await first[Symbol.asyncDispose]()
+  await using second = await openAgain({ engine, state })
+  assert.is((await second.publish(bytesOf('b'))).root, nextRoot)
+})
+
+test('lists what is not confirmed, the very same, until it is', async () => {
+  const state = createMemoryState()
+  const first = await openAgain({ engine, state })
+  const published = [await first.publish(bytesOf('a')), await first.publish(bytesOf('b'))]
+  await first[Symbol.asyncDispose]()
+  await using second = await openAgain({ engine, state })
+  assert.equal(await second.listPending(), published)
+  await second.confirm(0)
+  await second.confirm(0)
+  await second.confirm(77)
+  assert.equal(await second.listPending(), published.slice(1))
+})
+
+test('makes a pending message again with the side key it was made with', async () => {
+  const state = createMemoryState()
+  const options = { mode: 'restricted', sideKey: 'OLDKEY' } as const
+  const first = await openAgain({ engine, state }, options)
+  const message = await first.publish(bytesOf('a'))
+  assert.is(await first.startEpoch('NEWKEY'), 1)
+  await first[Symbol.asyncDispose]()
+  await using second = await openAgain({ engine, state }, { mode: 'restricted' })
+  assert.equal(await second.listPending(), [message])
+  const { payload, root } = await second.publish(bytesOf('b'))
+  assert.is(
+    codeOf(() => engine.parseMessage(payload, root, 'OLDKEY')),
+    'NOT_FOR_KEY',
+  )
+  assert.is(
+    codeOf(() => engine.parseMessage(payload, root, 'NEWKEY')),
+    'none',
+  )
+})
+
+test('refuses more messages than may wait, and goes on when one is confirmed', async () => {
+  await using channel = await openChannel(
+    { engine, state: createMemoryState() },
+    optionsFor({ maxPending: 2 }),
+  )
+  await channel.publish(bytesOf('a'))
+  await channel.publish(bytesOf('b'))
+  assert.is(await codeOfAsync(() => channel.publish(bytesOf('c'))), 'QUEUE_FULL')
+  await channel.confirm(0)
+  assert.is((await channel.publish(bytesOf('c'))).sequence, 2)
+})
+
+test('refuses more calls at once than may wait', async () => {
+  await using channel = await openChannel(
+    { engine, state: createMemoryState() },
+    optionsFor({ maxWaiting: 2 }),
+  )
+  const codes = await Promise.all([1, 2, 3].map(() => codeOfAsync(() => channel.nextPosition())))
+  assert.equal(codes, ['none', 'none', 'QUEUE_FULL'])
+})
+
+for (const security of [1, 2, 3] as const)
+  test(`takes content up to its limit at level ${security}, and uses no key for more`, async () => {
+    const real = await openEngine('simd')
+    await using channel = await openChannel(
+      { engine: real, state: createMemoryState() },
+      optionsFor({ security }),
+    )
+    const most = maxContentBytes(security)
+    assert.is(await codeOfAsync(() => channel.publish(new Uint8Array(most + 1))), 'MESSAGE_TOO_LONG')
+    assert.is((await channel.publish(new Uint8Array(most).fill(255))).sequence, 0)
+  })
+
+test('refuses to publish when closed or aborted, and then has used no key', async () => {
+  const channel = await openChannel({ engine, state: createMemoryState() }, optionsFor())
+  const signal = AbortSignal.abort(new Error('stop'))
+  let reason = ''
+  await channel.publish(bytesOf('a'), { signal }).catch((error: Error) => {
+    reason = error.message
+  })
+  assert.is(reason, 'stop')
+  assert.is((await channel.nextPosition()).sequence, 0)
+  await channel[Symbol.asyncDispose]()
+  await channel[Symbol.asyncDispose]()
+  assert.is(await codeOfAsync(() => channel.publish(bytesOf('a'))), 'CHANNEL_CLOSED')
+})
+
+const IMPOSSIBLE: readonly (readonly [string, Partial<ChannelOptions>, string])[] = [
+  ['a short seed', { seed: 'A'.repeat(80) }, 'SEED_INVALID'],
+  ['a seed of other characters', { seed: 'a'.repeat(81) }, 'SEED_INVALID'],
+  ['an unknown mode', { mode: 'secret' as 'private' }, 'MODE_INVALID'],
+  ['an unknown level', { security: 4 as 3 }, 'SECURITY_INVALID'],
+  ['a side key outside restricted mode', { sideKey: 'KEY' }, 'MODE_INVALID'],
+  ['restricted mode without a side key', { mode: 'restricted' }, 'SIDE_KEY_INVALID'],
+  ['an empty side key', { mode: 'restricted', sideKey: '' }, 'SIDE_KEY_INVALID'],
+  ['a long side key', { mode: 'restricted', sideKey: 'A'.repeat(82) }, 'SIDE_KEY_INVALID'],
+  ['a side key of 9s, which is none', { mode: 'restricted', sideKey: '999' }, 'SIDE_KEY_INVALID'],
+  ['a short secret key', { publisherSecretKey: new Uint8Array(31) }, 'KEY_INVALID'],
+  ['no pending messages', { maxPending: 0 }, 'LIMIT_INVALID'],
+  ['more pending messages than the state counts', { maxPending: 256 }, 'LIMIT_INVALID'],
+  ['half a tree', { maxPrepared: 0.5 }, 'LIMIT_INVALID'],
+]
+for (const [what, changes, code] of IMPOSSIBLE)
+  test(`refuses ${what}`, async () => {
+    const open = () => openChannel({ engine, state: createMemoryState() }, optionsFor(changes))
+    assert.is(await codeOfAsync(open), code)
+  })
+
+test('refuses a channel that hides nothing by mistake: only public mode goes without content keys', async () => {
+  const { contentKeys: _, ...options } = optionsFor()
+  assert.is(
+    await codeOfAsync(() => openChannel({ engine, state: createMemoryState() }, options)),
+    'KEY_INVALID',
+  )
+})
+
+test('refuses to publish in an epoch for which it has no key, and stores nothing', async () => {
+  const only0 = (epoch: number) => (epoch === 0 ? contentKeys(0) : null)
+  await using channel = await openChannel(
+    { engine, state: createMemoryState() },
+    optionsFor({ contentKeys: only0 }),
+  )
+  assert.is(await codeOfAsync(() => channel.startEpoch()), 'KEY_INVALID')
+  assert.is((await channel.publish(bytesOf('a'))).sequence, 0)
+})
+
+test('refuses a new side key that is the current one, also with 9s at its end', async () => {
+  const options = optionsFor({ mode: 'restricted', sideKey: 'KEY' })
+  await using channel = await openChannel({ engine, state: createMemoryState() }, options)
+  for (const sideKey of ['KEY', 'KEY99', undefined, '9'])
+    assert.is(await codeOfAsync(() => channel.startEpoch(sideKey)), 'SIDE_KEY_INVALID')
+})
+
+test('refuses to open a channel with another mode, level, side key or seed than it has', async () => {
+  const state = createMemoryState()
+  const own = { mode: 'restricted', sideKey: 'KEY' } as const
+  await (await openAgain({ engine, state }, own))[Symbol.asyncDispose]()
+  const wrong: readonly (readonly [Partial<ChannelOptions>, string])[] = [
+    [{ ...optionsFor(), isNew: false }, 'MODE_INVALID'],
+    [{ ...own, security: 2 }, 'SECURITY_INVALID'],
+    [{ ...own, sideKey: 'OTHER' }, 'SIDE_KEY_INVALID'],
+    [{ ...own, seed: 'B'.repeat(81) }, 'STATE_MALFORMED'],
+    [{ ...own, isNew: true }, 'STATE_LOCKED'],
+  ]
+  for (const [changes, code] of wrong)
+    assert.is(await codeOfAsync(() => openAgain({ engine, state }, changes)), code)
+})
+
+test('prepares no more trees than it may keep, and wipes what it no longer needs', async () => {
+  let held = 0
+  let most = 0
+  const counting = {
+    ...engine,
+    deriveTree(seed: string, index: number, security: 1 | 2 | 3) {
+      held++
+      most = Math.max(most, held)
+      let isWiped = false
+      const wipe = (): void => {
+        if (!isWiped) held--
+        isWiped = true
+      }
+      return { ...engine.deriveTree(seed, index, security), wipe }
+    },
+  }
+  const state = createMemoryState()
+  const channel = await openChannel({ engine: counting, state }, optionsFor({ maxPrepared: 3 }))
+  for (let n = 0; n < 10; n++) {
+    await channel.prepare()
+    await channel.publish(bytesOf(`${n}`))
+    await channel.listPending()
+  }
+  assert.ok(most >= 3 && most <= 6, `${most} trees were held at once`)
+  await channel[Symbol.asyncDispose]()
+  assert.is(held, 0)
+})
+
+test('keeps states so that only the seed opens them, and any change is noticed', async () => {
+  const channelId = deriveChannelId(SEED)
+  const seal = createStateSeal(SEED, channelId, random)
+  const text = fc.string({ unit: fc.constantFrom(...'9ABC'), maxLength: 81 })
+  const pending = fc.array(fc.record({ sideKey: text, envelope: fc.uint8Array({ maxLength: 300 }) }), {
+    maxLength: 5,
+  })
+  const states = fc.record({ sideKey: text, pending, counter: fc.maxSafeNat(), gap: fc.nat(3) })
+  await holds(
+    fc.property(states, fc.nat(), ({ sideKey, pending, counter, gap }, place) => {
+      const state: ChannelState = {
+        mode: 'restricted',
+        security: 3,
+        counter,
+        nextIndex: pending.length + gap,
+        epoch: gap,
+        previousHash: new Uint8Array(32).fill(counter),
+        sideKey,
+        pending: pending.map((message, index) => ({ index, ...message })),
+      }
+      const sealed = seal.seal(state)
+      assert.equal(seal.open(sealed), state)
+      const changed = sealed.slice()
+      changed[place % sealed.length] = (changed[place % sealed.length] ?? 0) ^ 1
+      const cut = sealed.slice(0, place % sealed.length)
+      for (const bytes of [changed, cut])
+        assert.is(
+          codeOf(() => seal.open(bytes)),
+          'STATE_MALFORMED',
+        )
+      assert.is(
+        codeOf(() => createStateSeal('B'.repeat(81), channelId, random).open(sealed)),
+        'STATE_MALFORMED',
+      )
+    }),
+  )
+})
+
+test('shows no side key in the stored state', async () => {
+  const state = createMemoryState()
+  const sideKey = 'SIDEKEYTHATNOBODYSEES'
+  await (await openAgain({ engine, state }, { mode: 'restricted', sideKey }))[Symbol.asyncDispose]()
+  assert.not.ok(textOf(state.backUp() ?? new Uint8Array()).includes(sideKey))
+})
+
+test.run()

@@ -1,0 +1,145 @@
+import { createPublicKey, verify } from 'node:crypto'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { concatBytes } from '@noble/hashes/utils.js'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { codeOf } from '../../../test/claims/code-of.ts'
+import { holds } from '../../../test/claims/property.ts'
+import type { EnvelopeContext, OpeningKeys } from '../src/envelope.ts'
+import { openEnvelope, sealEnvelope } from '../src/envelope.ts'
+import { deriveContentKey } from '../src/envelope-keys.ts'
+import { ENVELOPE_OVERHEAD_BYTES, u64Bytes } from '../src/envelope-wire.ts'
+import { bytesOf, PUBLISHER_KEY, PUBLISHER_SECRET, textOf } from './channel-fixture.ts'
+
+const test = suite('mam/envelope')
+const CONTENT_KEY = Uint8Array.from({ length: 32 }, (_, at) => 7 * at + 3)
+const NONCE = Uint8Array.from({ length: 16 }, (_, at) => 255 - at)
+const CONTEXT: EnvelopeContext = {
+  channelId: Uint8Array.from({ length: 16 }, (_, at) => at),
+  sequence: 5,
+  previousHash: new Uint8Array(32).fill(9),
+  root: 'R'.repeat(81),
+  nextRoot: 'N'.repeat(81),
+}
+const OPENING: OpeningKeys = {
+  publisherKey: PUBLISHER_KEY,
+  contentKeys: (epoch) => (epoch === 2 ? CONTENT_KEY : null),
+  associatedData: bytesOf('tremor'),
+}
+
+function seal(content: Uint8Array, changes: Partial<EnvelopeContext> = {}): Uint8Array {
+  const keys = { epoch: 2, contentKey: CONTENT_KEY, secretKey: PUBLISHER_SECRET, nonce: NONCE }
+  return sealEnvelope(
+    content,
+    { ...CONTEXT, ...changes },
+    { ...keys, associatedData: OPENING.associatedData },
+  )
+}
+
+test('opens what was sealed, of any content, 101 bytes longer', async () => {
+  await holds(
+    fc.property(fc.uint8Array({ maxLength: 3000 }), fc.nat(2 ** 32), (content, sequence) => {
+      const sealed = seal(content, { sequence })
+      assert.is(sealed.length, content.length + 101)
+      assert.is(ENVELOPE_OVERHEAD_BYTES, 101)
+      const { epoch, content: opened } = openEnvelope(sealed, { ...CONTEXT, sequence }, OPENING)
+      assert.is(epoch, 2)
+      assert.equal([...opened], [...content])
+    }),
+    40,
+  )
+})
+
+test('carries a signature that another implementation verifies over the bytes of the specification', () => {
+  const sealed = seal(bytesOf('4.2'))
+  const signed = concatBytes(
+    bytesOf('halo/mam/message/1\0'),
+    CONTEXT.channelId,
+    u64Bytes(CONTEXT.sequence),
+    CONTEXT.previousHash,
+    bytesOf(CONTEXT.root),
+    bytesOf(CONTEXT.nextRoot),
+    sealed.subarray(0, -64),
+  )
+  const x = Buffer.from(PUBLISHER_KEY).toString('base64url')
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+  assert.ok(verify(null, signed, key, sealed.subarray(-64)))
+})
+
+test('refuses a changed bit in any of its bytes', () => {
+  const sealed = seal(bytesOf('4.2 mmol/L'))
+  const codes = new Set<string>()
+  for (let at = 0; at < sealed.length; at++) {
+    const changed = sealed.slice()
+    changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8))
+    codes.add(codeOf(() => openEnvelope(changed, CONTEXT, OPENING)))
+  }
+  assert.equal([...codes].sort(), ['MESSAGE_FORGED', 'MESSAGE_MALFORMED'])
+})
+
+const ELSEWHERE: readonly (readonly [string, Partial<EnvelopeContext>])[] = [
+  ['in another channel', { channelId: new Uint8Array(16) }],
+  ['at another place of the order', { sequence: 6 }],
+  ['after another message', { previousHash: new Uint8Array(32) }],
+  ['under another root', { root: 'S'.repeat(81) }],
+  ['leading to another next root', { nextRoot: 'S'.repeat(81) }],
+]
+for (const [where, changes] of ELSEWHERE)
+  test(`refuses a genuine envelope ${where}`, () => {
+    const sealed = seal(bytesOf('4.2'))
+    assert.is(
+      codeOf(() => openEnvelope(sealed, { ...CONTEXT, ...changes }, OPENING)),
+      'MESSAGE_FORGED',
+    )
+  })
+
+test('refuses an envelope of another publisher, and a publisher key that is none', () => {
+  const sealed = seal(bytesOf('4.2'))
+  const others = [ed25519.getPublicKey(new Uint8Array(32).fill(1)), new Uint8Array(32), new Uint8Array(3)]
+  for (const publisherKey of others)
+    assert.is(
+      codeOf(() => openEnvelope(sealed, CONTEXT, { ...OPENING, publisherKey })),
+      'MESSAGE_FORGED',
+    )
+})
+
+test('says that a genuine envelope is for another key, when key, epoch or associated data are not the right ones', () => {
+  const sealed = seal(bytesOf('4.2'))
+  const wrong: readonly Partial<OpeningKeys>[] = [
+    { contentKeys: () => new Uint8Array(32) },
+    { contentKeys: () => new Uint8Array(31) },
+    { contentKeys: () => null },
+    { associatedData: bytesOf('tremors') },
+  ]
+  for (const keys of wrong)
+    assert.is(
+      codeOf(() => openEnvelope(sealed, CONTEXT, { ...OPENING, ...keys })),
+      'NOT_FOR_KEY',
+    )
+})
+
+test('refuses what is cut off, empty or of another version as malformed', () => {
+  const sealed = seal(bytesOf(''))
+  const other = sealed.slice()
+  other[0] = 2
+  for (const bytes of [new Uint8Array(0), sealed.subarray(0, 100), other])
+    assert.is(
+      codeOf(() => openEnvelope(bytes, CONTEXT, OPENING)),
+      'MESSAGE_MALFORMED',
+    )
+})
+
+test('hides the content from who has only the signature', () => {
+  assert.not.ok(textOf(seal(bytesOf('HbA1c 53 mmol/mol'))).includes('HbA1c'))
+})
+
+test('derives other content keys for other epochs and channels', () => {
+  const secret = new Uint8Array(32).fill(4)
+  const keys = [0, 1, 2].flatMap((epoch) =>
+    [1, 2].map((id) => deriveContentKey(secret, new Uint8Array(16).fill(id), epoch).join()),
+  )
+  assert.is(new Set(keys).size, 6)
+})
+
+test.run()

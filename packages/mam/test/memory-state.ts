@@ -1,0 +1,56 @@
+import type { ChannelStatePort, ChannelWitness } from '../src/state-port.ts'
+
+/** A state in memory, of which backups are made, and at whose writes a process can be made to crash. */
+export interface MemoryState extends ChannelStatePort {
+  backUp(): Uint8Array | null
+  restore(backup: Uint8Array | null): void
+  /** The next swap fails, before or after it is stored. */
+  crashNext(at: 'before' | 'after'): void
+}
+
+export function createMemoryState(): MemoryState {
+  let stored: Uint8Array | null = null
+  let crash: 'before' | 'after' | null = null
+  return {
+    load: async () => stored?.slice() ?? null,
+    async swap(expected, next) {
+      const at = crash
+      crash = null
+      if (at === 'before') throw new Error('crashed before the write')
+      if (!areEqual(stored, expected)) return false
+      stored = next.slice()
+      if (at === 'after') throw new Error('crashed after the write')
+      return true
+    },
+    backUp: () => stored?.slice() ?? null,
+    restore(backup) {
+      stored = backup?.slice() ?? null
+    },
+    crashNext(at) {
+      crash = at
+    },
+  }
+}
+
+export function createMemoryWitness(): ChannelWitness & { crashNext(): void } {
+  const seen = new Map<string, number>()
+  let isCrashing = false
+  return {
+    highestSeen: async (channelId) => seen.get(channelId.join()) ?? 0,
+    async raise(channelId, counter) {
+      if (isCrashing) {
+        isCrashing = false
+        throw new Error('crashed at the witness')
+      }
+      seen.set(channelId.join(), Math.max(counter, seen.get(channelId.join()) ?? 0))
+    },
+    crashNext() {
+      isCrashing = true
+    },
+  }
+}
+
+function areEqual(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.length === b.length && a.every((byte, at) => byte === b[at])
+}
