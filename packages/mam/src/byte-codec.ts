@@ -1,5 +1,5 @@
 import { MamError } from './errors.ts'
-import { formatValues, requireTrytes, valueAt } from './trytes.ts'
+import { formatValues, readValues } from './trytes.ts'
 
 /*
  * Bytes in trytes. A tryte holds log2(27) = 4.755 bits, so 5 are not to be had. 19 bytes fit into 32 trytes,
@@ -37,9 +37,8 @@ export function encodeBytes(bytes: Uint8Array): string {
  * @throws MamError `TRYTES_INVALID` for characters, a length or a value that no bytes come to
  */
 export function decodeBytes(trytes: string): Uint8Array {
-  requireTrytes(trytes, 'content')
-  const bytes = new Uint8Array(countBytes(trytes.length))
-  const values = Uint8Array.from({ length: trytes.length }, (_, at) => valueAt(trytes, at))
+  const values = readValues(trytes, 'content')
+  const bytes = new Uint8Array(countBytes(values.length))
   for (let from = 0, to = 0; from < values.length; from += BLOCK_TRYTES, to += BLOCK_BYTES) {
     const sizeTrytes = Math.min(BLOCK_TRYTES, values.length - from)
     const digits = readDigits(values, from, sizeTrytes, TRYTES_PER_DIGIT, 27)

@@ -81,12 +81,22 @@ export function sumTryte(trits: Int8Array, at: number): number {
   return (trits[at] as number) + 3 * (trits[at + 1] as number) + 9 * (trits[at + 2] as number)
 }
 
-/** Values 0 to 26 as text. */
-export function formatValues(values: Uint8Array): string {
-  return TEXT.decode(values.map((value) => CODES[value] as number))
+/** The values in base 27, 0 to 26, of trytes. @throws MamError `TRYTES_INVALID` */
+export function readValues(trytes: string, field: string): Uint8Array {
+  requireTrytes(trytes, field)
+  const values = new Uint8Array(trytes.length)
+  for (let at = 0; at < values.length; at++) values[at] = valueAt(trytes, at)
+  return values
 }
 
-/** The value in base 27, 0 to 26, of one character; −1 where it is no tryte. */
-export function valueAt(trytes: string, at: number): number {
+/** Values 0 to 26 as text. */
+export function formatValues(values: Uint8Array): string {
+  const codes = new Uint8Array(values.length)
+  for (let at = 0; at < codes.length; at++) codes[at] = CODES[values[at] as number] as number
+  return TEXT.decode(codes)
+}
+
+/** The value in base 27 of one character; −1 where it is no tryte. */
+function valueAt(trytes: string, at: number): number {
   return VALUES[trytes.charCodeAt(at)] ?? -1
 }

@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOf } from '../../../test/claims/code-of.ts'
 import { createMessage } from '../src/create-message.ts'
+import type { CurlEngine } from '../src/curl-engine.ts'
 import type { MaskedMessage } from '../src/engine.ts'
 import { type MessageLayout, planMessage } from '../src/message-layout.ts'
 import { deriveTree } from '../src/one-time-tree.ts'
@@ -155,6 +156,26 @@ test('refuses for the root of 9s what anybody can make and @iota/mam.js takes', 
   assert.ok(isReadByStock(many, root))
   assert.is(codeOfParse(many, root, undefined), 'MESSAGE_FORGED')
 })
+
+test('refuses a hash that does not sum to zero, though the right key has signed it', () => {
+  const badNonces: readonly (readonly [CurlEngine['findNonce'], string])[] = [
+    [() => new Int8Array(81), 'NOT_FOR_KEY'],
+    [changeNonce, 'MESSAGE_FORGED'],
+    [(state) => curl.findNonce(state, 3), 'MESSAGE_FORGED'],
+  ]
+  for (const [findNonce, code] of badNonces) {
+    const { payload, root } = makeMessage({ ...curl, findNonce }, { ...makeStockCase(0), message: 'HALO' })
+    assert.is(codeOfParse(payload, root, undefined), code)
+    assert.not.ok(isReadByStock(payload, root))
+  }
+})
+
+/** The right nonce but for its last trit; for the message above the hash then does not happen to sum to zero. */
+const changeNonce: CurlEngine['findNonce'] = (state, security) => {
+  const nonce = curl.findNonce(state, security)
+  nonce[80] = nonce[80] === 1 ? -1 : 1
+  return nonce
+}
 
 test('tells a wrong key from a forgery even where the hash happens to sum to zero', () => {
   let unmasked = 0

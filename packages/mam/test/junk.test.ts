@@ -60,17 +60,21 @@ test('refuses a number without end, on which @iota/mam.js overflows its stack', 
 
 test('hashes 32 KB that begin and end like a message once, and refuses them', () => {
   for (const security of [1, 2, 3] as const) {
-    const { code, blocks } = parse(makeLookalike(security))
+    const { code, blocks } = parse(makeLookalike(security, MOST_TRYTES))
     assert.is(code, 'NOT_FOR_KEY')
     // Side key, root and clear part take a block each; text and nonce may end in a part of one.
     assert.ok(blocks <= 3 + 2 + (MOST_TRYTES * 3) / 243, `${blocks} blocks`)
   }
 })
 
-/** The longest junk with a clear part that fits its length: all of it has to be unmasked. */
-function makeLookalike(security: SecurityLevel): string {
-  const overheadTrits = planMessage(MOST_TRYTES * 3, security).sizeTrits - MOST_TRYTES * 3
-  const textTrits = MOST_TRYTES * 3 - overheadTrits
+test('refuses what is longer than the Tangle carries unread, even where it looks like a message', () => {
+  assert.equal(parse(makeLookalike(1, MOST_TRYTES + 1)), { code: 'MESSAGE_MALFORMED', blocks: 0 })
+})
+
+/** Junk with a clear part that fits its length: all of it has to be unmasked. */
+function makeLookalike(security: SecurityLevel, sizeTrytes: number): string {
+  const overheadTrits = planMessage(sizeTrytes * 3, security).sizeTrits - sizeTrytes * 3
+  const textTrits = sizeTrytes * 3 - overheadTrits
   const layout = planMessage(textTrits, security)
   const trits = Int8Array.from({ length: layout.paddingAt }, startTrits(security))
   writeHeader(trits, textTrits)
