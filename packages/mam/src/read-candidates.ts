@@ -51,15 +51,11 @@ export async function examineCandidates(
   keys: ReadingKeys,
   options: { readonly maxCandidates: number; readonly signal?: AbortSignal | undefined },
 ): Promise<Examined> {
-  const distinct = [...new Set(found)].filter((payload) => typeof payload === 'string')
-  const tried = distinct.filter(({ length }) => length <= WIRE_TRYTES_MAX).slice(0, options.maxCandidates)
-  const skipped = {
-    forged: 0,
-    notForKey: 0,
-    malformed: distinct.filter(({ length }) => length > WIRE_TRYTES_MAX).length,
-    unparsed: 0,
-    contradicting: 0,
-  }
+  const distinct = [...new Set(found)]
+  const possible = distinct.filter(isPossible)
+  const tried = possible.slice(0, options.maxCandidates)
+  const malformed = distinct.length - possible.length
+  const skipped = { forged: 0, notForKey: 0, malformed, unparsed: 0, contradicting: 0 }
   let taken: OpenedMessage | null = null
   let isForOtherKey = false
   for (const payload of tried) {
@@ -70,8 +66,12 @@ export async function examineCandidates(
     else if (taken === null) taken = outcome
     else if (!isSame(taken, outcome)) skipped.contradicting++
   }
-  const untried = distinct.length - tried.length - skipped.malformed
-  return { taken, isForOtherKey, skipped: { ...skipped, untried } }
+  return { taken, isForOtherKey, skipped: { ...skipped, untried: possible.length - tried.length } }
+}
+
+/** Whether it is worth reading: a node may have answered with anything. */
+function isPossible(payload: unknown): boolean {
+  return typeof payload === 'string' && payload.length <= WIRE_TRYTES_MAX
 }
 
 /** What one candidate is: the message, null if it is genuine but not for this key, or what is wrong with it. */

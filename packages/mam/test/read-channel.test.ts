@@ -1,0 +1,304 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { codeOf, codeOfAsync } from '../../../test/claims/code-of.ts'
+import type { Channel, ChannelOptions, MamEngine, MessageReader, ReaderOptions } from '../src/index.ts'
+import { createReader, openChannel, openEngine } from '../src/index.ts'
+import { bytesOf, contentKeys, openAgain, optionsFor, PUBLISHER_KEY, textOf } from './channel-fixture.ts'
+import { createLightEngine } from './light-engine.ts'
+import { createMemoryState } from './memory-state.ts'
+import { createMemoryTangle, type MemoryTangle } from './memory-tangle.ts'
+
+const test = suite('mam/read-channel')
+const light = createLightEngine()
+
+interface Stream extends AsyncDisposable {
+  readonly channel: Channel
+  readonly tangle: MemoryTangle
+  send(...texts: readonly string[]): Promise<void>
+  /** A reader from the beginning, but for what is given. */
+  reader(changes?: Partial<ReaderOptions>): MessageReader
+}
+
+/** A publisher and its Tangle. */
+async function openStream(changes: Partial<ChannelOptions> = {}, engine: MamEngine = light): Promise<Stream> {
+  const tangle = createMemoryTangle()
+  const channel = await openAgain({ engine, state: createMemoryState() }, changes)
+  const position = await channel.nextPosition()
+  const { mode = 'private', sideKey } = changes
+  return {
+    channel,
+    tangle,
+    async send(...texts) {
+      for (const text of texts) {
+        const { address, payload, sequence } = await channel.publish(bytesOf(text))
+        tangle.attach(address, payload)
+        await channel.confirm(sequence)
+      }
+    },
+    reader: (given = {}) =>
+      createReader(
+        { engine, lookup: tangle },
+        { position, mode, ...(sideKey && { sideKey }), publisherKey: PUBLISHER_KEY, contentKeys, ...given },
+      ),
+    [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),
+  }
+}
+
+async function readTexts(reader: MessageReader): Promise<readonly string[]> {
+  const texts: string[] = []
+  for await (const { content } of reader.readAll()) texts.push(textOf(content))
+  return texts
+}
+
+for (const kind of ['simd', 'mam.js'] as const)
+  for (const mode of ['public', 'private', 'restricted'] as const)
+    test(`reads with ${kind} what was published in ${mode} mode, in order and to its end`, async () => {
+      const sideKey = mode === 'restricted' ? { sideKey: 'MADEUPSIDEKEY' } : {}
+      const simd = await openEngine('simd')
+      await using stream = await openStream({ mode, security: 1, ...sideKey }, simd)
+      const texts = kind === 'simd' ? ['5.1', '', 'grün 🩸\0', 'x'.repeat(857)] : ['5.1', 'grün 🩸\0']
+      await stream.send(...texts)
+      const engine = await openEngine(kind)
+      const start = stream.reader().position()
+      const reader = createReader(
+        { engine, lookup: stream.tangle },
+        { position: start, mode, ...sideKey, publisherKey: PUBLISHER_KEY, contentKeys },
+      )
+      assert.equal(await readTexts(reader), texts)
+    })
+
+test('tells "no message yet" from "no answer", and reads on after either', async () => {
+  await using stream = await openStream()
+  const reader = stream.reader()
+  assert.is(await codeOfAsync(() => reader.next()), 'MESSAGE_NONE')
+  stream.tangle.isDown = true
+  await stream.send('a')
+  assert.is(await codeOfAsync(() => reader.next()), 'NODE_UNREACHABLE')
+  assert.is(await codeOfAsync(() => readTexts(reader).then(() => {})), 'NODE_UNREACHABLE')
+  stream.tangle.isDown = false
+  assert.is(textOf((await reader.next()).content), 'a')
+})
+
+test('keeps what the node’s adapter said as the cause, and takes nonsense for no answer', async () => {
+  await using stream = await openStream()
+  const failing = createReader(
+    { engine: light, lookup: { find: () => Promise.reject(new Error('HTTP 503')) } },
+    { position: stream.reader().position(), mode: 'private', publisherKey: PUBLISHER_KEY, contentKeys },
+  )
+  const error = await failing.next().then(null, (thrown: Error) => thrown)
+  assert.is((error?.cause as Error | undefined)?.message, 'HTTP 503')
+  const lookup = { find: async () => ({ found: 'trytes' as unknown as string[] }) }
+  const confused = createReader(
+    { engine: light, lookup },
+    { position: stream.reader().position(), mode: 'private', publisherKey: PUBLISHER_KEY, contentKeys },
+  )
+  assert.is(await codeOfAsync(() => confused.next()), 'NODE_UNREACHABLE')
+})
+
+test('finds the genuine message among junk, copies and forgeries, and counts these', async () => {
+  await using stream = await openStream()
+  await stream.send('a', 'b')
+  await using forger = await openStream({ publisherSecretKey: new Uint8Array(32).fill(3) })
+  const first = stream.reader()
+  const { address } = await first.next()
+  const forged = await forger.channel.publish(bytesOf('forged'))
+  const [genuine] = (await stream.tangle.find(address)).found
+  stream.tangle.lose(address)
+  const other = await forger.channel.publish(bytesOf('of another place'))
+  const spam = ['', 'JUNK', '9'.repeat(60_000), forged.payload, other.payload]
+  for (const payload of [...spam, genuine ?? '', genuine ?? '', forged.payload])
+    stream.tangle.attach(address, payload)
+  const { content, skipped } = await stream.reader().next()
+  assert.is(textOf(content), 'a')
+  assert.equal(skipped, { forged: 1, malformed: 3, notForKey: 1, unparsed: 0, untried: 0, contradicting: 0 })
+})
+
+test('calls it forged when only forgeries are there, and none when only junk is', async () => {
+  await using stream = await openStream()
+  await using forger = await openStream({ publisherSecretKey: new Uint8Array(32).fill(3) })
+  const { address, payload } = await forger.channel.publish(bytesOf('forged'))
+  stream.tangle.attach(address, 'JUNK')
+  assert.is(await codeOfAsync(() => stream.reader().next()), 'MESSAGE_NONE')
+  stream.tangle.attach(address, payload)
+  assert.is(await codeOfAsync(() => stream.reader().next()), 'MESSAGE_FORGED')
+  await stream.send('a')
+  assert.is(textOf((await stream.reader().next()).content), 'a')
+})
+
+test('refuses a message of the channel that is played again at another place', async () => {
+  await using stream = await openStream()
+  await stream.send('a')
+  const reader = stream.reader()
+  const { address } = await reader.next()
+  const [payload = ''] = (await stream.tangle.find(address)).found
+  stream.tangle.attach(light.addressOf(reader.position().root, 'private'), payload)
+  assert.is(await codeOfAsync(() => reader.next()), 'MESSAGE_NONE')
+  const again = createReader(
+    { engine: light, lookup: stream.tangle },
+    {
+      position: { ...stream.reader().position(), sequence: 1 },
+      mode: 'private',
+      publisherKey: PUBLISHER_KEY,
+      contentKeys,
+    },
+  )
+  assert.is(await codeOfAsync(() => again.next()), 'MESSAGE_FORGED')
+})
+
+test('is not led away by who breaks the masking: the next root is signed', async () => {
+  await using stream = await openStream()
+  const { address, root, payload } = await stream.channel.publish(bytesOf('a'))
+  const { trytes } = light.parseMessage(payload, root)
+  const tree = { index: 0, security: 1, root, wipe: () => {} } as const
+  const elsewhere = { ...tree, root: 'E'.repeat(81) }
+  const diverted = light.createMessage({ mode: 'private', tree, nextTree: elsewhere, trytes })
+  stream.tangle.attach(address, diverted.payload)
+  assert.is(await codeOfAsync(() => stream.reader().next()), 'MESSAGE_FORGED')
+})
+
+test('shuts out who has only the old keys, from the next message on, and lets go on who gets the new', async () => {
+  await using stream = await openStream({ mode: 'restricted', sideKey: 'OLDKEY' })
+  const granted = stream.reader({ contentKeys: (epoch) => (epoch === 0 ? contentKeys(0) : null) })
+  const staying = stream.reader()
+  await stream.send('a')
+  await stream.channel.startEpoch('NEWKEY')
+  await stream.send('b', 'c')
+  assert.is(textOf((await granted.next()).content), 'a')
+  assert.is(await codeOfAsync(() => granted.next()), 'NOT_FOR_KEY')
+  granted.changeSideKey('NEWKEY')
+  assert.is(await codeOfAsync(() => granted.next()), 'NOT_FOR_KEY')
+  await staying.next()
+  staying.changeSideKey('NEWKEY')
+  assert.equal(await readTexts(staying), ['b', 'c'])
+})
+
+test('shows nothing from before the place where a reader was let in', async () => {
+  await using stream = await openStream()
+  await stream.send('a', 'b')
+  const position = await stream.channel.nextPosition()
+  await stream.send('c')
+  assert.equal(await readTexts(stream.reader({ position })), ['c'])
+})
+
+test('goes on from a kept position', async () => {
+  await using stream = await openStream()
+  await stream.send('a', 'b', 'c')
+  const reader = stream.reader()
+  await reader.next()
+  const position = JSON.stringify(reader.position(), (_, value) =>
+    value instanceof Uint8Array ? [...value] : value,
+  )
+  const kept = JSON.parse(position) as {
+    channelId: number[]
+    previousHash: number[]
+    root: string
+    sequence: number
+  }
+  const channelId = Uint8Array.from(kept.channelId)
+  const previousHash = Uint8Array.from(kept.previousHash)
+  assert.equal(await readTexts(stream.reader({ position: { ...kept, channelId, previousHash } })), ['b', 'c'])
+})
+
+test('opens only with the associated data the publisher bound', async () => {
+  await using stream = await openStream()
+  const associatedData = bytesOf('air in the bedroom')
+  const { address, payload } = await stream.channel.publish(bytesOf('a'), { associatedData })
+  stream.tangle.attach(address, payload)
+  assert.is(await codeOfAsync(() => stream.reader().next()), 'NOT_FOR_KEY')
+  assert.is(textOf((await stream.reader({ associatedData }).next()).content), 'a')
+})
+
+test('opens a public channel without any key, but not one that anybody else made', async () => {
+  const engine = light
+  const tangle = createMemoryTangle()
+  const { contentKeys: _, ...options } = optionsFor({ mode: 'public' })
+  await using channel = await openChannel({ engine, state: createMemoryState() }, options)
+  const position = await channel.nextPosition()
+  const { address, root, payload } = await channel.publish(bytesOf('CO2 612 ppm'))
+  assert.is(address, root)
+  tangle.attach(address, payload)
+  const read = (publisherKey: Uint8Array) =>
+    createReader({ engine, lookup: tangle }, { position, mode: 'public', publisherKey }).next()
+  assert.is(textOf((await read(PUBLISHER_KEY)).content), 'CO2 612 ppm')
+  assert.is(await codeOfAsync(() => read(new Uint8Array(32).fill(2))), 'MESSAGE_FORGED')
+})
+
+test('reports that a publisher signed two messages for one place', async () => {
+  await using stream = await openStream()
+  await using twin = await openStream()
+  await stream.send('a')
+  const { address, payload } = await twin.channel.publish(bytesOf('another'))
+  stream.tangle.attach(address, payload)
+  assert.is((await stream.reader().next()).skipped.contradicting, 1)
+})
+
+test('tries no more candidates than its limit, and does not say that there is none', async () => {
+  await using stream = await openStream()
+  const { address, payload } = await stream.channel.publish(bytesOf('a'))
+  for (let n = 0; n < 100; n++) stream.tangle.attach(address, `JUNK${'A'.repeat(n)}`)
+  stream.tangle.attach(address, payload)
+  assert.is(await codeOfAsync(() => stream.reader().next()), 'MESSAGE_FORGED')
+  assert.is(textOf((await stream.reader({ maxCandidates: 101 }).next()).content), 'a')
+})
+
+test('gives up when told to, also where the node never answers', async () => {
+  await using stream = await openStream()
+  const reader = createReader(
+    { engine: light, lookup: { find: () => new Promise(() => {}) } },
+    { position: stream.reader().position(), mode: 'private', publisherKey: PUBLISHER_KEY, contentKeys },
+  )
+  const controller = new AbortController()
+  const reading = reader.next({ signal: controller.signal }).then(null, (error: Error) => error.message)
+  controller.abort(new Error('closed the app'))
+  assert.is(await reading, 'closed the app')
+  assert.is(
+    await reader.next({ signal: AbortSignal.abort(new Error('before')) }).then(null, (e: Error) => e.message),
+    'before',
+  )
+})
+
+test('serves several who ask at once with one message each, in order', async () => {
+  await using stream = await openStream()
+  await stream.send('a', 'b', 'c')
+  const reader = stream.reader()
+  const read = await Promise.all([reader.next(), reader.next(), reader.next()])
+  assert.equal(
+    read.map(({ content }) => textOf(content)),
+    ['a', 'b', 'c'],
+  )
+})
+
+const IMPOSSIBLE: readonly (readonly [string, Partial<ReaderOptions>, string])[] = [
+  ['an unknown mode', { mode: 'open' as 'public' }, 'MODE_INVALID'],
+  ['a side key outside restricted mode', { sideKey: 'KEY' }, 'MODE_INVALID'],
+  ['restricted mode without a side key', { mode: 'restricted' }, 'SIDE_KEY_INVALID'],
+  ['a short publisher key', { publisherKey: new Uint8Array(31) }, 'KEY_INVALID'],
+  ['no candidates', { maxCandidates: 0 }, 'LIMIT_INVALID'],
+]
+for (const [what, changes, code] of IMPOSSIBLE)
+  test(`refuses ${what}`, async () => {
+    await using stream = await openStream()
+    assert.is(
+      codeOf(() => stream.reader(changes)),
+      code,
+    )
+  })
+
+test('refuses a position that is none', async () => {
+  await using stream = await openStream()
+  const position = stream.reader().position()
+  const wrong = [
+    [{ root: 'short' }, 'TRYTES_INVALID'],
+    [{ sequence: Number.NaN }, 'STATE_MALFORMED'],
+    [{ sequence: -1 }, 'STATE_MALFORMED'],
+    [{ channelId: new Uint8Array(15) }, 'STATE_MALFORMED'],
+    [{ previousHash: new Uint8Array(31) }, 'STATE_MALFORMED'],
+  ] as const
+  for (const [changes, code] of wrong)
+    assert.is(
+      codeOf(() => stream.reader({ position: { ...position, ...changes } })),
+      code,
+    )
+})
+
+test.run()
