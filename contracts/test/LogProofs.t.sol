@@ -1,8 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {MerkleProofs} from "../src/MerkleProofs.sol";
 import {LogAnchorSetUp} from "./LogAnchor.t.sol";
 import {ReferenceTree} from "./ReferenceTree.sol";
+
+/// @title The library by itself, without anchors
+contract BareProofs {
+    function isIncluded(
+        uint64 size,
+        bytes32 root,
+        uint64 index,
+        bytes32 leafHash,
+        bytes32[] calldata path
+    ) external pure returns (bool) {
+        return MerkleProofs.isIncluded(size, root, index, leafHash, path);
+    }
+
+    function isConsistent(
+        uint64 fromSize,
+        bytes32 fromRoot,
+        uint64 toSize,
+        bytes32 toRoot,
+        bytes32[] calldata path
+    ) external pure returns (bool) {
+        return MerkleProofs.isConsistent(fromSize, fromRoot, toSize, toRoot, path);
+    }
+}
 
 /// @title Proofs of small trees, right and forged, against anchored roots
 /// @dev A root may be anchored at any size, so that the proof alone decides what these tests ask.
@@ -201,6 +225,19 @@ contract LogProofsTest is LogAnchorSetUp {
         bytes32 empty = sha256("");
         _isTrue(!_joins(0, empty, 3, root, new bytes32[](0)));
         _isTrue(!_joins(0, empty, 0, empty, new bytes32[](0)));
+    }
+
+    function test_AnEmptyTreeIsRefusedWithoutAnyAnchor() public {
+        BareProofs bare = new BareProofs();
+        bytes32 root = keccak256("root");
+        for (uint256 length = 0; length < 3; ++length) {
+            bytes32[] memory path = new bytes32[](length);
+            _isTrue(!bare.isIncluded(0, root, 0, root, path));
+            _isTrue(!bare.isConsistent(0, root, 3, root, path));
+            _isTrue(!bare.isConsistent(0, root, 0, root, path));
+            _isTrue(!bare.isConsistent(3, root, 0, root, path));
+        }
+        _isTrue(bare.isConsistent(3, root, 3, root, new bytes32[](0)));
     }
 
     /// @dev Sizes 1 to 40, the older not above the newer, and leaves for the newer.
