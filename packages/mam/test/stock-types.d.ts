@@ -15,6 +15,11 @@ declare module '@iota/mam.js' {
     message: IMamMessage,
     tag?: string,
   ): Promise<{ readonly message: { readonly payload: Attached } }>
+  export function decodeMessages(
+    messages: readonly { readonly payload: { readonly type: number; readonly data: string } }[],
+    root: string,
+    sideKey?: string,
+  ): Promise<object | undefined>
 }
 
 declare module '@iota/util.js' {
