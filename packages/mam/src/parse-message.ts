@@ -7,14 +7,14 @@ import { isZeroAt, type MessageLayout, readLayout, THIRD_TRITS } from './message
 import { WIRE_TRYTES_MAX } from './message-limits.ts'
 import { recoverKeyAddress } from './one-time-key.ts'
 import { readSideKey } from './side-key.ts'
-import { formatTrytes, readHash, readTrytes, requireTrytes } from './trytes.ts'
+import { formatTrytes, readHash, readTrytes } from './trytes.ts'
 
 /** The trits of a nonce that searching leaves as it found them: see {@link isSearched}. */
 const NONCE_KEPT = { from: 4, to: 54 } as const
 
 /**
  * Unmasks and verifies a message of a tree of one leaf, from anybody. Work and memory are bounded by its
- * length, which is checked first: at most 700 transforms of the sponge, and nothing is recursive.
+ * length, which is checked first: at most 750 blocks go through the sponge, and nothing is recursive.
  *
  * Every trit counts: unlike `@iota/mam.js`, which ignores trits behind the number of siblings, this takes a
  * message in the one form in which it is made. `MESSAGE_FORGED` is said only where the key is certain to be
@@ -55,7 +55,6 @@ export function parseMessage(
 
 function readPayload(payload: string): Int8Array {
   if (typeof payload === 'string' && payload.length > WIRE_TRYTES_MAX) throw malformed()
-  requireTrytes(payload, 'payload')
   return readTrytes(payload, 'payload')
 }
 

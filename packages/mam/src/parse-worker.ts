@@ -10,16 +10,19 @@ export function answerParsing(port: ParserPort, engine: MessageParser): void {
   listenTo(port, (message) => {
     void answer(engine, message as ParseRequest).then((given) => port.postMessage(given))
   })
-  port.postMessage({ kind: 'ready' } satisfies ParseAnswer)
+  port.postMessage({ kind: 'ready', id: 0 } satisfies ParseAnswer)
 }
 
 /** Only what a message can be refused for is an answer; anything else ends the worker. */
-async function answer(engine: MessageParser, { payload, root, sideKey }: ParseRequest): Promise<ParseAnswer> {
+async function answer(
+  engine: MessageParser,
+  { id, payload, root, sideKey }: ParseRequest,
+): Promise<ParseAnswer> {
   try {
     const { nextRoot, trytes } = await engine.parseMessage(payload, root, sideKey)
-    return { kind: 'parsed', nextRoot, trytes }
+    return { kind: 'parsed', id, nextRoot, trytes }
   } catch (error) {
-    if (error instanceof MamError) return { kind: 'refused', code: error.code, message: error.message }
+    if (error instanceof MamError) return { kind: 'refused', id, code: error.code, message: error.message }
     throw error
   }
 }

@@ -1,3 +1,5 @@
+import type { MamErrorCode } from './errors.ts'
+
 /**
  * As much as is needed of a worker, seen from either side: a `Worker` or `parentPort` of node:worker_threads
  * (`on`), a `Worker` or the global scope of a worker in a browser (`addEventListener`).
@@ -10,6 +12,8 @@ export interface ParserPort {
 
 /** What is asked of a worker. */
 export interface ParseRequest {
+  /** From 1; the answer carries it, so that it is never taken for that to another request. */
+  readonly id: number
   readonly payload: string
   readonly root: string
   readonly sideKey: string | undefined
@@ -17,9 +21,9 @@ export interface ParseRequest {
 
 /** What it answers, first of all that it is ready. */
 export type ParseAnswer =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'parsed'; readonly nextRoot: string; readonly trytes: string }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'ready'; readonly id: 0 }
+  | { readonly kind: 'parsed'; readonly id: number; readonly nextRoot: string; readonly trytes: string }
+  | { readonly kind: 'refused'; readonly id: number; readonly code: MamErrorCode; readonly message: string }
 
 /** Listens to messages, in the way of Node or of browsers. */
 export function listenTo(port: ParserPort, listener: (message: unknown) => void): void {

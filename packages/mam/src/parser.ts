@@ -1,6 +1,6 @@
 import { createTurns } from './channel-turns.ts'
 import type { MessageParser, UnmaskedMessage } from './engine.ts'
-import { MamError, type MamErrorCode } from './errors.ts'
+import { MamError } from './errors.ts'
 import { WIRE_TRYTES_MAX } from './message-limits.ts'
 import { listenTo, listenToEnd, type ParseAnswer, type ParseRequest, type ParserPort } from './parser-port.ts'
 
@@ -40,13 +40,12 @@ export async function openParser(spawn: () => ParserWorker, limits: ParserLimits
   const turns = createTurns(maxWaiting)
   let running: RunningWorker | null = await startWorker(spawn, startLimitMs)
 
-  async function ask(request: ParseRequest): Promise<UnmaskedMessage> {
+  async function ask(request: Omit<ParseRequest, 'id'>): Promise<UnmaskedMessage> {
     const worker = running?.isOver() === false ? running : await startWorker(spawn, startLimitMs)
     running = worker
     const answer = await worker.ask(request, timeLimitMs)
     if (answer.kind === 'parsed') return { nextRoot: answer.nextRoot, trytes: answer.trytes }
-    if (answer.kind === 'refused') throw new MamError(answer.code as MamErrorCode, answer.message)
-    throw new MamError('PARSER_DIED', 'The worker answered something else; ignore the message.')
+    throw new MamError(answer.code, answer.message)
   }
 
   return {
@@ -72,17 +71,19 @@ function checkLimits(limits: readonly number[]): void {
   )
 }
 
+type Outcome = Exclude<ParseAnswer, { readonly kind: 'ready' }>
+
 /** A worker that serves one request at a time. */
 interface RunningWorker {
-  ask(request: ParseRequest, limitMs: number): Promise<ParseAnswer>
+  ask(request: Omit<ParseRequest, 'id'>, limitMs: number): Promise<Outcome>
   isOver(): boolean
   end(): Promise<void>
 }
 
 async function startWorker(spawn: () => ParserWorker, limitMs: number): Promise<RunningWorker> {
   try {
-    const worker = runWorker(spawn())
-    await worker.ask(null, limitMs)
+    const { isReady, ...worker } = runWorker(spawn())
+    await isReady(limitMs)
     return worker
   } catch (cause) {
     throw new MamError('ENGINE_MISSING', 'The worker that reads messages does not start; check its file.', {
@@ -91,12 +92,13 @@ async function startWorker(spawn: () => ParserWorker, limitMs: number): Promise<
   }
 }
 
-function runWorker(
-  worker: ParserWorker,
-): RunningWorker & { ask(request: null, limitMs: number): Promise<ParseAnswer> } {
+function runWorker(worker: ParserWorker): RunningWorker & { isReady(limitMs: number): Promise<unknown> } {
   let isOver = false
+  let lastId = 0
   let waiting: PromiseWithResolvers<ParseAnswer> | null = null
-  listenTo(worker, (message) => waiting?.resolve(message as ParseAnswer))
+  listenTo(worker, (message) => {
+    if ((message as ParseAnswer | null)?.id === lastId) waiting?.resolve(message as ParseAnswer)
+  })
   listenToEnd(worker, (cause) => {
     isOver = true
     waiting?.reject(
@@ -109,26 +111,30 @@ function runWorker(
     await worker.terminate()
   }
 
+  /** The answer to what `post` asks, or an error after the limit; then the worker is of no more use. */
+  async function hear(limitMs: number, post: () => void): Promise<ParseAnswer> {
+    waiting = Promise.withResolvers<ParseAnswer>()
+    const { promise, reject } = waiting
+    const timeout = new MamError('PARSE_TIMEOUT', 'The message took too long to read; ignore it.')
+    const timer = setTimeout(() => reject(timeout), limitMs)
+    try {
+      post()
+      return await promise
+    } catch (error) {
+      // Not waited for: a worker that hangs may take its time to go.
+      end().catch(() => {})
+      throw error
+    } finally {
+      clearTimeout(timer)
+      waiting = null
+    }
+  }
+
   return {
+    isReady: (limitMs) => hear(limitMs, () => {}),
+    ask: async (request, limitMs) =>
+      (await hear(limitMs, () => worker.postMessage({ ...request, id: ++lastId }))) as Outcome,
     isOver: () => isOver,
     end,
-    /** `null` waits for the worker to be ready. */
-    async ask(request: ParseRequest | null, limitMs: number) {
-      waiting = Promise.withResolvers<ParseAnswer>()
-      const timer = setTimeout(() => {
-        waiting?.reject(new MamError('PARSE_TIMEOUT', 'The message took too long to read; ignore it.'))
-      }, limitMs)
-      try {
-        if (request !== null) worker.postMessage(request)
-        return await waiting.promise
-      } catch (error) {
-        // Not waited for: a worker that hangs may take its time to go.
-        end().catch(() => {})
-        throw error
-      } finally {
-        clearTimeout(timer)
-        waiting = null
-      }
-    },
   }
 }

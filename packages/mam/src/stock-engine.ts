@@ -48,6 +48,7 @@ function checkContent(
   checkSideKey(mode, sideKey)
   readSideKey(sideKey)
   requireTrytes(trytes, 'content')
+  if (trytes.length === 0) throw new MamError('TRYTES_INVALID', 'The content must be at least one tryte.')
   if (trytes.length > maxMessageTrytes(security))
     throw new MamError(
       'MESSAGE_TOO_LONG',
@@ -107,7 +108,10 @@ function parse(
   }
 }
 
-/** The library tells its refusals apart by their text alone; whatever else it throws, it stumbled. */
+/**
+ * The library tells its refusals apart by their text alone; whatever else it throws, it stumbled. It stumbles
+ * over many an altered signature, so with this engine some that are forged are called malformed.
+ */
 function nameFailure(cause: unknown): MamError {
   const text = cause instanceof Error ? cause.message : ''
   if (text.includes('hamming weight'))

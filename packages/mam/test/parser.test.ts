@@ -1,0 +1,142 @@
+import { Worker } from 'node:worker_threads'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { codeOfAsync } from '../../../test/claims/code-of.ts'
+import type { ParserWorker } from '../src/index.ts'
+import { createReader, openEngine, openParser } from '../src/index.ts'
+import { bytesOf, contentKeys, openAgain, PUBLISHER_KEY, SEED, textOf } from './channel-fixture.ts'
+import { createMemoryState } from './memory-state.ts'
+import { createMemoryTangle } from './memory-tangle.ts'
+
+const test = suite('mam/parser')
+const engine = await openEngine('simd')
+const ROOT = engine.deriveTree(SEED, 0, 1).root
+
+/** Makes workers, and counts them. */
+function spawner(workerData: 'honest' | 'fragile' | 'never ready'): {
+  readonly spawn: () => ParserWorker
+  readonly count: () => number
+} {
+  let count = 0
+  const entry = new URL('./parser-entry.ts', import.meta.url)
+  return {
+    count: () => count,
+    spawn() {
+      count++
+      return new Worker(entry, { workerData })
+    },
+  }
+}
+
+function createMessage(text: string) {
+  const tree = engine.deriveTree(SEED, 0, 1)
+  const nextTree = engine.deriveTree(SEED, 1, 1)
+  return engine.createMessage({ mode: 'private', tree, nextTree, trytes: text })
+}
+
+test('reads in a worker what the engine reads here, and refuses what it refuses', async () => {
+  const { spawn, count } = spawner('honest')
+  await using parser = await openParser(spawn)
+  const { payload, root } = createMessage('HELLO')
+  assert.equal(await parser.parseMessage(payload, root), engine.parseMessage(payload, root))
+  const codes = [
+    await codeOfAsync(() => parser.parseMessage('abc', root)),
+    await codeOfAsync(() => parser.parseMessage('JUNK', root)),
+    await codeOfAsync(() => parser.parseMessage(payload, SEED)),
+    await codeOfAsync(() => parser.parseMessage(payload, root, 'KEY')),
+    await codeOfAsync(() => parser.parseMessage(payload, root, 'not trytes')),
+  ]
+  assert.equal(codes, [
+    'TRYTES_INVALID',
+    'MESSAGE_MALFORMED',
+    'NOT_FOR_KEY',
+    'NOT_FOR_KEY',
+    'SIDE_KEY_INVALID',
+  ])
+  assert.is(count(), 1)
+})
+
+test('ends a worker that hangs and reads on with another', async () => {
+  const { spawn, count } = spawner('fragile')
+  await using parser = await openParser(spawn, { timeLimitMs: 2000 })
+  const { payload, root } = createMessage('HELLO')
+  assert.is(await codeOfAsync(() => parser.parseMessage('HANG', ROOT)), 'PARSE_TIMEOUT')
+  assert.is((await parser.parseMessage(payload, root)).trytes, 'HELLO')
+  assert.is(count(), 2)
+})
+
+for (const defect of ['DIE', 'DEFECT'])
+  test(`notices a worker that ends (${defect}), and reads on with another`, async () => {
+    await using parser = await openParser(spawner('fragile').spawn)
+    const { payload, root } = createMessage('HELLO')
+    assert.is(await codeOfAsync(() => parser.parseMessage(defect, ROOT)), 'PARSER_DIED')
+    assert.is((await parser.parseMessage(payload, root)).trytes, 'HELLO')
+  })
+
+test('takes nothing else that a worker says for the answer', async () => {
+  await using parser = await openParser(spawner('fragile').spawn)
+  assert.is(await codeOfAsync(() => parser.parseMessage('NONSENSE', ROOT)), 'MESSAGE_MALFORMED')
+})
+
+test('gives each of many callers their own answer', async () => {
+  await using parser = await openParser(spawner('honest').spawn)
+  const { payload, root } = createMessage('HELLO')
+  const codes = await Promise.all(
+    Array.from({ length: 20 }, (_, n) =>
+      codeOfAsync(() => parser.parseMessage(n % 2 === 0 ? payload : 'JUNK', root)),
+    ),
+  )
+  assert.equal(
+    codes,
+    codes.map((_, n) => (n % 2 === 0 ? 'none' : 'MESSAGE_MALFORMED')),
+  )
+})
+
+test('refuses more calls than may wait, and payloads that fit into no message, without a worker', async () => {
+  await using parser = await openParser(spawner('honest').spawn, { maxWaiting: 1 })
+  const codes = await Promise.all([1, 2].map(() => codeOfAsync(() => parser.parseMessage('JUNK', ROOT))))
+  assert.equal(codes, ['MESSAGE_MALFORMED', 'QUEUE_FULL'])
+  assert.is(await codeOfAsync(() => parser.parseMessage('9'.repeat(1e7), ROOT)), 'MESSAGE_MALFORMED')
+})
+
+test('says that a worker does not start: no file, never ready, no worker', async () => {
+  const missing = () => new Worker(new URL('./no-such-entry.ts', import.meta.url))
+  assert.is(await codeOfAsync(() => openParser(missing)), 'ENGINE_MISSING')
+  const { spawn } = spawner('never ready')
+  assert.is(await codeOfAsync(() => openParser(spawn, { startLimitMs: 500 })), 'ENGINE_MISSING')
+  const refusing = () => {
+    throw new Error('Refused to create a worker')
+  }
+  assert.is(await codeOfAsync(() => openParser(refusing)), 'ENGINE_MISSING')
+})
+
+test('refuses limits that no timer takes', async () => {
+  for (const timeLimitMs of [0, Number.NaN, 2 ** 31, 0.5])
+    assert.is(await codeOfAsync(() => openParser(spawner('honest').spawn, { timeLimitMs })), 'LIMIT_INVALID')
+})
+
+test('reads nothing more when closed', async () => {
+  const parser = await openParser(spawner('honest').spawn)
+  await parser[Symbol.asyncDispose]()
+  await parser[Symbol.asyncDispose]()
+  assert.is(await codeOfAsync(() => parser.parseMessage('JUNK', ROOT)), 'CHANNEL_CLOSED')
+})
+
+test('lets a reader find the genuine message behind one that hangs its worker', async () => {
+  const tangle = createMemoryTangle()
+  await using channel = await openAgain({ engine, state: createMemoryState() })
+  const position = await channel.nextPosition()
+  const address = engine.addressOf(position.root, 'private')
+  await using parser = await openParser(spawner('fragile').spawn, { timeLimitMs: 2000 })
+  const options = { position, mode: 'private', publisherKey: PUBLISHER_KEY, contentKeys } as const
+  const reader = createReader({ engine, parser, lookup: tangle }, options)
+  for (const payload of ['DIE', 'HANG']) tangle.attach(address, payload)
+  assert.is(await codeOfAsync(() => reader.next()), 'PARSE_TIMEOUT')
+  const { payload } = await channel.publish(bytesOf('5.1'))
+  tangle.attach(address, payload)
+  const { content, skipped } = await reader.next()
+  assert.is(textOf(content), '5.1')
+  assert.is(skipped.unparsed, 2)
+})
+
+test.run()
