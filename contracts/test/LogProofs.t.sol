@@ -240,6 +240,15 @@ contract LogProofsTest is LogAnchorSetUp {
         _isTrue(bare.isConsistent(3, root, 3, root, new bytes32[](0)));
     }
 
+    /// @dev These hashes would fit: only the order of the sizes tells.
+    function test_ALogThatShrankIsRefusedWithoutAnyAnchor() public {
+        bytes32[] memory path = new bytes32[](2);
+        path[0] = keccak256("three");
+        path[1] = keccak256("more");
+        bytes32 two = sha256(bytes.concat(hex"01", path[0], path[1]));
+        _isTrue(!new BareProofs().isConsistent(3, path[0], 2, two, path));
+    }
+
     /// @dev Sizes 1 to 40, the older not above the newer, and leaves for the newer.
     function _sizes(
         uint256 older,
