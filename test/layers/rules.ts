@@ -21,6 +21,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   '@halo/halo': 3,
   '@halo/research': 3,
   '@halo/node': 4,
+  '@halo/verifier': 4,
   '@halo/cli': 5,
 }
 

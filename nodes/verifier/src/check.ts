@@ -1,0 +1,96 @@
+import type {
+  Evidence,
+  EvidenceFacts,
+  EvidencePart,
+  Finding,
+  NoteVerifier,
+  Receipt,
+  Verdict,
+} from '@halo/proofs'
+import { createNoteVerifier, formatLogOrigin, verifyEvidence, verifyReceipt } from '@halo/proofs'
+import type { ProofFile } from './proof-file.ts'
+
+/** What a proof is made of; a bare receipt shows the signature of its log apart. */
+export type ProofPart = EvidencePart | 'checkpoint'
+
+/** What came of one part. */
+export interface PartFinding extends Finding {
+  readonly part: ProofPart
+}
+
+/** What came of a proof file. */
+export interface CheckedProof {
+  /**
+   * `broken` when any part is; `verified` when none is and the record's entry is in a log that a known
+   * operator or the chain vouches for; else `missing`.
+   */
+  readonly verdict: Verdict
+  /** A sentence in plain words. */
+  readonly because: string
+  /** One for each part that there could be, in the order in which one follows from another. */
+  readonly parts: readonly PartFinding[]
+}
+
+/** Checks a proof file against itself and against what the caller knows. Never throws for what does not hold. */
+export function checkProof(file: ProofFile, facts: EvidenceFacts = {}): CheckedProof {
+  if (file.kind === 'receipt') return checkReceipt(file.receipt, facts)
+  const { parts } = verifyEvidence(file.evidence, facts)
+  const logged = parts.find(({ part }) => part === 'inclusion')
+  return { ...judge(parts, logged?.verdict === 'verified', cautionOf(file.evidence, facts)), parts }
+}
+
+/** Anyone can deploy contracts of their own, on a genuine chain too, and fill them as they like. */
+function cautionOf({ deployment }: Evidence, facts: EvidenceFacts): string {
+  if (facts.deployment !== undefined) return ''
+  const { chainId, anchor } = deployment
+  return ` It was made for chain ${chainId} and contract ${anchor}: make sure that they are those of the Halo you mean.`
+}
+
+function checkReceipt(receipt: Receipt, facts: EvidenceFacts): CheckedProof {
+  const found = verifyReceipt(receipt, {
+    verifiers: verifiersFor(receipt, facts),
+    ...anchoredFor(receipt, facts),
+  })
+  const order = ['inclusion', 'checkpoint', 'anchor'] as const
+  const parts = order.map((part) => ({ part, ...found[part] }))
+  // A path alone shows nothing: anyone can make a tree of their own.
+  const isVouchedFor = [found.checkpoint, found.anchor].some(({ verdict }) => verdict === 'verified')
+  return { ...judge(parts, found.inclusion.verdict === 'verified' && isVouchedFor), parts }
+}
+
+function verifiersFor({ log }: Receipt, { operators = [] }: EvidenceFacts): readonly NoteVerifier[] {
+  const known = operators.find(({ address }) => address.toLowerCase() === log.operator)
+  return known?.logKey === undefined ? [] : [createNoteVerifier(formatLogOrigin(log), known.logKey)]
+}
+
+/** Empty when the chain was not asked. */
+function anchoredFor(receipt: Receipt, { anchors }: EvidenceFacts): Parameters<typeof verifyReceipt>[1] {
+  if (anchors === undefined) return {}
+  const anchored = anchors.find(
+    ({ log, size, root }) =>
+      formatLogOrigin(log) === formatLogOrigin(receipt.log) &&
+      size === receipt.size &&
+      root.every((byte, at) => byte === receipt.root[at]),
+  )
+  return { anchored: anchored ?? null }
+}
+
+function judge(
+  parts: readonly PartFinding[],
+  isLogged: boolean,
+  caution = '',
+): Pick<CheckedProof, 'verdict' | 'because'> {
+  if (parts.some(({ verdict }) => verdict === 'broken'))
+    return { verdict: 'broken', because: 'Something in this file is wrong: do not rely on any of it.' }
+  if (!isLogged)
+    return {
+      verdict: 'missing',
+      because:
+        'Nothing in this file is wrong, but it is not enough: no known operator and no chain has confirmed here that the record was entered in a log.',
+    }
+  const isWhole = parts.every(({ verdict }) => verdict === 'verified')
+  const holds = isWhole
+    ? 'Every part holds, and all belong together.'
+    : 'What is marked as verified holds and belongs together. The rest is not in this file or could not be checked here.'
+  return { verdict: 'verified', because: holds + caution }
+}

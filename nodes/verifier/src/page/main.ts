@@ -1,0 +1,127 @@
+import type { EvidenceFacts, Hex } from '@halo/proofs'
+import { checkProof } from '../check.ts'
+import type { KnownTexts } from '../known.ts'
+import { parseKnown } from '../known.ts'
+import { describePart } from '../part-details.ts'
+import type { ProofFile } from '../proof-file.ts'
+import { readProofFile, refuseSize } from '../proof-file.ts'
+import { hashRecordFile } from '../record-hash.ts'
+import { byId, element } from './element.ts'
+import { acceptFile, fileChoice, ignoreStrayDrops, piecesOf } from './file-choice.ts'
+import { knownView } from './known-view.ts'
+import { failureView, outcomeView, partsView } from './result-view.ts'
+
+/** What is on the page: the newest file that was chosen, and what was added to it. */
+interface Shown {
+  readonly fileName: string
+  readonly file: ProofFile
+  readonly known: KnownTexts
+  readonly recordCommitment?: Hex
+  readonly recordName?: string
+}
+
+const result = byId('result')
+const status = byId('status')
+/** Counts choices, so that what an earlier one is still busy with does not come over a later one. */
+let turn = 0
+
+async function openProof(chosen: File): Promise<void> {
+  const mine = ++turn
+  try {
+    refuseSize(chosen.size)
+    const bytes = new Uint8Array(await chosen.arrayBuffer())
+    if (mine !== turn) return
+    show({ fileName: chosen.name, file: readProofFile(bytes), known: {} })
+  } catch (error) {
+    if (mine === turn) present(failureView(messageOf(error), chosen.name))
+  }
+}
+
+async function addRecord(shown: Shown, chosen: File): Promise<void> {
+  const opening = shown.file.kind === 'bundle' ? shown.file.evidence.record?.opening : undefined
+  if (opening === undefined) return
+  const mine = ++turn
+  const bar = element('progress', {
+    max: String(Math.max(chosen.size, 1)),
+    'aria-label': 'Reading the record',
+  })
+  byId('record-place').replaceChildren(bar)
+  try {
+    const recordCommitment = await hashRecordFile(piecesOf(chosen), opening, async (doneBytes) => {
+      if (mine !== turn) throw new DOMException('Another file was chosen.', 'AbortError')
+      bar.value = doneBytes
+      // Lets the page draw and answer in between.
+      await new Promise((resolve) => setTimeout(resolve))
+    })
+    if (mine === turn) show({ ...shown, recordCommitment, recordName: chosen.name })
+  } catch (error) {
+    if (mine === turn) present(failureView(messageOf(error), chosen.name))
+  }
+}
+
+function addKnown(shown: Shown, known: KnownTexts): void {
+  try {
+    parseKnown(known, shown.file)
+    show({ ...shown, known })
+  } catch (error) {
+    status.textContent = ''
+    const place = byId('known-problem')
+    place.textContent = messageOf(error)
+    place.hidden = false
+  }
+}
+
+function show(shown: Shown): void {
+  const { file, known, recordCommitment } = shown
+  const facts: EvidenceFacts = {
+    ...parseKnown(known, file),
+    ...(recordCommitment === undefined ? {} : { recordCommitment }),
+  }
+  const checked = checkProof(file, facts)
+  const isNeeded = checked.verdict === 'missing' || Object.keys(known).length > 0
+  const print = element('button', { type: 'button' }, 'Print or save as PDF')
+  print.addEventListener('click', () => print.ownerDocument.defaultView?.print())
+  present(
+    outcomeView(checked, shown.fileName),
+    partsView(checked.parts, (part) => describePart(file, part)),
+    recordPlace(shown),
+    knownView(known, isNeeded, (texts) => addKnown(shown, texts)),
+    element('p', { id: 'known-problem', class: 'alert', role: 'alert', hidden: '' }),
+    print,
+  )
+}
+
+/** Where the record's own file goes, if the proof holds what it can be compared with. */
+function recordPlace(shown: Shown): HTMLElement {
+  const opening = shown.file.kind === 'bundle' ? shown.file.evidence.record?.opening : undefined
+  if (opening === undefined) return element('div', { id: 'record-place' })
+  const hint =
+    shown.recordName === undefined
+      ? 'Such as delivered.ndjson. It is compared here and goes nowhere.'
+      : `Compared with ${shown.recordName}. Choose another to compare that.`
+  const choice = fileChoice(
+    'record',
+    'Compare the record’s file',
+    hint,
+    (file) => void addRecord(shown, file),
+  )
+  return element('div', { id: 'record-place' }, choice)
+}
+
+function present(...views: readonly HTMLElement[]): void {
+  result.replaceChildren(...views)
+  result.hidden = false
+  const title = byId('outcome-title')
+  status.textContent = ''
+  title.focus()
+  title.scrollIntoView({ block: 'center' })
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof DOMException)
+    return 'The file cannot be read. It may have been moved or changed meanwhile.'
+  return error instanceof Error ? error.message : String(error)
+}
+
+ignoreStrayDrops()
+acceptFile(byId('drop'), (file) => void openProof(file))

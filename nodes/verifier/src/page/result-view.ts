@@ -1,0 +1,69 @@
+import type { Verdict } from '@halo/proofs'
+import type { CheckedProof, PartFinding } from '../check.ts'
+import type { PartDetail } from '../part-details.ts'
+import { PART_TITLES, VERDICT_TITLES, wordVerdict } from '../part-words.ts'
+import { element } from './element.ts'
+
+/** Not by colour alone. */
+const MARKS: Readonly<Record<Verdict, string>> = { verified: '✓', missing: '○', broken: '✕' }
+
+/** The answer to the question that somebody opened the page with; its heading takes the focus. */
+export function outcomeView({ verdict, because }: CheckedProof, fileName: string): HTMLElement {
+  return banner(verdict, VERDICT_TITLES[verdict], because, fileName)
+}
+
+/** That a file cannot be checked at all. */
+export function failureView(message: string, fileName: string): HTMLElement {
+  return banner('broken', 'This file cannot be checked', message, fileName)
+}
+
+function banner(verdict: Verdict, title: string, because: string, fileName: string): HTMLElement {
+  return element(
+    'div',
+    { class: `outcome ${verdict}` },
+    mark(verdict),
+    element(
+      'div',
+      {},
+      element('h2', { tabindex: '-1', id: 'outcome-title' }, title),
+      element('p', {}, because),
+      element('p', { class: 'quiet' }, `File: ${fileName}`),
+    ),
+  )
+}
+
+/** All parts that there could be, so that what is missing is seen. */
+export function partsView(
+  parts: readonly PartFinding[],
+  detailsOf: (part: PartFinding['part']) => readonly PartDetail[],
+): HTMLElement {
+  const cards = parts.map((finding) => partView(finding, detailsOf(finding.part)))
+  return element('ul', { class: 'parts', 'aria-label': 'Parts of the proof' }, ...cards)
+}
+
+function partView(finding: PartFinding, details: readonly PartDetail[]): HTMLElement {
+  const { part, verdict, because } = finding
+  const shown = details.length === 0 ? [] : [detailsView(details, PART_TITLES[part])]
+  return element(
+    'li',
+    { class: 'part', 'data-part': part, 'data-verdict': verdict, 'data-reason': finding.reason },
+    element(
+      'header',
+      {},
+      element('h3', {}, PART_TITLES[part]),
+      element('span', { class: `verdict ${verdict}` }, mark(verdict), ` ${wordVerdict(finding)}`),
+    ),
+    element('p', { class: 'why' }, because),
+    ...shown,
+  )
+}
+
+function detailsView(details: readonly PartDetail[], title: string): HTMLElement {
+  const items = details.flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, value)])
+  const summary = element('summary', { 'aria-label': `Details: ${title}` }, 'Details')
+  return element('details', {}, summary, element('dl', {}, ...items))
+}
+
+function mark(verdict: Verdict): HTMLElement {
+  return element('span', { class: `mark ${verdict}`, 'aria-hidden': 'true' }, MARKS[verdict])
+}

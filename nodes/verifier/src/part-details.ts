@@ -1,0 +1,129 @@
+import type { Evidence, Receipt } from '@halo/proofs'
+import { formatLogOrigin } from '@halo/proofs'
+import type { ProofPart } from './check.ts'
+import type { ProofFile } from './proof-file.ts'
+
+/** A value of a part with its name, for people who look closer. */
+export type PartDetail = readonly [label: string, value: string]
+
+/** What a file holds of a part; nothing where it has none. Never the salt. */
+export function describePart(file: ProofFile, part: ProofPart): readonly PartDetail[] {
+  if (file.kind === 'receipt') return describeReceiptPart(file.receipt, part)
+  const { evidence } = file
+  switch (part) {
+    case 'record':
+      return describeRecord(evidence)
+    case 'inclusion':
+      return evidence.inclusion === undefined
+        ? []
+        : [...describeEntry(evidence.inclusion), ...describeCheckpoint(evidence.inclusion)]
+    case 'anchor':
+      return evidence.inclusion === undefined ? [] : describeAnchor(evidence.inclusion)
+    case 'consent':
+      return describeConsent(evidence)
+    case 'access':
+      return describeAccess(evidence)
+    case 'deletion':
+      return describeDeletion(evidence)
+    case 'checkpoint':
+      return []
+  }
+}
+
+function describeReceiptPart(receipt: Receipt, part: ProofPart): readonly PartDetail[] {
+  switch (part) {
+    case 'inclusion':
+      return describeEntry(receipt)
+    case 'checkpoint':
+      return describeCheckpoint(receipt)
+    case 'anchor':
+      return describeAnchor(receipt)
+    default:
+      return []
+  }
+}
+
+function describeRecord({ record, deployment }: Evidence): readonly PartDetail[] {
+  if (record === undefined) return []
+  return [
+    ['Owner, an address made for this data set', record.owner],
+    ['Commitment to salt, metadata and content', record.recordCommitment],
+    ['Description, as it was signed', record.descriptor],
+    ['Signature', record.signature],
+    ['Chain and contract it was signed for', `${deployment.chainId}, ${deployment.anchor}`],
+  ]
+}
+
+function describeEntry(receipt: Receipt): readonly PartDetail[] {
+  return [
+    ['Log', formatLogOrigin(receipt.log)],
+    ['Entry', `${receipt.index + 1} of ${receipt.size}`],
+    ['What the entry commits to', hexOf(receipt.commitment)],
+    ['Root of the log', hexOf(receipt.root)],
+    ['Hashes from entry to root', receipt.path.map(hexOf).join('\n') || 'none'],
+  ]
+}
+
+function describeCheckpoint({ signatures }: Receipt): readonly PartDetail[] {
+  return [['Signatures under size and root', signatures.join('\n') || 'none']]
+}
+
+function describeAnchor({ log, anchor }: Receipt): readonly PartDetail[] {
+  const place = `chain ${log.chainId}, contract ${log.contract}`
+  if (anchor === null) return [['Where roots are anchored', place]]
+  return [
+    ['Where it is anchored', place],
+    ['Block', String(anchor.block)],
+    ['Time of the block', timeOf(anchor.atSec)],
+    ['Transaction', anchor.txHash === null ? 'not known' : hexOf(anchor.txHash)],
+  ]
+}
+
+const ANSWERS = { Grant: 'Allowed', Decline: 'Refused', Revoke: 'Withdrawn' } as const
+
+function describeConsent({ consent }: Evidence): readonly PartDetail[] {
+  if (consent === undefined) return []
+  const { request, answers } = consent
+  return [
+    ...answers.map(({ kind, statement }): PartDetail => [`${ANSWERS[kind]}, in these words`, statement]),
+    ['Data set', request.dataset],
+    ['Patient', request.patient],
+    ['Researcher', request.researcher],
+    ['Hash of the terms', request.termsHash],
+    ['To be answered by', timeOf(request.answerBySec)],
+  ]
+}
+
+function describeAccess({ access }: Evidence): readonly PartDetail[] {
+  if (access === undefined) return []
+  return [
+    ...access.deliveries.map(({ operator }): PartDetail => ['Share of the key released by', operator]),
+    ...access.events.map(
+      ({ receiver, timeSec, signer }): PartDetail => [
+        'Access',
+        `by ${receiver}, ${timeOf(timeSec)}, signed by ${signer}`,
+      ],
+    ),
+  ]
+}
+
+function describeDeletion({ deletion }: Evidence): readonly PartDetail[] {
+  return (deletion ?? []).map(
+    ({ operator, timeSec, shardsDeleted, shareDestroyed }): PartDetail => [
+      'Deleted',
+      `by ${operator}, ${timeOf(timeSec)}: ${shardsDeleted} shards${shareDestroyed ? ' and its share of the key' : ''}`,
+    ],
+  )
+}
+
+/** 9999-12-31T23:59:59Z: later there is no year of four digits. */
+const LAST_SEC = 253_402_300_799
+
+function timeOf(sec: number): string {
+  if (sec > LAST_SEC) return `second ${sec}`
+  return `${new Date(sec * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}

@@ -1,0 +1,99 @@
+import type { Evidence, Receipt } from '@halo/proofs'
+import {
+  decodeReceipt,
+  EVIDENCE_TYPE,
+  MAX_EVIDENCE_BYTES,
+  parseEvidence,
+  parseReceiptJson,
+  RECEIPT_TYPE,
+} from '@halo/proofs'
+import { VerifierError } from './errors.ts'
+
+/** What a proof file holds. */
+export type ProofFile =
+  | { readonly kind: 'bundle'; readonly evidence: Evidence }
+  | { readonly kind: 'receipt'; readonly receipt: Receipt }
+
+/** Largest file that is read: a bundle's, as receipts are smaller. */
+export const MAX_PROOF_BYTES: number = MAX_EVIDENCE_BYTES
+
+/** First byte of a receipt in dag-cbor: a list of 11 items. */
+const RECEIPT_START = 0x8b
+
+/** How files begin that people may take for a proof, and what to do instead. */
+const STRANGERS: readonly (readonly [start: RegExp, message: string])[] = [
+  [/^\s*</, 'This is a web page or XML, not a proof: perhaps the message of a server. Get the file again.'],
+  [/^PK/, 'This is an archive. Unpack it and choose the proof file inside.'],
+  [/^%PDF/, 'This is a PDF, not a proof. Choose the file whose name ends in .halo-proof.json.'],
+]
+
+/**
+ * Tells what a file is by its content, whatever its name, and reads it. Says nothing of whether it holds.
+ * @throws VerifierError `PROOF_EMPTY`, `PROOF_TOO_LARGE`, `PROOF_TRUNCATED` or `PROOF_UNKNOWN`; ProofsError
+ * `BUNDLE_MALFORMED` or `RECEIPT_MALFORMED` for what is one, but not as it was made
+ */
+export function readProofFile(bytes: Uint8Array): ProofFile {
+  refuseSize(bytes.length)
+  if (bytes[0] === RECEIPT_START) return { kind: 'receipt', receipt: decodeReceipt(bytes) }
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64)).replace(/^\xef\xbb\xbf/, '')
+  const stranger = STRANGERS.find(([pattern]) => pattern.test(start))
+  if (stranger !== undefined) throw new VerifierError('PROOF_UNKNOWN', stranger[1])
+  if (!/^\s*[{[]/.test(start)) throw unknownFile()
+  return readJson(bytes)
+}
+
+/** Before a file is read. @throws VerifierError `PROOF_EMPTY` or `PROOF_TOO_LARGE` */
+export function refuseSize(sizeBytes: number): void {
+  if (sizeBytes === 0) throw new VerifierError('PROOF_EMPTY', 'The file is empty. Get it again.')
+  if (sizeBytes <= MAX_PROOF_BYTES) return
+  const message = `The file is larger than ${MAX_PROOF_BYTES >> 20} MiB, which no proof is. Choose the right one; a record goes beside its proof.`
+  throw new VerifierError('PROOF_TOO_LARGE', message)
+}
+
+function readJson(bytes: Uint8Array): ProofFile {
+  const value = parseJson(bytes)
+  switch (typeOf(value)) {
+    case EVIDENCE_TYPE:
+      return { kind: 'bundle', evidence: parseEvidence(bytes) }
+    case RECEIPT_TYPE:
+      return { kind: 'receipt', receipt: parseReceiptJson(value) }
+    case 'Chainpoint':
+      throw new VerifierError(
+        'PROOF_UNKNOWN',
+        'This is a Chainpoint proof, made of a proof file for other tools. Choose the proof file itself.',
+      )
+    default:
+      throw unknownFile(isManifest(value) ? ' This looks like the manifest.json of a delivery.' : '')
+  }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (cause) {
+    if (isCutShort(bytes))
+      throw new VerifierError('PROOF_TRUNCATED', 'The file ends in the middle. Get it again.', { cause })
+    throw new VerifierError('PROOF_UNKNOWN', 'The file is not JSON that can be read. Get it again.', {
+      cause,
+    })
+  }
+}
+
+/** JSON texts of ours are objects, so that one that is whole ends in a brace. */
+function isCutShort(bytes: Uint8Array): boolean {
+  const end = new TextDecoder('latin1').decode(bytes.subarray(-64))
+  return !/\}\s*$/.test(end)
+}
+
+function typeOf(value: unknown): unknown {
+  return (value as { readonly type?: unknown } | null)?.type
+}
+
+function isManifest(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'requestId')
+}
+
+function unknownFile(guess = ''): VerifierError {
+  const message = `The file is no proof of Halo.${guess} Choose the file that \`halo proof make\` wrote (.halo-proof.json), or a receipt.`
+  return new VerifierError('PROOF_UNKNOWN', message)
+}
