@@ -7,7 +7,7 @@
  * - `MESSAGE_TOO_LONG`: more bytes than one message carries at this level; split it, or send a hash.
  * - `MESSAGE_NONE`: nothing has been published at this address yet; ask again later.
  * - `NODE_UNREACHABLE`: no answer from the node, which says nothing about messages; try another node.
- * - `NOT_FOR_KEY`: the message does not open with this root and side key; the key was changed or is wrong.
+ * - `NOT_FOR_KEY`: the message does not open with this root and side key; the key was changed or is wrong, or the message was altered.
  * - `MESSAGE_FORGED`: the message opens, but was not made by the publisher; do not trust it.
  * - `MESSAGE_MALFORMED`: not a message of this format; ignore it.
  * - `STATE_ROLLED_BACK`: the channel's state is older than what was used; one-time keys would be used twice. Start a new channel.

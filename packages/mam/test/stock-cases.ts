@@ -8,6 +8,9 @@ const MODES = ['public', 'private', 'restricted'] as const
 /** Message lengths, in trytes, at which the encoding of the length grows or a block of the sponge fills. */
 const EDGES = [1, 4, 5, 13, 14, 80, 81, 82, 121, 122, 161, 162, 163, 1093, 1094, 3280, 3281, 27_595]
 
+/** Cases whose messages the vectors hold whole: each mode at each level, 80 trytes of content. */
+export const WHOLE_CASES: readonly number[] = Array.from({ length: 9 }, (_, at) => 45 + at)
+
 /** What a message is made from: the same for @iota/mam.js and for this package. */
 export interface StockCase {
   readonly seed: string
