@@ -75,5 +75,5 @@ export function findItem(reason: EvidenceReason, index: number): EvidenceFinding
 
 /** Whether somebody is an operator; null when the caller does not know any. */
 export function isOperator({ facts }: EvidenceContext, address: Hex): boolean | null {
-  return facts.operators?.some((operator) => operator.address === address) ?? null
+  return facts.operators?.some((operator) => operator.address.toLowerCase() === address.toLowerCase()) ?? null
 }

@@ -17,6 +17,7 @@ export type EvidenceReason =
   | 'LOGGED_AND_SIGNED'
   | 'LOGGED_AND_ANCHORED'
   | 'LOG_UNCONFIRMED'
+  | 'LOG_KEY_DIFFERS'
   | 'SALT_DELETED'
   | 'OTHER_LOG'
   | 'OTHER_RECORD'
@@ -86,6 +87,10 @@ export const EVIDENCE_FINDINGS: FindingTable<EvidenceReason> = {
   LOG_UNCONFIRMED: [
     'missing',
     'It leads to the state of a log that neither a known operator nor the chain confirms.',
+  ],
+  LOG_KEY_DIFFERS: [
+    'missing',
+    'The state of the log is signed, but not with the key that is known of its operator.',
   ],
   SALT_DELETED: [
     'missing',

@@ -25,10 +25,12 @@ export function findInclusion(
   if (receipt === undefined) return find('INCLUSION_ABSENT')
   if (!isLogOf(evidence, receipt.log)) return find('OTHER_LOG')
   if (!isReceiptOf(evidence, receipt)) return find('OTHER_RECORD')
-  const { inclusion, checkpoint } = verifyReceipt(receipt, { verifiers: verifiersOf(receipt.log, facts) })
+  const verifiers = verifiersOf(receipt.log, facts)
+  const { inclusion, checkpoint } = verifyReceipt(receipt, { verifiers })
   if (inclusion.reason === 'ENTRY_NOT_IN_TREE') return find('ENTRY_NOT_IN_TREE')
   if (checkpoint.reason === 'LOG_SIGNATURE_WRONG') return find('LOG_SIGNATURE_WRONG')
   if (inclusion.reason === 'SALT_DELETED') return find('SALT_DELETED')
+  if (checkpoint.reason === 'LOG_KEY_UNKNOWN' && verifiers.length > 0) return find('LOG_KEY_DIFFERS')
   const details = { index: receipt.index + 1, size: receipt.size, operator: receipt.log.operator }
   if (checkpoint.reason === 'LOG_SIGNED') return find('LOGGED_AND_SIGNED', details)
   return anchor.verdict === 'verified' ? find('LOGGED_AND_ANCHORED', details) : find('LOG_UNCONFIRMED')

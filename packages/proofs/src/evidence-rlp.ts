@@ -1,7 +1,7 @@
 /** Decoded RLP: bytes, or a list. */
 export type RlpItem = Uint8Array | readonly RlpItem[]
 
-/** Deeper than any node of Ethereum's state, whose embedded nodes nest once. */
+/** Deeper than any header, account or node of Ethereum's state. */
 const MAX_DEPTH = 4
 
 /**

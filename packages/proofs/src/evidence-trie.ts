@@ -3,9 +3,9 @@ import type { RlpItem } from './evidence-rlp.ts'
 import { decodeRlp } from './evidence-rlp.ts'
 import { areEqual } from './tree-hash.ts'
 
-/** A walk down the tree: what the next node must be, and the half-bytes of the key still to go. */
+/** A walk down the tree: hash of the next node, and the half-bytes of the key still to go. */
 interface Step {
-  readonly next: RlpItem
+  readonly next: Uint8Array
   readonly path: Uint8Array
 }
 
@@ -14,7 +14,8 @@ interface Step {
  * node must be used, so that a proof has one form.
  * @param root keccak-256 of the tree's first node, 32 bytes
  * @param key as the state has it, hashed before it is walked; any length
- * @param nodes RLP of the nodes from the root on, but for those embedded in another
+ * @param nodes RLP of the nodes from the root on. Nodes embedded in others, as below 20 levels of hashed
+ * keys only, are not read
  * @see Ethereum Yellow Paper, appendix D
  */
 export function readTrieValue(
@@ -25,7 +26,7 @@ export function readTrieValue(
   let step: Step = { next: root, path: halfBytesOf(keccak_256(key)) }
   for (let used = 0; ; ) {
     const { next, path } = step
-    const node = next instanceof Uint8Array ? openNode(nodes[used++], next) : next
+    const node = openNode(nodes[used++], next)
     const found = node === null ? null : walk(node, path)
     if (found === null) return null
     if (found instanceof Uint8Array) return used === nodes.length ? found : null
@@ -53,11 +54,8 @@ function walk(node: RlpItem, path: Uint8Array): Uint8Array | Step | null {
   return rest.length === 0 && target instanceof Uint8Array ? target : null
 }
 
-/** A child is the hash of a node of 32 bytes or more, a shorter node itself, or nothing. */
 function stepTo(child: RlpItem | undefined, path: Uint8Array): Step | null {
-  if (child === undefined) return null
-  const isNode = child instanceof Uint8Array ? child.length === 32 : true
-  return isNode ? { next: child, path } : null
+  return child instanceof Uint8Array && child.length === 32 ? { next: child, path } : null
 }
 
 /** Hex-prefix encoding: the first half-byte says whether it is a leaf and whether the count is odd. */

@@ -17,6 +17,17 @@ export interface CompiledLogAnchor {
   readonly anchorMembers: readonly StorageVariable[]
 }
 
+/** The part of the compiler's output that is asked for. */
+interface SolcContract {
+  readonly evm: { readonly bytecode: { readonly object: string } }
+  readonly storageLayout: {
+    readonly storage: readonly StorageVariable[]
+    readonly types: Readonly<
+      Record<string, { readonly value?: string; readonly members?: readonly StorageVariable[] }>
+    >
+  }
+}
+
 const SOURCES = new URL('../../../contracts/src/', import.meta.url)
 
 /** Compiles contracts/src/LogAnchor.sol with the compiler that contracts/ uses; some seconds. */
@@ -36,18 +47,8 @@ export function compileLogAnchor(): CompiledLogAnchor {
   }
   const output = JSON.parse(
     solc.compile(JSON.stringify(input), { import: (path) => ({ contents: read(path).content }) }),
-  ) as {
-    readonly contracts: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  }
-  const { evm, storageLayout } = (output.contracts['LogAnchor.sol'] ?? {})['LogAnchor'] as {
-    readonly evm: { readonly bytecode: { readonly object: string } }
-    readonly storageLayout: {
-      readonly storage: readonly StorageVariable[]
-      readonly types: Readonly<
-        Record<string, { readonly value?: string; readonly members?: readonly StorageVariable[] }>
-      >
-    }
-  }
+  ) as { readonly contracts: { readonly 'LogAnchor.sol': { readonly LogAnchor: SolcContract } } }
+  const { evm, storageLayout } = output.contracts['LogAnchor.sol'].LogAnchor
   const mapping = storageLayout.storage.find(({ label }) => label === '_anchors')
   const struct = storageLayout.types[mapping?.type ?? '']?.value ?? ''
   return {

@@ -1,0 +1,255 @@
+import { requestIdOf, signMessage } from '@halo/consent'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Evidence, EvidenceFacts, EvidencePart, Hex } from '../src/index.ts'
+import {
+  EVIDENCE_PARTS,
+  encodeEvidence,
+  parseEvidence,
+  signAccessEvent,
+  signDeletion,
+  verifyEvidence,
+} from '../src/index.ts'
+import {
+  DEPLOYMENT,
+  datasetOf,
+  logRecord,
+  makeEvidence,
+  requestFor,
+  signAccess,
+  signConsent,
+  signDeletions,
+  signRecord,
+} from './evidence-bundle.ts'
+import { addressOf, DOMAIN, id32, OPERATORS, PATIENT, STRANGER } from './evidence-samples.ts'
+
+const test = suite('proofs/evidence-verify')
+
+const { evidence: WHOLE, facts: FACTS } = await makeEvidence()
+const RECORD = WHOLE.record as NonNullable<Evidence['record']>
+const INCLUSION = WHOLE.inclusion as NonNullable<Evidence['inclusion']>
+const CONSENT = WHOLE.consent as NonNullable<Evidence['consent']>
+const ACCESS = WHOLE.access as NonNullable<Evidence['access']>
+const DELETION = WHOLE.deletion as NonNullable<Evidence['deletion']>
+const REQUEST = requestFor(datasetOf(RECORD))
+/** The same owner's record of something else. */
+const OTHER_RECORD = await signRecord('{"kind":"tremor"}', Uint8Array.of(1))
+
+/** A bundle through its file, as a reader has it. */
+function reread(evidence: Evidence): Evidence {
+  return parseEvidence(encodeEvidence(evidence))
+}
+
+/** Reason of one part. */
+function reasonOf(part: EvidencePart, changes: Partial<Evidence>, facts: EvidenceFacts = FACTS): string {
+  const found = verifyEvidence(reread({ ...WHOLE, ...changes }), facts).parts.find(
+    (each) => each.part === part,
+  )
+  return found?.reason ?? 'none'
+}
+
+/** Facts without one of them. */
+function without(name: keyof EvidenceFacts): EvidenceFacts {
+  const { [name]: _, ...rest } = FACTS
+  return rest
+}
+
+/** The bundle without one of its parts. */
+function lacking(part: EvidencePart): Evidence {
+  const { [part]: _, ...rest } = WHOLE
+  return rest
+}
+
+test('verifies a bundle that has every part', () => {
+  const { verdict, because, parts } = verifyEvidence(reread(WHOLE), FACTS)
+  assert.is(verdict, 'verified')
+  assert.is(because, 'Every part holds, and all belong together.')
+  assert.equal(
+    parts.map(({ part, verdict: each, reason }) => `${part} ${each} ${reason}`),
+    [
+      'record verified RECORD_MATCHES',
+      'inclusion verified LOGGED_AND_SIGNED',
+      'anchor verified ANCHORED_IN_BLOCK',
+      'consent verified GRANTED_THEN_WITHDRAWN',
+      'access verified ACCESS_SHOWN',
+      'deletion verified DELETION_STATED',
+    ],
+  )
+  for (const { because: sentence } of parts) assert.not.match(sentence, /[{}]/)
+})
+
+test('verifies each part that is alone, as far as it goes, and calls the others missing', () => {
+  const expected: Readonly<Record<EvidencePart, string>> = {
+    record: 'verified',
+    inclusion: 'verified',
+    anchor: 'missing',
+    consent: 'verified',
+    access: 'missing',
+    deletion: 'verified',
+  }
+  for (const part of EVIDENCE_PARTS) {
+    const alone = reread({ deployment: WHOLE.deployment, [part]: WHOLE[part] })
+    for (const found of verifyEvidence(alone, FACTS).parts) {
+      const isShown = found.part === part || (part === 'inclusion' && found.part === 'anchor')
+      const wanted =
+        found.part === 'anchor' && isShown && part === 'inclusion' ? 'verified' : expected[found.part]
+      assert.is(found.verdict, isShown ? wanted : 'missing', `${found.part} of ${part}`)
+    }
+  }
+})
+
+test('verifies nothing in an empty bundle, and says so', () => {
+  const { verdict, because, parts } = verifyEvidence(reread({ deployment: WHOLE.deployment }), FACTS)
+  assert.is(verdict, 'missing')
+  assert.is(because, 'This file shows nothing that could be checked here.')
+  assert.ok(parts.every((part) => part.verdict === 'missing'))
+  assert.is(parts.length, EVIDENCE_PARTS.length)
+})
+
+test('stays whole when a part is left out', () => {
+  for (const part of EVIDENCE_PARTS)
+    assert.is(verifyEvidence(reread(lacking(part)), FACTS).verdict, 'verified', part)
+})
+
+test('claims no more than the caller knows', () => {
+  const found = verifyEvidence(reread(WHOLE)).parts.map(({ verdict, reason }) => `${verdict} ${reason}`)
+  assert.equal(found, [
+    'verified RECORD_SIGNED',
+    'missing LOG_UNCONFIRMED',
+    'missing BLOCK_NOT_CONFIRMED',
+    'verified GRANTED_THEN_WITHDRAWN',
+    'missing OPERATORS_UNKNOWN',
+    'missing OPERATORS_UNKNOWN',
+  ])
+  assert.is(reasonOf('record', {}, without('recordCommitment')), 'RECORD_SIGNED')
+  assert.is(reasonOf('inclusion', {}, without('operators')), 'LOGGED_AND_ANCHORED')
+  assert.is(reasonOf('anchor', {}, without('blockHash')), 'ANCHORED')
+  assert.is(reasonOf('anchor', {}, without('anchors')), 'ANCHORED_IN_BLOCK')
+  const { anchor: _, ...plain } = WHOLE
+  assert.is(verifyEvidence(plain).parts[2]?.reason, 'CHAIN_NOT_ASKED')
+  const unanchored = { ...plain, inclusion: { ...INCLUSION, anchor: null } }
+  assert.is(verifyEvidence(unanchored).parts[2]?.reason, 'NOT_ANCHORED_YET')
+})
+
+test('names the block that has to be known from the chain', () => {
+  const { because = '' } = verifyEvidence(reread(WHOLE)).parts[2] ?? {}
+  assert.ok(because.includes(String(FACTS.blockHash)))
+  assert.match(because, /compare it with a source you trust/)
+})
+
+test('refuses what is made for the contracts of another Halo', () => {
+  const deployment = { ...WHOLE.deployment, escrow: WHOLE.deployment.consent }
+  const { verdict, parts } = verifyEvidence(reread(WHOLE), { ...FACTS, deployment })
+  assert.is(verdict, 'broken')
+  assert.ok(parts.every(({ reason }) => reason === 'OTHER_HALO'))
+})
+
+test('breaks a part that holds, but for another record, owner or request', async () => {
+  const otherRequest = requestFor(datasetOf(OTHER_RECORD))
+  const foreign: readonly (readonly [EvidencePart, Partial<Evidence>, string])[] = [
+    ['inclusion', { inclusion: logRecord(OTHER_RECORD, null) }, 'OTHER_RECORD'],
+    ['inclusion', { inclusion: logRecord({ ...RECORD, descriptor: '{}' }, null) }, 'OTHER_RECORD'],
+    ['consent', { consent: await signConsent(otherRequest, ['Grant']) }, 'OTHER_DATASET'],
+    [
+      'access',
+      { access: await signAccess({ ...REQUEST, nonce: otherRequest.recipientKeyHash }) },
+      'DELIVERY_NOT_SIGNED',
+    ],
+    ['access', { access: { ...(await signAccess(otherRequest)), deliveries: [] } }, 'OTHER_DATASET'],
+    ['deletion', { deletion: await signDeletions(otherRequest.dataset) }, 'OTHER_DATASET'],
+  ]
+  for (const [part, changes, reason] of foreign)
+    assert.is(reasonOf(part, changes), reason, `${part} ${reason}`)
+  const event = { ...(ACCESS.events[0] as (typeof ACCESS.events)[number]), owner: addressOf(STRANGER) }
+  const events = [await signAccessEvent(STRANGER, event, DOMAIN)]
+  assert.is(reasonOf('access', { access: { deliveries: [], events } }), 'OTHER_OWNER')
+  const received = [
+    await signAccessEvent(
+      PATIENT,
+      { ...event, owner: addressOf(PATIENT), receiver: addressOf(STRANGER) },
+      DOMAIN,
+    ),
+  ]
+  assert.is(reasonOf('access', { access: { deliveries: [], events: received } }), 'OTHER_RECEIVER')
+})
+
+test('takes no other than the owner, the receiver and the operators for witnesses', async () => {
+  const event = ACCESS.events[0] as (typeof ACCESS.events)[number]
+  const ofStranger = await signAccessEvent(STRANGER, event, DOMAIN)
+  assert.is(reasonOf('access', { access: { deliveries: [], events: [ofStranger] } }), 'NOT_AN_OPERATOR')
+  const deleted = await signDeletion(STRANGER, DELETION[0] as (typeof DELETION)[number], DOMAIN)
+  assert.is(reasonOf('deletion', { deletion: [deleted] }), 'NOT_AN_OPERATOR')
+  const fewer = { ...FACTS, operators: FACTS.operators?.slice(0, 1) ?? [] }
+  assert.is(reasonOf('access', {}, fewer), 'NOT_AN_OPERATOR')
+  assert.is(reasonOf('deletion', {}, fewer), 'NOT_AN_OPERATOR')
+})
+
+test('counts nobody twice', () => {
+  const [delivery] = ACCESS.deliveries
+  const [event] = ACCESS.events
+  const twice = <T>(item: T | undefined): readonly T[] => (item === undefined ? [] : [item, item])
+  assert.is(reasonOf('access', { access: { deliveries: twice(delivery), events: [] } }), 'REPEATED')
+  assert.is(reasonOf('access', { access: { deliveries: [], events: twice(event) } }), 'REPEATED')
+  assert.is(reasonOf('deletion', { deletion: twice(DELETION[0]) }), 'REPEATED')
+})
+
+test('says which answer the patient gave, and refuses deliveries after a refusal', async () => {
+  const outcome = async (...kinds: readonly ('Grant' | 'Decline' | 'Revoke')[]): Promise<string> =>
+    reasonOf('consent', { consent: await signConsent(REQUEST, kinds) })
+  assert.is(await outcome('Grant'), 'GRANTED')
+  assert.is(await outcome('Decline'), 'DECLINED')
+  assert.is(await outcome('Revoke'), 'WITHDRAWN')
+  const declined = await signConsent(REQUEST, ['Decline'])
+  assert.is(reasonOf('access', { consent: declined }), 'ACCESS_REFUSED')
+})
+
+test('takes no other words for those of the request, though the patient signed them', async () => {
+  const requestId = requestIdOf(REQUEST, DEPLOYMENT)
+  const statement = 'I allow everything.'
+  const signature = await signMessage(PATIENT, 'Grant', { requestId, statement }, DEPLOYMENT)
+  const answers = [{ kind: 'Grant', statement, signature }] as const
+  assert.is(reasonOf('consent', { consent: { ...CONSENT, answers } }), 'STATEMENT_DIFFERS')
+})
+
+test('believes the chain rather than the bundle', () => {
+  const [held] = FACTS.anchors ?? []
+  if (held === undefined) throw new Error('no anchor')
+  const { anchor: _, ...plain } = WHOLE
+  const ask = (anchors: EvidenceFacts['anchors']): string =>
+    verifyEvidence(plain, { ...FACTS, anchors: anchors ?? [] }).parts[2]?.reason ?? 'none'
+  assert.is(ask([held]), 'ANCHORED')
+  assert.is(ask([]), 'ANCHOR_DENIED')
+  assert.is(ask([{ ...held, size: held.size + 1 }]), 'ANCHOR_DENIED')
+  assert.is(
+    ask([{ ...held, log: { ...held.log, operator: addressOf(OPERATORS[1] as typeof PATIENT) } }]),
+    'ANCHOR_DENIED',
+  )
+  assert.is(ask([{ ...held, atSec: held.atSec + 1 }]), 'ANCHOR_DIFFERS')
+  assert.is(reasonOf('anchor', {}, { ...FACTS, anchors: [] }), 'ANCHOR_DENIED')
+  assert.is(reasonOf('anchor', {}, { ...FACTS, blockHash: id32('0') }), 'OTHER_BLOCK')
+})
+
+test('needs somebody who vouches for the log', () => {
+  const { anchor: _, ...plain } = WHOLE
+  const reason = (facts: EvidenceFacts): string => verifyEvidence(plain, facts).parts[1]?.reason ?? 'none'
+  assert.is(reason({}), 'LOG_UNCONFIRMED')
+  const unsigned = { ...plain, inclusion: { ...INCLUSION, signatures: [] } }
+  assert.is(verifyEvidence(unsigned, without('anchors')).parts[1]?.reason, 'LOG_UNCONFIRMED')
+  assert.is(verifyEvidence(unsigned, FACTS).parts[1]?.reason, 'LOGGED_AND_ANCHORED')
+  const wrongKey =
+    FACTS.operators?.map((operator) => ({ ...operator, logKey: new Uint8Array(32).fill(9) })) ?? []
+  const { anchors: __, ...unasked } = FACTS
+  assert.is(reason({ ...unasked, operators: wrongKey }), 'LOG_KEY_DIFFERS')
+  assert.is(reason({ ...FACTS, operators: wrongKey }), 'LOG_KEY_DIFFERS')
+})
+
+test('cannot tell the entry once the salt is deleted', () => {
+  assert.is(reasonOf('inclusion', { inclusion: { ...INCLUSION, salt: null } }), 'SALT_DELETED')
+})
+
+test('sees a record file that was changed', () => {
+  const recordCommitment: Hex = id32('0')
+  assert.is(reasonOf('record', {}, { ...FACTS, recordCommitment }), 'RECORD_DIFFERS')
+})
+
+test.run()
