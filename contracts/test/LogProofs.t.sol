@@ -249,6 +249,17 @@ contract LogProofsTest is LogAnchorSetUp {
         _isTrue(!new BareProofs().isConsistent(3, path[0], 2, two, path));
     }
 
+    /// @dev These hashes would fit a tree of four leaves; it is said to have eight.
+    function test_AConsistencyPathThatEndsBelowTheTopIsRefused() public {
+        bytes32 older = keccak256("two");
+        bytes32[] memory path = new bytes32[](1);
+        path[0] = keccak256("two more");
+        bytes32 newer = sha256(bytes.concat(hex"01", older, path[0]));
+        BareProofs bare = new BareProofs();
+        _isTrue(bare.isConsistent(2, older, 4, newer, path));
+        _isTrue(!bare.isConsistent(2, older, 8, newer, path));
+    }
+
     /// @dev Sizes 1 to 40, the older not above the newer, and leaves for the newer.
     function _sizes(
         uint256 older,
