@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly minutes: number | null
   /** Parts to run, each one of {@link Bench.parts}; all when empty. */
   readonly only: readonly string[]
+  /** Where a benchmark that draws puts its picture; null leaves it to the benchmark, which says where it is. */
+  readonly plotPath: string | null
 }
 
 /** What every `test/bench/<name>.bench.ts` exports under the name `bench`. */
@@ -23,6 +25,8 @@ export interface Bench {
   readonly description: string
   /** What `--only` takes, where a benchmark has parts. */
   readonly parts?: readonly string[]
+  /** Whether it draws a picture (SVG). @defaultValue false */
+  readonly hasPlot?: boolean
   /** Whether a row breaks what is promised, so that the run fails. @defaultValue no row does */
   isFailure?(row: Row): boolean
   rows(options: BenchOptions): Promise<readonly Row[]>

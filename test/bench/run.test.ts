@@ -62,6 +62,25 @@ test('refuses a part that there is not, naming those there are', async () => {
   assert.match(records.stderr, /one of: glucose, validate, apple, sizes/)
 })
 
+test('refuses to draw where nothing is drawn, before anything is measured', async () => {
+  const { code, stdout, stderr } = await run('fuzz', '--plot', 'fuzz.svg')
+  assert.equal([code, stdout], [2, ''])
+  assert.match(stderr, /fuzz draws nothing/)
+})
+
+test('hands the file for the picture to a benchmark that draws one', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'halo-bench-'))
+  try {
+    const body = `export const bench = { name: 'drawn', description: 'Nothing.', hasPlot: true,
+      rows: async ({ plotPath }) => [{ name: String(plotPath) }] }`
+    await writeFile(join(dir, 'drawn.bench.ts'), body)
+    assert.match((await run('drawn', '--dir', dir, '--plot', 'a.svg')).stdout, /a\.svg\n$/)
+    assert.match((await run('drawn', '--dir', dir)).stdout, /null\n$/)
+  } finally {
+    await rm(dir, { recursive: true })
+  }
+})
+
 test('fails when a row says so, after it has printed all of them', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'halo-bench-'))
   try {

@@ -12,16 +12,18 @@ const OPTIONS = {
   dir: { type: 'string', default: import.meta.dirname },
   minutes: { type: 'string' },
   only: { type: 'string', multiple: true },
+  plot: { type: 'string' },
 } as const
 
 function usage(names: readonly string[]): string {
-  return `npm run bench -- NAME [--json] [--only PART …] [--minutes N]
+  return `npm run bench -- NAME [--json] [--only PART …] [--minutes N] [--plot FILE]
 
   NAME       one of: ${names.join(', ') || '(none yet)'}
   --json     print one object {bench, machine, rows} on one line, and nothing else on standard output
   --dir DIR  where the benchmarks are
   --only X   only this part, where a benchmark has parts; may be repeated
   --minutes N  how long to go on, where a benchmark can
+  --plot FILE  where the picture (SVG) goes, where a benchmark draws one; left out, it says where it put it
 
 Exit codes: 0 done, 1 a figure breaks its limit (the row is named) or the run failed, 2 wrong command line.
 With --json, run it as  npm run --silent bench -- NAME --json  to keep npm's own lines away.
@@ -32,11 +34,12 @@ interface Choices {
   readonly isJson: boolean
   readonly minutes: number | null
   readonly only: readonly string[]
+  readonly plotPath: string | null
 }
 
-async function run(path: string, { isJson, minutes, only }: Choices): Promise<number> {
+async function run(path: string, { isJson, minutes, only, plotPath }: Choices): Promise<number> {
   const { bench } = (await import(pathToFileURL(path).href)) as { readonly bench: Bench }
-  const unknown = describeUnknown(bench, only)
+  const unknown = describeUnknown(bench, only, plotPath)
   if (unknown !== null) {
     process.stderr.write(`${unknown}\n`)
     return 2
@@ -51,6 +54,7 @@ async function run(path: string, { isJson, minutes, only }: Choices): Promise<nu
     onProgress: (message) => process.stderr.write(`${message}\n`),
     minutes,
     only,
+    plotPath,
   })
   process.stdout.write(`${isJson ? toJson(bench.name, machine, rows) : toTable(rows)}\n`)
   const failed = rows.filter((row) => bench.isFailure?.(row) === true)
@@ -58,8 +62,13 @@ async function run(path: string, { isJson, minutes, only }: Choices): Promise<nu
   return failed.length > 0 ? 1 : 0
 }
 
-/** What is wrong with `--only`, if anything is. */
-function describeUnknown({ name, parts = [] }: Bench, only: readonly string[]): string | null {
+/** What is wrong with `--only` or `--plot`, if anything is. */
+function describeUnknown(
+  { name, parts = [], hasPlot = false }: Bench,
+  only: readonly string[],
+  plotPath: string | null,
+): string | null {
+  if (plotPath !== null && !hasPlot) return `The benchmark ${name} draws nothing: leave out --plot.`
   if (only.every((part) => parts.includes(part))) return null
   if (parts.length === 0) return `The benchmark ${name} has no parts: leave out --only.`
   return `The benchmark ${name} has no such part. --only takes one of: ${parts.join(', ')}`
@@ -97,6 +106,7 @@ async function main(): Promise<number> {
     isJson: values.json,
     minutes,
     only: values.only ?? [],
+    plotPath: values.plot ?? null,
   })
 }
 
