@@ -2,6 +2,49 @@
  * Masked authenticated messages: small readings on a Tangle, one channel after the other's root, byte for
  * byte as `@iota/mam.js` makes and reads them, many times faster. Pure: no clock, no storage, no network;
  * runs in Node and in a browser.
+ *
+ * @example
+ * ```ts
+ * import type { ChannelStatePort, ReadingPosition, TangleLookup } from '@halo/mam'
+ * import { createReader, deriveChannelId, deriveContentKey, openChannel, openEngine } from '@halo/mam'
+ *
+ * interface Keys {
+ *   readonly seed: string
+ *   readonly publisherSecretKey: Uint8Array
+ *   readonly streamSecret: Uint8Array
+ * }
+ *
+ * export async function publish(
+ *   reading: Uint8Array,
+ *   { seed, publisherSecretKey, streamSecret }: Keys,
+ *   state: ChannelStatePort,
+ *   tangle: TangleLookup & { attach(address: string, payload: string): Promise<void> },
+ * ): Promise<ReadingPosition> {
+ *   const channelId = deriveChannelId(seed)
+ *   const contentKeys = (epoch: number) => deriveContentKey(streamSecret, channelId, epoch)
+ *   const engine = await openEngine('simd')
+ *   await using channel = await openChannel(
+ *     { engine, state, lookup: tangle },
+ *     { seed, mode: 'private', security: 1, publisherSecretKey, contentKeys },
+ *   )
+ *   await channel.publish(reading)
+ *   for (const { address, payload, sequence } of await channel.listPending()) {
+ *     await tangle.attach(address, payload)
+ *     await channel.confirm(sequence)
+ *   }
+ *   return await channel.nextPosition()
+ * }
+ *
+ * export async function readOn(
+ *   lookup: TangleLookup,
+ *   granted: { position: ReadingPosition; publisherKey: Uint8Array; contentKey: Uint8Array },
+ * ): Promise<readonly Uint8Array[]> {
+ *   const contentKeys = () => granted.contentKey
+ *   const engine = await openEngine('simd')
+ *   const reader = createReader({ engine, lookup }, { mode: 'private', ...granted, contentKeys })
+ *   return await Array.fromAsync(reader.readAll(), ({ content }) => content)
+ * }
+ * ```
  * @packageDocumentation
  */
 

@@ -1,14 +1,15 @@
 import { createPublicKey, verify } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { concatBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOf } from '../../../test/claims/code-of.ts'
 import { holds } from '../../../test/claims/property.ts'
 import type { EnvelopeContext, OpeningKeys } from '../src/envelope.ts'
-import { openEnvelope, sealEnvelope } from '../src/envelope.ts'
-import { deriveContentKey } from '../src/envelope-keys.ts'
+import { hashEnvelope, openEnvelope, sealEnvelope } from '../src/envelope.ts'
+import { deriveChannelId, deriveContentKey } from '../src/envelope-keys.ts'
 import { ENVELOPE_OVERHEAD_BYTES, u64Bytes } from '../src/envelope-wire.ts'
 import { bytesOf, PUBLISHER_KEY, PUBLISHER_SECRET, textOf } from './channel-fixture.ts'
 
@@ -132,6 +133,60 @@ test('refuses what is cut off, empty or of another version as malformed', () => 
 
 test('hides the content from who has only the signature', () => {
   assert.not.ok(textOf(seal(bytesOf('HbA1c 53 mmol/mol'))).includes('HbA1c'))
+})
+
+interface Vectors {
+  readonly seed: string
+  readonly channelId: string
+  readonly streamSecret: string
+  readonly publisherKey: string
+  readonly associatedData: string
+  readonly valid: readonly {
+    readonly sequence: number
+    readonly epoch: number
+    readonly root: string
+    readonly nextRoot: string
+    readonly previousHash: string
+    readonly contentKey: string
+    readonly content: string
+    readonly envelope: string
+  }[]
+  readonly invalid: readonly {
+    readonly why: string
+    readonly at: number
+    readonly envelope: string
+    readonly code: string
+  }[]
+}
+
+test('reads the envelopes of the vectors, and refuses those that are wrong', () => {
+  const path = new URL('../../../test/vectors/mam/envelope.json', import.meta.url)
+  const { seed, valid, invalid, ...hex } = JSON.parse(readFileSync(path, 'utf8')) as Vectors
+  const channelId = hexToBytes(hex.channelId)
+  assert.equal(deriveChannelId(seed), channelId)
+  const keys = {
+    publisherKey: hexToBytes(hex.publisherKey),
+    associatedData: hexToBytes(hex.associatedData),
+    contentKeys: (epoch: number) => deriveContentKey(hexToBytes(hex.streamSecret), channelId, epoch),
+  }
+  const placeOf = (at: number): EnvelopeContext => {
+    const { sequence = 0, root = '', nextRoot = '', previousHash = '' } = valid[at] ?? {}
+    return { channelId, sequence, root, nextRoot, previousHash: hexToBytes(previousHash) }
+  }
+  assert.is(valid.length, 2)
+  for (const [at, { envelope, epoch, content, contentKey }] of valid.entries()) {
+    const opened = openEnvelope(hexToBytes(envelope), placeOf(at), keys)
+    assert.is(bytesToHex(keys.contentKeys(epoch)), contentKey)
+    assert.equal([opened.epoch, bytesToHex(opened.content)], [epoch, content])
+  }
+  assert.is(valid[1]?.previousHash, bytesToHex(hashEnvelope(hexToBytes(valid[0]?.envelope ?? ''))))
+  assert.ok(invalid.length >= 9)
+  for (const { why, at, envelope, code } of invalid)
+    assert.is(
+      codeOf(() => openEnvelope(hexToBytes(envelope), placeOf(at), keys)),
+      code,
+      why,
+    )
 })
 
 test('derives other content keys for other epochs and channels', () => {
