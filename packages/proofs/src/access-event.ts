@@ -34,7 +34,7 @@ export interface SignedAccessEvent extends AccessEvent {
 }
 
 /** Fields of the EIP-712 message `AccessEvent`. */
-export const ACCESS_EVENT_FIELDS: readonly MessageField[] = [
+const ACCESS_EVENT_FIELDS: readonly MessageField[] = [
   { name: 'recordHash', type: 'bytes32' },
   { name: 'owner', type: 'address' },
   { name: 'receiver', type: 'address' },

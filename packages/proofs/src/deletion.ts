@@ -24,7 +24,7 @@ export interface SignedDeletion extends Deletion {
 }
 
 /** Fields of the EIP-712 message `Deletion`. */
-export const DELETION_FIELDS: readonly MessageField[] = [
+const DELETION_FIELDS: readonly MessageField[] = [
   { name: 'dataset', type: 'bytes32' },
   { name: 'shareDestroyed', type: 'bool' },
   { name: 'shardsDeleted', type: 'uint32' },

@@ -45,10 +45,10 @@ function recoverAddress(digest: Uint8Array, signature: Uint8Array): Hex | null {
   if (recovery !== 0 && recovery !== 1) return null
   const recovered = concatBytes(Uint8Array.of(recovery), signature.subarray(0, 64))
   try {
-    if (secp256k1.Signature.fromBytes(recovered, 'recovered').hasHighS()) return null
-    const compressed = secp256k1.recoverPublicKey(recovered, digest, { prehash: false })
-    const uncompressed = secp256k1.Point.fromBytes(compressed).toBytes(false)
-    return checksumAddress(`0x${bytesToHex(keccak_256(uncompressed.subarray(1)).subarray(12))}`)
+    const parsed = secp256k1.Signature.fromBytes(recovered, 'recovered')
+    if (parsed.hasHighS()) return null
+    const publicKey = parsed.recoverPublicKey(digest).toBytes(false)
+    return checksumAddress(`0x${bytesToHex(keccak_256(publicKey.subarray(1)).subarray(12))}`)
   } catch {
     return null
   }

@@ -47,7 +47,7 @@ export function digestMessage(
 }
 
 /** A message's type as EIP-712 writes it, such as `Delivery(bytes32 requestId)`. */
-export function encodeType(type: string, fields: readonly MessageField[]): string {
+function encodeType(type: string, fields: readonly MessageField[]): string {
   return `${type}(${fields.map((field) => `${field.type} ${field.name}`).join(',')})`
 }
 

@@ -2,6 +2,18 @@
  * What shows, offline and to anyone, that something was recorded, when, and by whose leave: an append-only
  * log (RFC 9162), receipts, evidence bundles. Pure: no clock, no storage, no network; runs in Node and in
  * a browser.
+ *
+ * @example
+ * ```ts
+ * import { parseEvidence, verifyEvidence } from '@halo/proofs'
+ * import type { EvidenceFacts } from '@halo/proofs'
+ *
+ * export function explain(file: Uint8Array, facts: EvidenceFacts): string {
+ *   const { because, parts } = verifyEvidence(parseEvidence(file), facts)
+ *   const lines = parts.map((part) => `${part.part}: ${part.verdict}. ${part.because}`)
+ *   return [because, ...lines].join('\n')
+ * }
+ * ```
  * @packageDocumentation
  */
 

@@ -76,6 +76,7 @@ function read(text: string): string {
     const opening = parsed.record?.opening as RecordOpening
     const recordCommitment = startRecordCommitment(opening).update(CONTENT).digest()
     const { parts } = verifyEvidence(parsed, { ...facts, recordCommitment })
+    for (const { because } of parts) assert.not.match(because, /undefined|NaN|[{}]/)
     return parts.every(({ verdict }) => verdict === 'verified') ? 'verified' : 'not verified'
   } catch (error) {
     if (error instanceof ProofsError && error.code === 'BUNDLE_MALFORMED') return 'refused'

@@ -12,7 +12,7 @@ export const CONTRACT = {
 export const DOMAIN = { chainId: 31_337, verifyingContract: CONTRACT.consent as Hex } as const
 
 /** Whoever signs in tests, by one digit of their key. */
-export function walletOf(digit: string): Wallet {
+function walletOf(digit: string): Wallet {
   return new Wallet(`0x${digit.repeat(64)}`)
 }
 
