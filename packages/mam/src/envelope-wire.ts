@@ -2,7 +2,7 @@ import { concatBytes } from '@noble/hashes/utils.js'
 import { MamError } from './errors.ts'
 
 /** The only version there is; another one means other bytes. */
-export const ENVELOPE_VERSION = 1
+const ENVELOPE_VERSION = 1
 /** Random half of the nonce, in bytes. */
 export const NONCE_BYTES = 16
 const TAG_BYTES = 16

@@ -10,6 +10,8 @@ import type { PageCalls } from './browser-page.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
+const PAGE = new URL('./browser-page.ts', import.meta.url)
+const WORKER = new URL('./browser-worker.ts', import.meta.url)
 const SOURCES = new URL('../src/', import.meta.url)
 const test = suite('mam/browser')
 
@@ -23,7 +25,7 @@ test('imports no node: module and nothing of Halo', () => {
 })
 
 test('leaves the library of the other engine out of a bundle, until it is asked for', async () => {
-  const files = await bundle(['browser-worker.ts'])
+  const files = await bundle([WORKER])
   const [worker] = files.filter(({ path }) => path.endsWith('browser-worker.js'))
   const size = worker?.contents.length ?? 0
   assert.ok(size > 10_000 && size < 100_000, `${size} bytes`)
@@ -56,7 +58,7 @@ for (const [title, check] of IN_CHROMIUM)
 
 /** A page on loopback with the calls in it. */
 async function openPage(): Promise<{ readonly page: Page } & AsyncDisposable> {
-  const files = await bundle(['browser-page.ts', 'browser-worker.ts'])
+  const files = await bundle([PAGE, WORKER])
   const server = createServer((request, response) => {
     const name = request.url?.replace('/worker.js', '/browser-worker.js') ?? ''
     const file = files.find(({ path }) => path.endsWith(name) && name.endsWith('.js'))
@@ -79,9 +81,9 @@ async function openPage(): Promise<{ readonly page: Page } & AsyncDisposable> {
   }
 }
 
-async function bundle(names: readonly string[]): Promise<readonly OutputFile[]> {
+async function bundle(entries: readonly URL[]): Promise<readonly OutputFile[]> {
   const { outputFiles } = await build({
-    entryPoints: names.map((name) => fileURLToPath(new URL(name, import.meta.url))),
+    entryPoints: entries.map((entry) => fileURLToPath(entry)),
     bundle: true,
     splitting: true,
     minify: true,

@@ -244,7 +244,7 @@ async function live(
       channel = null
     }
     if (step === 'second process') {
-      const own = channel
+      const own: Channel | null = channel
       channel = null
       await attempt(publish)
       channel = own

@@ -93,6 +93,18 @@ test('makes a pending message again with the side key it was made with', async (
   )
 })
 
+test('makes a pending message again byte for byte after a crash, whichever engine does', async () => {
+  const engines = [await openEngine('simd'), await openEngine('mam.js')]
+  const state = createMemoryState()
+  const options = { mode: 'restricted', sideKey: 'MADEUPSIDEKEY', isNew: true } as const
+  const crashing = await openAgain({ engine: engines[0] ?? engine, state }, options)
+  const message = await crashing.publish(bytesOf('5.1'))
+  for (const again of engines) {
+    await using channel = await openAgain({ engine: again, state }, { mode: 'restricted' })
+    assert.equal(await channel.listPending(), [message])
+  }
+})
+
 test('refuses more messages than may wait, and goes on when one is confirmed', async () => {
   await using channel = await openChannel(
     { engine, state: createMemoryState() },

@@ -85,8 +85,11 @@ test('keeps what the node’s adapter said as the cause, and takes nonsense for 
     { engine: light, lookup: { find: () => Promise.reject(new Error('HTTP 503')) } },
     { position: stream.reader().position(), mode: 'private', publisherKey: PUBLISHER_KEY, contentKeys },
   )
-  const error = await failing.next().then(null, (thrown: Error) => thrown)
-  assert.is((error?.cause as Error | undefined)?.message, 'HTTP 503')
+  const cause = await failing.next().then(
+    () => null,
+    (thrown: Error) => thrown.cause,
+  )
+  assert.is((cause as Error | null)?.message, 'HTTP 503')
   const lookup = { find: async () => ({ found: 'trytes' as unknown as string[] }) }
   const confused = createReader(
     { engine: light, lookup },
