@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 import { codeOf } from '../../../test/claims/code-of.ts'
 import { holds } from '../../../test/claims/property.ts'
 import type { CurlEngine, SecurityLevel } from '../src/index.ts'
-import { Curl, expandTrits, findStockNonce, hashStockChains, sameTrits, tritsOf } from './stock-curl.ts'
+import { expandTrits } from './expand-trits.ts'
+import { Curl, findStockNonce, hashStockChains, sameTrits, tritsOf } from './stock-curl.ts'
 
 const LEVELS = [1, 2, 3] as const
 

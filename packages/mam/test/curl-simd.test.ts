@@ -6,7 +6,8 @@ import { holds } from '../../../test/claims/property.ts'
 import { createScalarEngine, createSimdEngine } from '../src/index.ts'
 import { claimCurl } from './curl-claims.ts'
 import { openWatchedEngine, withInstance } from './curl-watched.ts'
-import { expandTrits, sameTrits } from './stock-curl.ts'
+import { expandTrits } from './expand-trits.ts'
+import { sameTrits } from './stock-curl.ts'
 
 const test = suite('mam/curl-simd')
 const simd = createSimdEngine()
