@@ -1,0 +1,34 @@
+import type { Bench, Row } from './bench.ts'
+import { measureCurl } from './mam/curl.ts'
+import { measureMessages } from './mam/messages.ts'
+import { PUBLISHED } from './mam/published.ts'
+
+const PARTS = ['curl', 'messages', 'papers'] as const
+
+/** What a masked message costs to make and to read, beside the library whose format it is. */
+export const bench: Bench = {
+  name: 'mam',
+  description:
+    'masked messages of 29 B to 16 KiB, three modes, three levels of security: create cold (both trees derived) and with trees prepared, and parse, beside @iota/mam.js 1.6.3 in the same run; medians. Limits up to 857 B: create cold 5 ms and 60 times as fast as stock, parse 15 times. Figures of papers are of publishing, with network and proof of work',
+  parts: PARTS,
+  isFailure: breaksLimit,
+  async rows(options) {
+    const isWanted = (part: (typeof PARTS)[number]): boolean =>
+      options.only.length === 0 || options.only.includes(part)
+    return [
+      ...(isWanted('curl') ? await measureCurl(options) : []),
+      ...(isWanted('messages') ? await measureMessages(options) : []),
+      ...(isWanted('papers') ? PUBLISHED : []),
+    ]
+  },
+}
+
+/** A row without a limit breaks none. */
+function breaksLimit(row: Row): boolean {
+  const pairs = [
+    [row['coldMs'], row['limitColdMs']],
+    [row['minCreateTimes'], row['createTimes']],
+    [row['minParseTimes'], row['parseTimes']],
+  ]
+  return pairs.some(([low, high]) => low !== undefined && high !== undefined && low > high)
+}
