@@ -4,9 +4,11 @@ import { isReason } from '@halo/consent'
 import type { MeasuresErrorCode } from '@halo/measures'
 import type { NodeErrorCode } from '@halo/node'
 import type { PeersErrorCode } from '@halo/peers'
+import type { ProofsErrorCode } from '@halo/proofs'
 import type { RecordsErrorCode } from '@halo/records'
 import type { ResearchErrorCode } from '@halo/research'
 import type { VaultErrorCode } from '@halo/vault'
+import type { VerifierErrorCode } from '@halo/verifier'
 import type { WalletErrorCode } from '@halo/wallet'
 import type { AnvilErrorCode } from './anvil.ts'
 import type { CliErrorCode } from './errors.ts'
@@ -47,9 +49,11 @@ type KnownCode =
   | MeasuresErrorCode
   | NodeErrorCode
   | PeersErrorCode
+  | ProofsErrorCode
   | RecordsErrorCode
   | ResearchErrorCode
   | VaultErrorCode
+  | VerifierErrorCode
   | WalletErrorCode
 
 const BY_CODE: Readonly<Record<KnownCode, number>> = {
@@ -70,6 +74,7 @@ const BY_CODE: Readonly<Record<KnownCode, number>> = {
   CHAIN_WRONG: EXIT.USAGE,
   CONTRACT_MISSING: EXIT.USAGE,
   DEPLOYMENT_WRONG: EXIT.USAGE,
+  KNOWN_INVALID: EXIT.USAGE,
   // Data directory.
   DATA_DIR_USED: EXIT.LOCKED,
   DATA_DIR_MISSING: EXIT.LOCKED,
@@ -119,6 +124,15 @@ const BY_CODE: Readonly<Record<KnownCode, number>> = {
   CALIBRATION_UNFIT: EXIT.BAD_INPUT,
   POSTURE_INVALID: EXIT.BAD_INPUT,
   METHODS_DIFFER: EXIT.BAD_INPUT,
+  NOTE_MALFORMED: EXIT.BAD_INPUT,
+  RECEIPT_MALFORMED: EXIT.BAD_INPUT,
+  RECEIPT_INCOMPLETE: EXIT.BAD_INPUT,
+  BUNDLE_MALFORMED: EXIT.BAD_INPUT,
+  EVENT_INVALID: EXIT.BAD_INPUT,
+  PROOF_EMPTY: EXIT.BAD_INPUT,
+  PROOF_TOO_LARGE: EXIT.BAD_INPUT,
+  PROOF_TRUNCATED: EXIT.BAD_INPUT,
+  PROOF_UNKNOWN: EXIT.BAD_INPUT,
   // Refusals.
   REQUEST_CLOSED: EXIT.REFUSED,
   TX_REVERTED: EXIT.REFUSED,
@@ -160,6 +174,7 @@ const BY_CODE: Readonly<Record<KnownCode, number>> = {
   SHARE_DUPLICATE: EXIT.UNVERIFIED,
   SEALED_SHARE_FORGED: EXIT.UNVERIFIED,
   MANIFEST_INVALID: EXIT.UNVERIFIED,
+  NOTE_UNSIGNED: EXIT.UNVERIFIED,
   // Ours: the caller of a package did wrong.
   BAD_KEY: EXIT.FAILED,
   OPTIONS_INVALID: EXIT.FAILED,
@@ -171,6 +186,12 @@ const BY_CODE: Readonly<Record<KnownCode, number>> = {
   SHAPE_INVALID: EXIT.FAILED,
   ENGINE_FAILED: EXIT.FAILED,
   SPLIT_INVALID: EXIT.FAILED,
+  RANGE_INVALID: EXIT.FAILED,
+  HASH_INVALID: EXIT.FAILED,
+  LEAF_UNKNOWN: EXIT.FAILED,
+  STORE_DAMAGED: EXIT.FAILED,
+  STORE_BEHIND: EXIT.FAILED,
+  PAGE_MISSING: EXIT.FAILED,
 }
 
 const UNREACHABLE_REASONS: readonly string[] = [

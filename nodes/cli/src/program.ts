@@ -12,6 +12,7 @@ const GROUPS: Readonly<Record<string, () => Promise<(program: Command) => void>>
   wallet: async () => (await import('./commands/wallet.ts')).addWalletCommands,
   research: async () => (await import('./commands/research.ts')).addResearchCommands,
   registry: async () => (await import('./commands/registry.ts')).addRegistryCommands,
+  proof: async () => (await import('./commands/proof.ts')).addProofCommands,
   records: async () => (await import('./commands/records.ts')).addRecordsCommands,
 }
 

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { assertPlain, openPlace } from '../../../test/story/halo-command.ts'
 import { addDevCommand } from '../src/commands/dev.ts'
 import { addNodeCommands } from '../src/commands/node.ts'
+import { addProofCommands } from '../src/commands/proof.ts'
 import { addRecordsCommands } from '../src/commands/records.ts'
 import { addRegistryCommands } from '../src/commands/registry.ts'
 import { addResearchCommands } from '../src/commands/research.ts'
@@ -21,6 +22,7 @@ function listCommands(): readonly (readonly [name: string, command: Command])[] 
     addResearchCommands,
     addRegistryCommands,
     addRecordsCommands,
+    addProofCommands,
   ])
     add(program)
   const walk = (name: string, command: Command): (readonly [string, Command])[] => [

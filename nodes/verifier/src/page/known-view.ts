@@ -24,7 +24,7 @@ export function knownView(
       'Hash of the block that holds the state, from a node or explorer',
     ),
     blockHash,
-    element('label', { for: 'operator-keys' }, 'Keys of the operators’ logs, one a line'),
+    element('label', { for: 'operator-keys' }, 'Keys of the logs of all operators, one a line'),
     operatorKeys,
     element('button', { type: 'submit' }, 'Check again'),
   )

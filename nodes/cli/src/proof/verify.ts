@@ -1,0 +1,71 @@
+import type { Hex } from '@halo/proofs'
+import type { CheckedProof, PartFinding, ProofFile } from '@halo/verifier'
+import { checkProof, hashRecordFile, VERDICT_TITLES } from '@halo/verifier'
+import { CliError } from '../errors.ts'
+import { EXIT } from '../exit-code.ts'
+import type { Output } from '../output.ts'
+import { openInput, withProgress } from '../records/input.ts'
+import type { FactFlags } from './facts.ts'
+import { gatherFacts } from './facts.ts'
+import { readProof } from './read-proof.ts'
+
+/** Options of `verify`. */
+export interface VerifyProofFlags extends FactFlags {
+  readonly record?: string
+}
+
+/** `halo proof verify`: says of each part of a proof file whether it holds, and by exit code whether it is enough. */
+export async function verifyProof(
+  flags: VerifyProofFlags,
+  output: Output,
+  [path = '']: readonly string[],
+): Promise<number> {
+  if (path === '-' && flags.record === '-')
+    throw new CliError('USAGE', 'Only one of proof and record can come from standard input.')
+  const file = await readProof(path)
+  const recordCommitment = flags.record === undefined ? null : await commitTo(file, flags.record, output)
+  const facts = await gatherFacts(file, flags)
+  const checked = checkProof(file, { ...facts, ...(recordCommitment === null ? {} : { recordCommitment }) })
+  const isGood = checked.verdict === 'verified'
+  output.result({ ok: isGood, kind: file.kind, ...checked }, [
+    ...checked.parts.map(describePart),
+    `${VERDICT_TITLES[checked.verdict]}: ${checked.because}`,
+    ...adviseNext(checked, file, path),
+  ])
+  return isGood ? EXIT.OK : EXIT.UNVERIFIED
+}
+
+/** The commitment of the record's own file, for which the proof has to hold salt and metadata. */
+async function commitTo(file: ProofFile, path: string, output: Output): Promise<Hex> {
+  const opening = file.kind === 'bundle' ? file.evidence.record?.opening : undefined
+  if (opening === undefined)
+    throw new CliError(
+      'USAGE',
+      'This proof does not hold what a record can be compared with. Have one made with --with-record-opening.',
+    )
+  const input = await openInput(path, 'compare', output)
+  const commitment = await hashRecordFile(withProgress(input), opening)
+  output.progressDone()
+  return commitment
+}
+
+function describePart({ part, verdict, because }: PartFinding): string {
+  return `${verdict.padEnd(8)}  ${part}: ${because}`
+}
+
+/** What would settle what is missing. */
+function adviseNext({ parts }: CheckedProof, file: ProofFile, path: string): readonly string[] {
+  if (whole === 'broken') return []
+  const name = path === '-' ? 'FILE' : path
+  const isUnsettled = parts.some(
+    ({ verdict, reason }) => verdict === 'missing' && !reason.endsWith('_ABSENT'),
+  )
+  const mayCompare = file.kind === 'bundle' && file.evidence.record?.opening !== undefined
+  const isCompared = parts.some(({ reason }) => reason === 'RECORD_MATCHES' || reason === 'RECORD_DIFFERS')
+  return [
+    ...(isUnsettled ? [`Next: halo proof verify ${name} --operators FILE, with keys that you trust`] : []),
+    ...(mayCompare && !isCompared
+      ? [`Next: halo proof verify ${name} --record FILE, to compare the record itself`]
+      : []),
+  ]
+}

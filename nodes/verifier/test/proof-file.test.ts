@@ -1,0 +1,86 @@
+import { encodeEvidence, encodeReceipt, exportChainpointV4, receiptToJson } from '@halo/proofs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
+import { codeOf } from '../../../test/claims/code-of.ts'
+import { MAX_PROOF_BYTES, readProofFile } from '../src/index.ts'
+
+const test = suite('verifier/proof-file')
+
+const { evidence } = await makeEvidence()
+const { inclusion } = evidence
+if (inclusion === undefined) throw new Error('the sample has no receipt')
+const bundle = encodeEvidence(evidence)
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+/** The message with which a file is refused. */
+function refusalOf(bytes: Uint8Array): string {
+  try {
+    readProofFile(bytes)
+  } catch (error) {
+    return (error as Error).message
+  }
+  throw new Error('it was read')
+}
+
+test('reads a bundle and both forms of a receipt, told apart by what is in them', () => {
+  assert.equal(readProofFile(bytesOf(bundle)), { kind: 'bundle', evidence })
+  assert.equal(readProofFile(encodeReceipt(inclusion)), { kind: 'receipt', receipt: inclusion })
+  const json = JSON.stringify(receiptToJson(inclusion), null, 2)
+  assert.equal(readProofFile(bytesOf(`${json}\n`)), { kind: 'receipt', receipt: inclusion })
+})
+
+const JUNK: readonly (readonly [name: string, content: Uint8Array, code: string, says: RegExp])[] = [
+  ['nothing', new Uint8Array(), 'PROOF_EMPTY', /empty/],
+  ['too much', new Uint8Array(MAX_PROOF_BYTES + 1), 'PROOF_TOO_LARGE', /8 MiB/],
+  ['a web page', bytesOf('\n<!doctype html><p>Sign in'), 'PROOF_UNKNOWN', /web page/],
+  ['a web page with a byte order mark', bytesOf('\ufeff<html>'), 'PROOF_UNKNOWN', /web page/],
+  ['an archive', bytesOf('PK\u0003\u0004'), 'PROOF_UNKNOWN', /archive/],
+  ['a PDF', bytesOf('%PDF-1.7'), 'PROOF_UNKNOWN', /PDF/],
+  ['prose', bytesOf('Dear Sir or Madam'), 'PROOF_UNKNOWN', /no proof of Halo/],
+  ['bytes of no meaning', Uint8Array.from({ length: 99 }, (_, at) => at * 37), 'PROOF_UNKNOWN', /no proof/],
+  ['a number', bytesOf('17'), 'PROOF_UNKNOWN', /no proof/],
+  ['null in a list', bytesOf('[null]'), 'PROOF_UNKNOWN', /no proof/],
+  ['JSON of others', bytesOf('{"resourceType":"Bundle"}'), 'PROOF_UNKNOWN', /no proof/],
+  ['a delivery’s manifest', bytesOf('{"requestId":"0x"}'), 'PROOF_UNKNOWN', /manifest\.json/],
+  [
+    'a Chainpoint proof',
+    bytesOf(JSON.stringify(exportChainpointV4(inclusion))),
+    'PROOF_UNKNOWN',
+    /Chainpoint/,
+  ],
+  ['JSON that is none', bytesOf('{"a":}'), 'PROOF_UNKNOWN', /not JSON/],
+  ['JSON that is not UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d), 'PROOF_UNKNOWN', /not JSON/],
+  ['a bundle cut short', bytesOf(bundle.slice(0, 700)), 'PROOF_TRUNCATED', /ends in the middle/],
+  ['a receipt cut short', encodeReceipt(inclusion).slice(0, 200), 'RECEIPT_MALFORMED', /encoding/],
+  ['a bundle laid out anew', bytesOf(`${bundle}\n`), 'BUNDLE_MALFORMED', /encoding/],
+  [
+    'a bundle of a later version',
+    bytesOf(bundle.replace('"version":1}', '"version":2}')),
+    'BUNDLE_MALFORMED',
+    /version/,
+  ],
+]
+
+for (const [name, content, code, says] of JUNK) {
+  test(`refuses ${name} as ${code}`, () => {
+    assert.is(
+      codeOf(() => readProofFile(content)),
+      code,
+    )
+    assert.match(refusalOf(content), says)
+  })
+}
+
+test('is not fooled by a prefix: every bundle cut anywhere is refused', () => {
+  for (let length = 1; length < bundle.length; length += 97)
+    assert.ok(
+      codeOf(() => readProofFile(bytesOf(bundle.slice(0, length)))),
+      `${length} characters`,
+    )
+})
+
+test.run()
