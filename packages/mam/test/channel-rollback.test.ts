@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 import { codeOfAsync } from '../../../test/claims/code-of.ts'
 import { holds } from '../../../test/claims/property.ts'
 import type { Channel, ChannelParts } from '../src/index.ts'
-import { bytesOf, openAgain } from './channel-fixture.ts'
+import { createReader } from '../src/index.ts'
+import { bytesOf, contentKeys, openAgain, PUBLISHER_KEY, SEED, textOf } from './channel-fixture.ts'
 import { createLightEngine, type KeyUses } from './light-engine.ts'
 import { createMemoryState, createMemoryWitness } from './memory-state.ts'
 import { createMemoryTangle, type MemoryTangle } from './memory-tangle.ts'
@@ -54,7 +55,7 @@ test('refuses a witness that gives no number', async () => {
 test('goes on where a witness is behind, as after a crash before it was told', async () => {
   const parts = { engine, state: createMemoryState(), witness: createMemoryWitness() }
   const channel = await openAgain(parts)
-  parts.witness.crashNext()
+  parts.witness.crashNext(true)
   await channel.publish(bytesOf('a')).catch(() => {})
   assert.is(await codeOfAsync(() => channel.publish(bytesOf('b'))), 'STATE_LOCKED')
   await using again = await openAgain(parts)
@@ -165,8 +166,8 @@ test('lets one of two new channels of a seed begin', async () => {
   assert.equal(codes.sort(), ['STATE_LOCKED', 'none'])
 })
 
-/** A thousand take about ten seconds. */
-const SCHEDULES = Number(process.env['HALO_MAM_SCHEDULES'] ?? 1000)
+/** A thousand take about a quarter of a minute of one core. */
+const SCHEDULES = Number(process.env['HALO_MAM_SCHEDULES'] ?? 500)
 
 /** What can happen to a publisher, in any order. */
 const STEPS = fc.array(
@@ -177,6 +178,9 @@ const STEPS = fc.array(
     { weight: 1, arbitrary: fc.constant('crash before the write') },
     { weight: 1, arbitrary: fc.constant('crash after the write') },
     { weight: 1, arbitrary: fc.constant('crash at the witness') },
+    { weight: 1, arbitrary: fc.constant('crash after signing') },
+    { weight: 1, arbitrary: fc.constant('crash before confirming') },
+    { weight: 1, arbitrary: fc.constant('crash after confirming') },
     { weight: 1, arbitrary: fc.constant('second process') },
     { weight: 1, arbitrary: fc.constant('new epoch') },
     { weight: 1, arbitrary: fc.constant('back up') },
@@ -185,17 +189,36 @@ const STEPS = fc.array(
   { minLength: 5, maxLength: 25 },
 )
 
+interface Life {
+  readonly uses: KeyUses
+  readonly tangle: MemoryTangle
+  readonly parts: ChannelParts
+  /** How often it failed. */
+  readonly refused: number
+}
+
 /** A publisher that lives through steps, and starts anew from its stored state whenever it fails. */
-async function live(
-  steps: readonly string[],
-  guard: 'witness' | 'tangle',
-): Promise<{ readonly uses: KeyUses; readonly tangle: MemoryTangle; readonly refused: number }> {
+async function live(steps: readonly string[], guard: 'witness' | 'tangle'): Promise<Life> {
   const uses: KeyUses = new Map()
   const tangle = createMemoryTangle()
   const state = createMemoryState()
   const witness = createMemoryWitness()
   const guards = guard === 'witness' ? { witness } : { lookup: tangle }
-  const parts: ChannelParts = { engine: createLightEngine(uses), state, ...guards }
+  const signing = createLightEngine(uses)
+  let isCrashing = false
+  const parts: ChannelParts = {
+    engine: {
+      ...signing,
+      createMessage(input) {
+        const message = signing.createMessage(input)
+        if (!isCrashing) return message
+        isCrashing = false
+        throw new Error('crashed after signing')
+      },
+    },
+    state,
+    ...guards,
+  }
   let backup = state.backUp()
   let refused = 0
   let number = 0
@@ -234,13 +257,28 @@ async function live(
       channel = null
     }
     if (step === 'crash at the witness') {
-      witness.crashNext()
+      witness.crashNext(true)
       await attempt(publish)
+      witness.crashNext(false)
+      channel = null
+    }
+    if (step === 'crash after signing') {
+      isCrashing = true
+      await attempt(publish)
+      isCrashing = false
+      channel = null
+    }
+    if (step === 'crash before confirming' || step === 'crash after confirming') {
+      await attempt(publish)
+      state.crashNext(step === 'crash before confirming' ? 'before' : 'after')
+      await attempt(attach)
+      state.crashNext(null)
       channel = null
     }
     if (step === 'crash before the write' || step === 'crash after the write') {
       state.crashNext(step === 'crash before the write' ? 'before' : 'after')
       await attempt(publish)
+      state.crashNext(null)
       channel = null
     }
     if (step === 'second process') {
@@ -250,7 +288,7 @@ async function live(
       channel = own
     }
   }
-  return { uses, tangle, refused }
+  return { uses, tangle, parts, refused }
 }
 
 test('never signs two messages with one key, whatever crashes, is restored or runs twice, with a witness', async () => {
@@ -266,6 +304,32 @@ test('never signs two messages with one key, whatever crashes, is restored or ru
     SCHEDULES,
   )
   assert.ok(refused > 100, `${refused} refusals, ${signed} keys: the schedules must do something`)
+})
+
+test('leaves a chain that is followed to its end, whatever crashes or runs twice, once the pending are attached', async () => {
+  let read = 0
+  await holds(
+    fc.asyncProperty(STEPS, async (steps) => {
+      const { parts, tangle } = await live(
+        steps.filter((step) => step !== 'restore'),
+        'witness',
+      )
+      await using channel = await openAgain(parts)
+      for (const { address, payload } of await channel.listPending()) tangle.attach(address, payload)
+      const previousHash = new Uint8Array(32)
+      const { root } = engine.deriveTree(SEED, 0, 1)
+      const position = { channelId: channel.channelId, root, sequence: 0, previousHash }
+      const options = { position, mode: 'private', publisherKey: PUBLISHER_KEY, contentKeys } as const
+      const reader = createReader({ engine, lookup: tangle }, options)
+      for await (const { sequence, content } of reader.readAll()) {
+        assert.match(textOf(content), /^reading \d+$/)
+        read = Math.max(read, sequence)
+      }
+      assert.is(reader.position().root, (await channel.nextPosition()).root)
+    }),
+    SCHEDULES / 4,
+  )
+  assert.ok(read > 5, `the longest chain had ${read + 1} messages`)
 })
 
 test('never signs two messages with one key that are on the Tangle, with nothing but the Tangle to go by', async () => {

@@ -4,8 +4,8 @@ import type { ChannelStatePort, ChannelWitness } from '../src/state-port.ts'
 export interface MemoryState extends ChannelStatePort {
   backUp(): Uint8Array | null
   restore(backup: Uint8Array | null): void
-  /** The next swap fails, before or after it is stored. */
-  crashNext(at: 'before' | 'after'): void
+  /** The next swap fails, before or after it is stored; null calls it off. */
+  crashNext(at: 'before' | 'after' | null): void
 }
 
 export function createMemoryState(): MemoryState {
@@ -32,7 +32,7 @@ export function createMemoryState(): MemoryState {
   }
 }
 
-export function createMemoryWitness(): ChannelWitness & { crashNext(): void } {
+export function createMemoryWitness(): ChannelWitness & { crashNext(isCrashing: boolean): void } {
   const seen = new Map<string, number>()
   let isCrashing = false
   return {
@@ -44,8 +44,8 @@ export function createMemoryWitness(): ChannelWitness & { crashNext(): void } {
       }
       seen.set(channelId.join(), Math.max(counter, seen.get(channelId.join()) ?? 0))
     },
-    crashNext() {
-      isCrashing = true
+    crashNext(is) {
+      isCrashing = is
     },
   }
 }
