@@ -1,0 +1,183 @@
+import type { Evidence } from '@halo/proofs'
+import {
+  createNoteVerifier,
+  encodeEvidence,
+  encodeReceipt,
+  formatLogOrigin,
+  formatVerifierKey,
+} from '@halo/proofs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { CONTENT, makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
+import { buildPage } from '../scripts/page.ts'
+import { checkProof } from '../src/index.ts'
+import { NO_BROWSER, openPage } from './open-page.ts'
+
+const test = suite('verifier/page')
+
+const MAX_PAGE_BYTES = 150_000
+
+const { evidence, facts } = await makeEvidence()
+
+test('is one file of less than 150 kB, the same whenever it is built, that names no address', async () => {
+  const page = await buildPage()
+  const sizeBytes = Buffer.byteLength(page)
+  process.stdout.write(`the page is ${sizeBytes} bytes\n`)
+  assert.ok(sizeBytes < MAX_PAGE_BYTES, `${sizeBytes} bytes`)
+  assert.is(await buildPage(), page)
+  assert.not.match(page, /\b(?:fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon|importScripts)\b/)
+  assert.not.match(page, /<(?:link|img|iframe|object|embed|base)\b|@import|\burl\(/)
+  assert.not.match(page, process.cwd())
+  assert.match(
+    page,
+    /content="default-src 'none'; script-src 'sha256-[\w+/=]+'; style-src 'sha256-[\w+/=]+'; /,
+  )
+})
+
+/** A bundle with something in it changed. */
+type Change = (evidence: Evidence) => Evidence
+
+function flip(hex: string): `0x${string}` {
+  return `0x${hex.slice(2, -1)}${hex.endsWith('0') ? '1' : '0'}`
+}
+
+/** One way to break each part, and the reason it has to come to. */
+const BROKEN: Readonly<Record<string, readonly [reason: string, change: Change]>> = {
+  record: [
+    'RECORD_NOT_SIGNED',
+    (it) =>
+      ({
+        ...it,
+        record: it.record && {
+          ...it.record,
+          signature: flip(it.record.signature.slice(0, -2)).concat('1b') as `0x${string}`,
+        },
+      }) as Evidence,
+  ],
+  inclusion: [
+    'ENTRY_NOT_IN_TREE',
+    (it) =>
+      ({ ...it, inclusion: it.inclusion && { ...it.inclusion, index: it.inclusion.index - 1 } }) as Evidence,
+  ],
+  anchor: [
+    'ANCHOR_PROOF_WRONG',
+    (it) =>
+      ({ ...it, anchor: it.anchor && { ...it.anchor, storageProof: it.anchor.accountProof } }) as Evidence,
+  ],
+  consent: [
+    'ANSWER_NOT_SIGNED',
+    (it) =>
+      ({
+        ...it,
+        consent: it.consent && { ...it.consent, request: { ...it.consent.request, price: '1' } },
+      }) as Evidence,
+  ],
+  access: [
+    'REPEATED',
+    (it) =>
+      ({
+        ...it,
+        access: it.access && { ...it.access, deliveries: [...it.access.deliveries, ...it.access.deliveries] },
+      }) as Evidence,
+  ],
+  deletion: [
+    'DELETION_NOT_SIGNED',
+    (it) =>
+      ({ ...it, deletion: it.deletion?.map((item) => ({ ...item, timeSec: item.timeSec + 1 })) }) as Evidence,
+  ],
+}
+
+function browserTest(title: string, run: () => Promise<void>): void {
+  if (NO_BROWSER === null) test(title, run)
+  else process.stdout.write(`SKIP verifier/page: ${title}: ${NO_BROWSER}\n`)
+}
+
+browserTest('checks a genuine bundle with the network cut, and more of it the more is known', async () => {
+  await using opened = await openPage()
+  const { page } = opened
+  await opened.choose('mine.halo-proof.json', encodeEvidence(evidence))
+  assert.is(await opened.title(), 'Not enough to rely on')
+  assert.equal(
+    Object.values(await opened.parts()),
+    checkProof({ kind: 'bundle', evidence }).parts.map(({ verdict, reason }) => `${verdict} ${reason}`),
+  )
+  await opened.chooseRecord('delivered.ndjson', CONTENT)
+  assert.is((await opened.parts())['record'], 'verified RECORD_MATCHES')
+  await page.fill('#block-hash', facts.blockHash ?? '')
+  await page.press('#block-hash', 'Enter')
+  assert.is(await opened.title(), 'The proof holds')
+  assert.is((await opened.parts())['anchor'], 'verified ANCHORED_IN_BLOCK')
+  await opened.chooseRecord('other.ndjson', 'other')
+  assert.is(await opened.title(), 'Do not rely on this')
+  assert.is((await opened.parts())['record'], 'broken RECORD_DIFFERS')
+  assert.equal(opened.complaints, [])
+})
+
+browserTest('finds what is broken in each part, and refuses junk in words', async () => {
+  await using opened = await openPage({ width: 375, height: 740 })
+  for (const [part, [reason, change]] of Object.entries(BROKEN)) {
+    await opened.choose('broken.json', encodeEvidence(change(evidence)))
+    assert.is(await opened.title(), 'Do not rely on this', part)
+    assert.is((await opened.parts())[part], `broken ${reason}`)
+  }
+  for (const junk of ['', '<html>', '{', encodeEvidence(evidence).slice(0, 900), new Uint8Array(9_000_000)]) {
+    await opened.choose('junk', junk)
+    assert.is(await opened.title(), 'This file cannot be checked')
+    assert.equal(await opened.parts(), {})
+  }
+  const receipt = evidence.inclusion
+  const key = facts.operators?.[0]?.logKey
+  if (receipt === undefined || key === undefined) throw new Error('the sample lacks a part')
+  await opened.choose('receipt', encodeReceipt(receipt))
+  assert.is(await opened.title(), 'Not enough to rely on')
+  await opened.page.fill('#operator-keys', 'half a key')
+  await opened.page.click('.known button')
+  assert.match(await opened.page.textContent('#known-problem'), /Copy all of it/)
+  const vkey = formatVerifierKey(createNoteVerifier(formatLogOrigin(receipt.log), key))
+  await opened.page.fill('#operator-keys', vkey)
+  await opened.page.click('.known button')
+  assert.is(await opened.title(), 'The proof holds')
+  assert.equal(opened.complaints, [])
+})
+
+browserTest('shows what a file says as text, whatever it says', async () => {
+  await using opened = await openPage()
+  const descriptor = '<img src=x onerror="document.title=1"><script>document.title=1</script>'
+  const { record } = evidence
+  if (record === undefined) throw new Error('the sample has no record')
+  await opened.choose('<b>name</b>', encodeEvidence({ ...evidence, record: { ...record, descriptor } }))
+  const details = await opened.page.textContent('.part[data-part=record] dl')
+  assert.match(details, descriptor)
+  assert.is(await opened.page.locator('main img, main script, main b').count(), 0)
+  assert.match(await opened.page.title(), /^Check a proof/)
+  assert.equal(opened.complaints, [])
+})
+
+browserTest('works by keyboard alone, names what it shows and fits a phone', async () => {
+  await using opened = await openPage({ width: 320, height: 640, colorScheme: 'dark' })
+  const { page } = opened
+  await page.keyboard.press('Tab')
+  assert.is(await page.evaluate(() => document.activeElement?.id), 'proof')
+  await opened.choose('mine.json', encodeEvidence(evidence))
+  assert.is(await page.evaluate(() => document.activeElement?.id), 'outcome-title')
+  await page.keyboard.press('Tab')
+  assert.match(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), /^Details: /)
+  await page.keyboard.press('Enter')
+  assert.is(await page.locator('.part details[open]').count(), 1)
+  const unnamed = await page.$$eval('input, textarea, button', (fields) =>
+    fields
+      .filter((field) => (field as HTMLInputElement).labels?.length === 0 && field.textContent === '')
+      .map(({ id }) => id),
+  )
+  assert.equal(unnamed, [])
+  assert.ok(
+    await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+    'scrolls sideways',
+  )
+  await page.emulateMedia({ media: 'print' })
+  assert.not.ok(await page.isVisible('#choose'))
+  assert.ok(await page.isVisible('.outcome'))
+  assert.equal(opened.complaints, [])
+})
+
+test.run()
