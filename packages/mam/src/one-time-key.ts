@@ -4,12 +4,15 @@ import { keyTritsOf } from './message-layout.ts'
 import { sumTryte, TRYTE_TRITS } from './trytes.ts'
 
 /*
- * Winternitz one-time signatures over balanced trytes (Merkle, CRYPTO '89; IOTA's "ISS"). For tryte v of the
- * hash, −13 to 13, one fragment f of the key is hashed 13 − v times to sign; who verifies hashes on, v + 13
- * times, and comes in any case to the end of the chain, f hashed 26 times. The address is the hash of the hash
- * of all ends. That the trytes of what is signed sum to zero is what keeps a forger from hashing on where it
- * suits: a chain that gets longer makes another one shorter. A second signature by the same key gives that
- * away, so a key signs once.
+ * Winternitz one-time signatures over balanced trytes (Merkle, CRYPTO '89), as signing/iss-p27 of
+ * @iota/mam.js has them. For tryte v of the hash, −13 to 13, one fragment f of the key is hashed 13 − v times
+ * to sign; who verifies hashes on, v + 13 times, and comes in any case to the end of the chain, f hashed 26
+ * times. The address is the hash of the hash of all ends.
+ *
+ * A forger can hash on: from a signature of trytes v to one of any trytes below. Winternitz stops that by a
+ * sum over the trytes. MAM asks instead that the trits sum to zero, which leaves room: at level 1, by counting
+ * over 200 random hashes, one hash in 2^58 fits a typical signature, and for one signature in ten more than one
+ * in 2^49. A second signature by the same key leaves far more, so a key signs once.
  */
 const TRYTE_MAX = 13
 const CHAIN_LENGTH = 2 * TRYTE_MAX
