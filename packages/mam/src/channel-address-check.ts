@@ -2,7 +2,7 @@ import { decodeBytes } from './byte-codec.ts'
 import type { MamEngine, MamMode, MessageParser } from './engine.ts'
 import { type EnvelopeContext, isSignedBy } from './envelope.ts'
 import { MamError } from './errors.ts'
-import type { TangleLookup } from './read-lookup.ts'
+import { askNode, type TangleLookup } from './read-lookup.ts'
 
 /** What a node returns at most; beyond it nobody can tell what else lies at an address. */
 const MAX_FOUND = 1000
@@ -20,15 +20,16 @@ export interface NextPlace extends Omit<EnvelopeContext, 'nextRoot'> {
  * than the state knows. What others put there does not count, or any reader could stop a channel.
  * @param isUnreadableOurs whether a message that does not open counts: it may be one of ours under a side key
  * that the state has forgotten
- * @throws MamError `STATE_ROLLED_BACK`, `NODE_UNREACHABLE`
+ * @throws MamError `STATE_ROLLED_BACK`, `NODE_UNREACHABLE`; the signal's reason
  */
 export async function assertUnused(
   parts: { readonly engine: MamEngine; readonly parser: MessageParser; readonly lookup: TangleLookup },
   place: NextPlace,
   isUnreadableOurs: boolean,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const address = parts.engine.addressOf(place.root, place.mode)
-  for (const payload of await findAll(parts.lookup, address)) {
+  for (const payload of await findAll(parts.lookup, address, signal)) {
     if (await isOurs(parts.parser, payload, place, isUnreadableOurs))
       throw new MamError(
         'STATE_ROLLED_BACK',
@@ -38,23 +39,17 @@ export async function assertUnused(
   }
 }
 
-async function findAll(lookup: TangleLookup, address: string): Promise<ReadonlySet<string>> {
-  const found = await askNode(lookup, address)
+async function findAll(
+  lookup: TangleLookup,
+  address: string,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<string>> {
+  const found = await askNode(lookup, address, signal)
   if (found.length < MAX_FOUND) return new Set(found)
   throw new MamError(
     'NODE_UNREACHABLE',
     'The node finds more at the next address than it can list; ask another.',
   )
-}
-
-async function askNode(lookup: TangleLookup, address: string): Promise<readonly string[]> {
-  try {
-    return (await lookup.find(address)).found
-  } catch (cause) {
-    throw new MamError('NODE_UNREACHABLE', 'No node says whether the next address is free; try again.', {
-      cause,
-    })
-  }
 }
 
 async function isOurs(

@@ -27,7 +27,8 @@ export interface Channel extends AsyncDisposable {
   readonly channelId: Uint8Array
   /**
    * Seals content into the channel's next message and stores it before its one-time key signs. Attach what is
-   * returned, then {@link Channel.confirm} it.
+   * returned, then {@link Channel.confirm} it. If it throws something else than is listed here, the message may
+   * be stored all the same: look at {@link Channel.listPending} of the channel, opened again.
    * @param content copied; up to {@link maxContentBytes}
    * @throws MamError `MESSAGE_TOO_LONG`, `QUEUE_FULL` when too many messages are not confirmed,
    * `STATE_ROLLED_BACK`, `STATE_LOCKED`, `NODE_UNREACHABLE`, `KEY_INVALID`, `CHANNEL_CLOSED`
@@ -81,17 +82,19 @@ export async function openChannel(parts: ChannelParts, options: ChannelOptions):
   })
   const maker = createMaker(parts, options, channelId)
   const turns = createTurns(options.maxWaiting ?? 64)
+  const closing = new AbortController()
   const checkUnused = rememberUnused(parts, options, channelId, store, maker)
   return {
     channelId: channelId.slice(),
     async publish(content, { associatedData = new Uint8Array(0), signal } = {}) {
-      const copies = [content.slice(), associatedData.slice()] as const
+      const copy = content.slice()
+      const bound = associatedData.slice()
       return await turns.take(async () => {
         signal?.throwIfAborted()
-        checkRoom(store.current(), options, content.length)
-        await checkUnused()
+        checkRoom(store.current(), options, copy.length)
+        await checkUnused(AbortSignal.any([closing.signal, ...(signal === undefined ? [] : [signal])]))
         signal?.throwIfAborted()
-        return await publish(store, maker, ...copies)
+        return await publish(store, maker, copy, bound)
       })
     },
     listPending: () => turns.take(() => store.current().pending.map(maker.make)),
@@ -112,6 +115,8 @@ export async function openChannel(parts: ChannelParts, options: ChannelOptions):
     nextPosition: () => turns.take(() => positionOf(store, maker, channelId)),
     prepare: () => turns.take(() => maker.prepare(store.current().nextIndex)),
     async [Symbol.asyncDispose]() {
+      // Only waiting for a node is cut short; what is being stored is stored.
+      closing.abort(new MamError('CHANNEL_CLOSED', 'The channel was closed; open it again.'))
       await turns.close()
       maker.wipe()
       seal.wipe()
@@ -166,9 +171,9 @@ function rememberUnused(
   channelId: Uint8Array,
   store: ChannelStore,
   maker: MessageMaker,
-): () => Promise<void> {
+): (signal: AbortSignal) => Promise<void> {
   let isAsked = lookup === undefined
-  return async () => {
+  return async (signal) => {
     if (isAsked || lookup === undefined) return
     const { sideKey, ...state } = store.current()
     const place = {
@@ -179,7 +184,12 @@ function rememberUnused(
       sideKey: mode === 'restricted' ? sideKey : undefined,
     }
     // With a witness, no side key can have been forgotten; without, what does not open may be under a later one.
-    await assertUnused({ engine, parser, lookup }, place, mode === 'restricted' && witness === undefined)
+    await assertUnused(
+      { engine, parser, lookup },
+      place,
+      mode === 'restricted' && witness === undefined,
+      signal,
+    )
     isAsked = true
   }
 }

@@ -4,7 +4,7 @@ import { ENVELOPE_HASH_BYTES } from './envelope.ts'
 import { CHANNEL_ID_BYTES, type ContentKeys, publicContentKeys } from './envelope-keys.ts'
 import { MamError } from './errors.ts'
 import { type Examined, examineCandidates, type ReadingKeys, type SkippedCounts } from './read-candidates.ts'
-import type { TangleLookup } from './read-lookup.ts'
+import { askNode, type TangleLookup, untilAborted } from './read-lookup.ts'
 import type { ReadingPosition } from './read-position.ts'
 import { checkSideKey, readSideKey } from './side-key.ts'
 import { readHash } from './trytes.ts'
@@ -119,23 +119,6 @@ async function nextOrNull(next: () => Promise<ReadMessage>): Promise<ReadMessage
   }
 }
 
-/** All errors of the port mean that nothing is known; only an empty answer means that there is nothing. */
-async function askNode(
-  lookup: TangleLookup,
-  address: string,
-  signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
-  try {
-    const asked = lookup.find(address, signal === undefined ? {} : { signal })
-    const { found } = await untilAborted(asked, signal)
-    if (Array.isArray(found)) return found
-  } catch (cause) {
-    signal?.throwIfAborted()
-    throw new MamError('NODE_UNREACHABLE', 'No node answers; try again, or another node.', { cause })
-  }
-  throw new MamError('NODE_UNREACHABLE', 'The node’s answer is no list of messages; try another node.')
-}
-
 /** What to call it when no message was taken, by what was found instead. */
 function nameAbsence({ isForOtherKey, skipped }: Examined, mode: MamMode, found: number): MamError {
   const details = { found, ...skipped }
@@ -204,15 +187,4 @@ function checkReaderOptions({
 
 function copyPosition({ channelId, root, sequence, previousHash }: ReadingPosition): ReadingPosition {
   return { channelId: channelId.slice(), root, sequence, previousHash: previousHash.slice() }
-}
-
-/** A promise's outcome, or the signal's reason if that comes first. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

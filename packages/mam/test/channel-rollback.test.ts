@@ -140,6 +140,24 @@ test('publishes nothing while no node says whether the next address is free, and
   assert.is(tangle.asked, 2)
 })
 
+test('gives up asking when told to, and has used no key', async () => {
+  const lookup = { find: () => new Promise<never>(() => {}) }
+  await using channel = await openAgain({ engine, state: createMemoryState(), lookup })
+  const controller = new AbortController()
+  const publishing = channel.publish(bytesOf('a'), { signal: controller.signal })
+  controller.abort(new Error('closed the app'))
+  assert.is(await publishing.then(null, (error: Error) => error.message), 'closed the app')
+  assert.is((await channel.nextPosition()).sequence, 0)
+})
+
+test('can be closed while a node does not answer', async () => {
+  const lookup = { find: () => new Promise<never>(() => {}) }
+  const channel = await openAgain({ engine, state: createMemoryState(), lookup })
+  const publishing = codeOfAsync(() => channel.publish(bytesOf('a')))
+  await channel[Symbol.asyncDispose]()
+  assert.is(await publishing, 'CHANNEL_CLOSED')
+})
+
 test('does not go on where an address is so full that a node cannot list it', async () => {
   const tangle = createMemoryTangle()
   await using channel = await openAgain({ engine, state: createMemoryState(), lookup: tangle })
