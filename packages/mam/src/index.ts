@@ -42,7 +42,9 @@
  *   const contentKeys = () => granted.contentKey
  *   const engine = await openEngine('simd')
  *   const reader = createReader({ engine, lookup }, { mode: 'private', ...granted, contentKeys })
- *   return await Array.fromAsync(reader.readAll(), ({ content }) => content)
+ *   const readings: Uint8Array[] = []
+ *   for await (const { content } of reader.readAll()) readings.push(content)
+ *   return readings
  * }
  * ```
  * @packageDocumentation
