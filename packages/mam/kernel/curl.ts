@@ -1,61 +1,47 @@
 /*
- * Curl-P for WebAssembly with SIMD, in AssemblyScript. scripts/build-kernel.ts compiles it into
- * src/kernel-wasm.ts, kept under 4096 bytes. src/curl-rounds.ts derives what both engines rest on: rounds as turns of a
- * ring, and three forms A, B, C of a round that need five operations on bits each. This module does them
- * twice over:
+ * Curl-P for WebAssembly with SIMD, in AssemblyScript; scripts/build-kernel.ts compiles it into
+ * src/kernel-wasm.ts, kept under 4096 bytes. src/curl-rounds.ts derives what all engines rest on: rounds as
+ * turns of a ring, and three forms A, B, C of a round, of five operations on bits each. They are done here in
+ * two ways:
  *
- * - 128 lanes. Trit i of 128 states is two v128, bit `lane` of which says that it is 1 (plus) or −1 (minus).
- *   A step of a round is two loads, two stores and five operations for 128 states. 128, because that is
- *   the width of a WebAssembly vector, and because a level of security is 27 chains: 81 at most are hashed for one
- *   key, 162 for two. A round walks the ring in steps of its turn, so it works in place, and the 23 KiB of
- *   state stay in a processor's first cache.
- * - One lane, for a sponge, which cannot run in parallel. The state is 27 words of 27 bits, four words to a
- *   vector; the words are kept twice in a row, so a turned ring is an unaligned load, two shifts and an
- *   `or`. After 27 rounds column b of the table is turned by 3·b words; four selections turn it back.
+ * - 128 lanes, for chains of hashes and for nonces. Trit i of 128 states is two vectors, bit `lane` of which
+ *   says that it is 1 (plus) or −1 (minus). A step of a round is two loads, two stores and five operations for
+ *   all 128: as many as a vector of WebAssembly has bits, and more than the 81 chains of the longest key. A
+ *   round walks the ring in steps of its turn and so works in place: 23 KiB of state stay in the processor's
+ *   first cache.
+ * - One lane, for a sponge, whose transforms follow from one another. The state is 27 words of 27 bits, four
+ *   words to a vector. The words are kept twice in a row, so that a turned ring is an unaligned load, two shifts
+ *   and an `or`. After 27 rounds column b of this table is turned by 3·b words; four selections turn it back.
  *
- * Nothing is allocated: all of it lies in one page. JavaScript copies in and out and calls `wipe`.
+ * Nothing is allocated: all lies in one page. JavaScript copies in and out and calls `wipe`. What takes a `form`
+ * is inlined, so that each form becomes code of its own.
  */
 
 /** Trits of a hash, of a state, of a nonce, of a row of the table. */
-// @ts-ignore: decorator
-@inline const HASH: usize = 243
-// @ts-ignore: decorator
-@inline const STATE: usize = 729
-// @ts-ignore: decorator
-@inline const NONCE: usize = 81
-// @ts-ignore: decorator
-@inline const ROW: usize = 27
+const HASH: usize = 243
+const STATE: usize = 729
+const NONCE: usize = 81
+const ROW: usize = 27
 
 // Addresses, in one page. What a sponge touches comes last, to be wiped at little cost.
 
 /** 729 trits of 128 lanes: 16 bytes of plus, 16 of minus for each. */
-// @ts-ignore: decorator
-@inline const LANES: usize = 0
-// @ts-ignore: decorator
-@inline const LANES_END: usize = LANES + STATE * 32
+const LANES: usize = 0
 /** The same of 243 trits: the hashes so far. */
-// @ts-ignore: decorator
-@inline const HASHES: usize = LANES_END
+const HASHES: usize = LANES + STATE * 32
 /** One state: 56 words of plus, 56 of minus. */
-// @ts-ignore: decorator
-@inline const PACKED: usize = HASHES + HASH * 32
-// @ts-ignore: decorator
-@inline const PLANE: usize = 224
+const PACKED: usize = HASHES + HASH * 32
+const PLANE: usize = 224
 /** Room to turn a state in. */
-// @ts-ignore: decorator
-@inline const SPARE: usize = PACKED + 2 * PLANE
+const SPARE: usize = PACKED + 2 * PLANE
 /** Which lanes are still to be hashed. */
-// @ts-ignore: decorator
-@inline const ACTIVE: usize = SPARE + 2 * PLANE
+const ACTIVE: usize = SPARE + 2 * PLANE
 /** Nine bit slices of the sums of 128 lanes. */
-// @ts-ignore: decorator
-@inline const SUM: usize = ACTIVE + 16
+const SUM: usize = ACTIVE + 16
 /** How often to hash each of 128 fragments. */
-// @ts-ignore: decorator
-@inline const COUNTS: usize = SUM + 9 * 16
+const COUNTS: usize = SUM + 9 * 16
 /** Trits in and out: up to 128 fragments, or a state. 16 bytes beyond are written over. */
-// @ts-ignore: decorator
-@inline const TRITS: usize = COUNTS + 128
+const TRITS: usize = COUNTS + 128
 
 /** Address of the packed state, 448 bytes, for a sponge to keep between calls. */
 export function packedAt(): usize {
@@ -80,21 +66,21 @@ export function wipeLanes(): void {
 // One lane
 
 /** Turns four words of the ring right by `right` bits; `left` is 27 − right. */
-// @ts-ignore: decorator
-@inline function turn(at: usize, right: i32, left: i32): v128 {
+@inline
+function turn(at: usize, right: i32, left: i32): v128 {
   return v128.or(i32x4.shr_u(v128.load(at), right), i32x4.shl(v128.load(at, 4), left))
 }
 
 /** Stores four words where they belong and 27 words on. */
-// @ts-ignore: decorator
-@inline function put(at: usize, words: v128): void {
+@inline
+function put(at: usize, words: v128): void {
   v128.store(at, words)
   v128.store(at, words, 108)
 }
 
 /** One round, of form 0, 1 or 2 for A, B, C. */
-// @ts-ignore: decorator
-@inline function packedRound(form: i32, from: usize, to: usize, step: i32): void {
+@inline
+function packedRound(form: i32, from: usize, to: usize, step: i32): void {
   const row = i32x4.splat(0x7ffffff)
   const right = step % 27
   const left = 27 - right
@@ -113,16 +99,16 @@ export function wipeLanes(): void {
 }
 
 /** First result of a round: plus in forms A and C, its inverse in B. */
-// @ts-ignore: decorator
-@inline function plusOf(form: i32, px: v128, mx: v128, py: v128, my: v128): v128 {
+@inline
+function plusOf(form: i32, px: v128, mx: v128, py: v128, my: v128): v128 {
   if (form == 0) return v128.andnot(v128.xor(py, mx), v128.andnot(px, my))
   if (form == 1) return v128.or(v128.xor(py, mx), v128.and(px, my))
   return v128.andnot(v128.or(px, my), v128.xor(py, mx))
 }
 
 /** Second result, from the first: the inverse of minus in form A, minus in B and C. */
-// @ts-ignore: decorator
-@inline function minusOf(form: i32, px: v128, my: v128, p: v128): v128 {
+@inline
+function minusOf(form: i32, px: v128, my: v128, p: v128): v128 {
   const different = v128.xor(px, my)
   if (form == 0) return v128.or(different, p)
   if (form == 1) return v128.and(different, p)
@@ -190,16 +176,16 @@ function packTrits(trits: usize, length: i32): void {
 }
 
 /** 16 bytes of −1 or 0 from 16 bits. */
-// @ts-ignore: decorator
-@inline function spreadBits(bits: i32): v128 {
+@inline
+function spreadBits(bits: i32): v128 {
   const each = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128)
   const bytes = i8x16.swizzle(i32x4.splat(bits), i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1))
   return i8x16.eq(v128.and(bytes, each), each)
 }
 
 /** 16 trits from 16 bits of plus and of minus. */
-// @ts-ignore: decorator
-@inline function spreadTrits(plus: i32, minus: i32): v128 {
+@inline
+function spreadTrits(plus: i32, minus: i32): v128 {
   return i8x16.sub(spreadBits(minus), spreadBits(plus))
 }
 
@@ -215,7 +201,7 @@ export function readState(trits: usize, rows: i32): void {
   }
 }
 
-/** Takes in `length` trits that lie at `tritsAt()`, of none the transform alone, and leaves the rate there. */
+/** Takes in `length` trits from `tritsAt()`, transforming after each 243 and once for none; leaves the rate there. */
 export function absorb(length: i32, times: i32): void {
   let trits = TRITS
   do {
@@ -239,8 +225,8 @@ export function squeeze(blocks: i32, times: i32): void {
 // 128 lanes
 
 /** One round of all lanes, in place. */
-// @ts-ignore: decorator
-@inline function lanesRound(form: i32, step: usize): void {
+@inline
+function lanesRound(form: i32, step: usize): void {
   let at = LANES
   let px = v128.load(LANES)
   let mx = v128.load(LANES, 16)
@@ -277,14 +263,14 @@ function transformLanes(): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline function locate(trit: usize): usize {
+@inline
+function locate(trit: usize): usize {
   return LANES + ((82 * trit) % STATE) * 32
 }
 
 /** Trit `trit` of 16 fragments that lie 243 bytes apart. */
-// @ts-ignore: decorator
-@inline function gather(at: usize): v128 {
+@inline
+function gather(at: usize): v128 {
   let bytes = i8x16.splat(0)
   bytes = v128.load8_lane(at, bytes, 0, 0)
   bytes = v128.load8_lane(at, bytes, 1, 243)
@@ -304,8 +290,8 @@ function transformLanes(): void {
   return v128.load8_lane(at, bytes, 15, 3645)
 }
 
-// @ts-ignore: decorator
-@inline function scatter(at: usize, bytes: v128): void {
+@inline
+function scatter(at: usize, bytes: v128): void {
   v128.store8_lane(at, bytes, 0, 0)
   v128.store8_lane(at, bytes, 1, 243)
   v128.store8_lane(at, bytes, 2, 486)
@@ -325,8 +311,8 @@ function transformLanes(): void {
 }
 
 /** Between the fragments at `tritsAt()` and the lanes of HASHES, 16 at a time: one of the two ways. */
-// @ts-ignore: decorator
-@inline function exchange(isInward: bool): void {
+@inline
+function exchange(isInward: bool): void {
   let fragments = TRITS
   for (let lanes = HASHES; lanes < HASHES + 16; lanes += 2) {
     for (let trit: usize = 0; trit < HASH; trit++) {
@@ -414,8 +400,8 @@ function spreadState(half: usize): void {
 }
 
 /** Adds bits to the sums, from a slice on. */
-// @ts-ignore: decorator
-@inline function addToSum(carry: v128, slice: usize): void {
+@inline
+function addToSum(carry: v128, slice: usize): void {
   for (let at = SUM + slice * 16; at < SUM + 9 * 16; at += 16) {
     const old = v128.load(at)
     v128.store(at, v128.xor(old, carry))

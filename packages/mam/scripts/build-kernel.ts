@@ -2,7 +2,7 @@
  * Compiles kernel/curl.ts and writes src/kernel-wasm.ts, so that tests and bundles need no compiler:
  * `node packages/mam/scripts/build-kernel.ts`; with `--check` it only compares, and fails when they differ.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { main } from 'assemblyscript/asc'
 
 const TARGET = new URL('../src/kernel-wasm.ts', import.meta.url)
@@ -43,10 +43,10 @@ export function kernelWasm(): Uint8Array<ArrayBuffer> {
 }
 
 const text = embed(await compile())
-if (!process.argv.includes('--check')) writeFileSync(TARGET, text)
-else if (readFileSync(TARGET, 'utf8') !== text) {
+const isCurrent = existsSync(TARGET) && readFileSync(TARGET, 'utf8') === text
+if (!isCurrent && process.argv.includes('--check')) {
   process.stderr.write(
     'src/kernel-wasm.ts is not what kernel/curl.ts compiles to: run scripts/build-kernel.ts\n',
   )
   process.exitCode = 1
-}
+} else if (!isCurrent) writeFileSync(TARGET, text)

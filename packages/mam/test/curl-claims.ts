@@ -109,7 +109,7 @@ function claimNonce(test: Test, engine: CurlEngine): void {
         const state = expandTrits(seed, 729)
         sameTrits(engine.findNonce(state, security), findStockNonce(state, security))
       }),
-      12,
+      9,
     ))
 
   test('carries its counter over as @iota/mam.js does', () => {
