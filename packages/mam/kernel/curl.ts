@@ -5,16 +5,17 @@
  * two ways:
  *
  * - 128 lanes, for chains of hashes and for nonces. Trit i of 128 states is two vectors, bit `lane` of which
- *   says that it is 1 (plus) or −1 (minus). A step of a round is two loads, two stores and five operations for
- *   all 128: as many as a vector of WebAssembly has bits, and more than the 81 chains of the longest key. A
- *   round walks the ring in steps of its turn and so works in place: 23 KiB of state stay in the processor's
- *   first cache.
+ *   says that it is 1 (plus) or −1 (minus). A step of a round is two loads, two stores and five operations
+ *   for all 128: as many as a vector of WebAssembly has bits, and more than the 81 chains of the longest
+ *   key. A round walks the ring in steps of its turn and so works in place: 23 KiB of state stay in the
+ *   processor's first cache.
  * - One lane, for a sponge, whose transforms follow from one another. The state is 27 words of 27 bits, four
- *   words to a vector. The words are kept twice in a row, so that a turned ring is an unaligned load, two shifts
- *   and an `or`. After 27 rounds column b of this table is turned by 3·b words; four selections turn it back.
+ *   words to a vector. The words are kept twice in a row, so that a turned ring is an unaligned load, two
+ *   shifts and an `or`. After 27 rounds column b of this table is turned by 3·b words; four selections turn
+ *   it back.
  *
- * Nothing is allocated: all lies in one page. JavaScript copies in and out and calls `wipe`. What takes a `form`
- * is inlined, so that each form becomes code of its own.
+ * Nothing is allocated: all lies in one page. JavaScript copies in and out and calls `wipe`. What takes a
+ * `form` is inlined, so that each form becomes code of its own.
  */
 
 /** Trits of a hash, of a state, of a nonce, of a row of the table. */
@@ -201,7 +202,10 @@ export function readState(trits: usize, rows: i32): void {
   }
 }
 
-/** Takes in `length` trits from `tritsAt()`, transforming after each 243 and once for none; leaves the rate there. */
+/**
+ * Takes in `length` trits from `tritsAt()`, with a transform after each 243, or for none. Leaves the rate
+ * there.
+ */
 export function absorb(length: i32, times: i32): void {
   let trits = TRITS
   do {
@@ -372,7 +376,7 @@ function advance(): void {
   }
 }
 
-/** Numbers 64 tries in the first four trits, in base 3 with digits 0, 1, −1, in the half of the vector that starts at byte `half`. */
+/** Numbers 64 tries in the first four trits, base 3 with digits 0, 1, −1, in the lanes from byte `half` on. */
 function numberTries(half: usize): void {
   let at = LANES + half
   for (let power = 1; power < 81; power *= 3) {

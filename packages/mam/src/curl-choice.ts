@@ -15,7 +15,7 @@ const SIMD_PROBE = Uint8Array.of(
   ...[0x41, 0x00, 0xfd, 0x0f, 0xfd, 0x64, 0x0b], // i32.const 0, i8x16.splat, i8x16.bitmask, end
 )
 
-/** The fastest engine that runs here: SIMD where WebAssembly has it and may be compiled, else plain JavaScript. */
+/** The fastest engine that runs here: SIMD where WebAssembly has it and is allowed, else plain JavaScript. */
 export function createCurlEngine(): CurlEngine {
   if (!mayUseSimd()) return createScalarEngine()
   try {

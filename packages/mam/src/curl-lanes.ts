@@ -4,7 +4,7 @@ import { HASH_TRITS, locateTrit, STATE_TRITS, TURNS } from './curl-rounds.ts'
 /** How many sponges one pass transforms: the bits of a word. */
 export const LANES = 32
 
-/** 32 states side by side: bit `lane` of word i says whether trit i of that lane is 1 (plus) or −1 (minus). */
+/** 32 states side by side: bit `lane` of word i says that trit i of that lane is 1 (plus) or −1 (minus). */
 export interface Lanes {
   readonly plus: Int32Array
   readonly minus: Int32Array
@@ -107,7 +107,7 @@ function roundC(plus: Int32Array, minus: Int32Array, turn: number): void {
   }
 }
 
-/** Keeps the hashes of the lanes in `mask` and empties the states for the next: what a reset and an absorb do. */
+/** Keeps the hashes of the lanes in `mask`, and starts fresh states with them: as a reset and an absorb do. */
 export function feedBack(lanes: Lanes, hashes: Lanes, mask: number): void {
   for (let index = 0; index < HASH_TRITS; index++) {
     const at = locateTrit(index)

@@ -2,7 +2,7 @@ import { STATE_TRITS } from './curl-rounds.ts'
 
 /** Trits of a nonce: a third of a hash. */
 export const NONCE_TRITS = 81
-/** The first of the nonce's trits that count the tries; those from 4 on before it stay as the state has them. */
+/** The first of the nonce's trits that count the tries; those from 4 to 53 stay as the state has them. */
 const COUNTER_START = 54
 /** Tries that @iota/mam.js makes at once, told apart by the first four trits. */
 export const TRIES = 64

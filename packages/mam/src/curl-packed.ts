@@ -6,7 +6,7 @@ const MASK = 0x7ffffff
 /** Words of the rate. */
 const RATE_WORDS = 9
 
-/** Column b is turned by 3·b words after 27 rounds, 3·(b mod 9) of 27: steps of 3, 6, 12 and 24 words make that up. */
+/** After 27 rounds column b is turned by 3·b words, which is 3·(b mod 9): in steps of 3, 6, 12 and 24 words. */
 const HOMING = [1, 2, 4, 8].map((bit) => ({
   step: 3 * bit,
   columns: Array.from({ length: WORDS }, (_, b) => b).reduce(
@@ -65,7 +65,7 @@ function put(words: Int32Array, word: number, bits: number): void {
   words[word + WORDS] = bits
 }
 
-/** Curl-P's transform of 27 rounds: nine times the three of A, B and C, each time into the other pair of words. */
+/** Curl-P's transform of 27 rounds: nine times those of A, B and C, each time into the other pair of words. */
 export function transformPacked(packed: Packed): void {
   for (let round = 0; round < TURNS.length; round += 3) {
     const { plus, minus, sparePlus, spareMinus } = packed

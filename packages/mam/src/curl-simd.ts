@@ -6,7 +6,7 @@ import { kernelWasm } from './kernel-wasm.ts'
 
 /** Fragments that one pass hashes. */
 const LANES = 128
-/** Hashes, one after the other, in the time in which 128 lanes make one each, as measured in Node 24 on x64. */
+/** Hashes, one after the other, in the time that 128 lanes take for one each: measured in Node 24 on x64. */
 const HASHES_PER_LANES = 24
 /** Words of a packed state: 56 for each of the two bits of a trit. */
 const PACKED_WORDS = 112
@@ -140,7 +140,7 @@ function hashChains(kernel: Kernel, fragments: Int8Array, counts: Uint8Array): v
   }
 }
 
-/** Whether all these hashes, one after the other, take less time than the longest chain in 128 lanes at once. */
+/** Whether all these hashes, one after the other, take less time than the longest chain takes in lanes. */
 function isFewHashes(counts: Uint8Array): boolean {
   const sum = counts.reduce((sum, count) => sum + count, 0)
   return sum < HASHES_PER_LANES * counts.reduce((most, count) => Math.max(most, count), 0)
