@@ -215,6 +215,7 @@ contract LogProofsTest is LogAnchorSetUp {
         _anchor(OPERATOR, from, fromRoot);
         _anchor(OTHER, to, toRoot);
         _isTrue(!_joins(from, fromRoot, to, toRoot, path));
+        _isTrue(!log.verifyConsistency(OTHER, uint64(from), fromRoot, uint64(to), toRoot, path));
         _anchor(OPERATOR, to, toRoot);
         _isTrue(_joins(from, fromRoot, to, toRoot, path));
     }
