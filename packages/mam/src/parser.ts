@@ -82,8 +82,8 @@ interface RunningWorker {
 
 async function startWorker(spawn: () => ParserWorker, limitMs: number): Promise<RunningWorker> {
   try {
-    const { isReady, ...worker } = runWorker(spawn())
-    await isReady(limitMs)
+    const { awaitReady, ...worker } = runWorker(spawn())
+    await awaitReady(limitMs)
     return worker
   } catch (cause) {
     throw new MamError('ENGINE_MISSING', 'The worker that reads messages does not start; check its file.', {
@@ -92,7 +92,7 @@ async function startWorker(spawn: () => ParserWorker, limitMs: number): Promise<
   }
 }
 
-function runWorker(worker: ParserWorker): RunningWorker & { isReady(limitMs: number): Promise<unknown> } {
+function runWorker(worker: ParserWorker): RunningWorker & { awaitReady(limitMs: number): Promise<unknown> } {
   let isOver = false
   let lastId = 0
   let waiting: PromiseWithResolvers<ParseAnswer> | null = null
@@ -131,7 +131,7 @@ function runWorker(worker: ParserWorker): RunningWorker & { isReady(limitMs: num
   }
 
   return {
-    isReady: (limitMs) => hear(limitMs, () => {}),
+    awaitReady: (limitMs) => hear(limitMs, () => {}),
     ask: async (request, limitMs) =>
       (await hear(limitMs, () => worker.postMessage({ ...request, id: ++lastId }))) as Outcome,
     isOver: () => isOver,
