@@ -253,6 +253,56 @@ test('says when any file it needs is damaged, cut or gone', async () => {
   assert.is(await codeOfAsync(() => readAll(createWatchedStore(store.files))), 'none')
 })
 
+test('says so on opening already when the right edge is damaged, on any level', async () => {
+  const { store } = await large
+  for (const path of ['tile/0/273.p/112', 'tile/1/001.p/17', 'tile/2/000.p/1', 'tile/entries/273.p/112']) {
+    const copy = createWatchedStore(store.files)
+    copy.files.set(path, flip(store.files.get(path) as Uint8Array, 5))
+    assert.is(await codeOfAsync(() => openLog(copy)), 'STORE_DAMAGED', path)
+  }
+})
+
+test('tells a head that was cut from one that was damaged', async () => {
+  const { store, log } = await openFilled(3)
+  await log.append(ENTRIES.slice(3, 5))
+  const [older, newer] = ['head/0', 'head/1'].map((path) => store.files.get(path)) as [Uint8Array, Uint8Array]
+  const { store: fork } = await openFilled(0)
+  await (await openLog(fork)).append(ENTRIES.slice(10, 15))
+  const other = fork.files.get('head/0') as Uint8Array
+  const zeros = new Uint8Array(newer.length)
+  const cases: readonly (readonly [Uint8Array | null, Uint8Array | null, number | string])[] = [
+    [older, newer, 5],
+    [newer, older, 5],
+    [newer, newer, 5],
+    [older, newer.subarray(0, 20), 3],
+    [older, zeros, 3],
+    [older, new Uint8Array(0), 3],
+    [older, null, 3],
+    [null, newer, 5],
+    [new Uint8Array(0), newer, 5],
+    [newer.subarray(0, 20), null, 0],
+    [null, null, 0],
+    [older, flip(newer, 20), 'STORE_DAMAGED'],
+    [flip(older, 0), newer, 'STORE_DAMAGED'],
+    [older, Uint8Array.of(...newer, 10), 'STORE_DAMAGED'],
+    [newer, other, 'STORE_DAMAGED'],
+    [older.subarray(0, 20), newer.subarray(0, 20), 'STORE_DAMAGED'],
+    [null, zeros, 'STORE_DAMAGED'],
+  ]
+  for (const [first, second, expected] of cases) {
+    const copy = createWatchedStore(store.files)
+    copy.files.delete('head/0')
+    copy.files.delete('head/1')
+    if (first !== null) copy.files.set('head/0', first)
+    if (second !== null) copy.files.set('head/1', second)
+    let size = -1
+    const code = await codeOfAsync(async () => {
+      size = (await openLog(copy)).head.size
+    })
+    assert.is(code === 'none' ? size : code, expected, `${first?.length} ${second?.length}`)
+  }
+})
+
 async function readAll(store: TileStore): Promise<void> {
   const log = await openLog(store)
   for (let index = 0; index < log.head.size; index += 50) {

@@ -36,7 +36,11 @@ function treeOf(size: number): ReturnType<typeof buildTree> {
 
 const hex = (bytes: Uint8Array | null): string =>
   bytes === null ? 'none' : Buffer.from(bytes).toString('hex')
-const sizes = fc.integer({ min: 1, max: 5000 })
+/** Small ones more often: a large tree takes its time to build, and forms repeat. */
+const sizes = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 300 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 5000 }) },
+)
 const leafOfTree = sizes.chain((size) => fc.tuple(fc.constant(size), fc.nat(size - 1)))
 const twoSizes = sizes.chain((to) => fc.tuple(fc.integer({ min: 1, max: to }), fc.constant(to)))
 
@@ -246,6 +250,30 @@ function alterConsistency(
   altered.push(['a short hash', { ...proof, path: replaceAt(path, at, hash.subarray(1)) }])
   altered.push(['equal sizes', { ...proof, to: from }])
   return altered
+}
+
+test('refuses a newer size that asks for other steps; only one with the same steps gives the same roots', async () => {
+  await holds(
+    fc.property(twoSizes, sizes, ([from, to], pick) => {
+      for (const other of [pick, to - 1, to + 1, 2 * to, from + 1]) {
+        if (other < from || other === to) continue
+        const proof = { ...treeOf(to).proveConsistency(from), to: other }
+        const isSame = stepsOf(from, other) === stepsOf(from, to) && from !== to && from !== other
+        const isTaken = verifyConsistency(proof, treeOf(from).root, treeOf(to).root)
+        assert.is(isTaken, isSame || (from === other && proof.path.length === 0 && from === to))
+      }
+    }),
+    150,
+  )
+})
+
+/** Sides of the hashes of a consistency proof, by the recursive definition. */
+function stepsOf(from: number, to: number, isWhole = true): string {
+  if (from === to) return isWhole ? '' : 'h'
+  let split = 1
+  while (split * 2 < to) split *= 2
+  if (from <= split) return `${stepsOf(from, split, isWhole)}r`
+  return `${stepsOf(from - split, to - split, false)}l`
 }
 
 test('takes the empty tree as the beginning of every tree, and of nothing but itself as its end', () => {
