@@ -63,6 +63,18 @@ test('goes on where a witness is behind, as after a crash before it was told', a
   assert.is((await again.publish(bytesOf('b'))).sequence, 1)
 })
 
+test('writes nothing more after a write that may have happened, until it is opened again', async () => {
+  for (const at of ['before', 'after'] as const) {
+    const parts = { engine, state: createMemoryState() }
+    const channel = await openAgain(parts)
+    parts.state.crashNext(at)
+    await channel.publish(bytesOf('a')).catch(() => {})
+    assert.is(await codeOfAsync(() => channel.publish(bytesOf('b'))), 'STATE_LOCKED')
+    await using again = await openAgain(parts)
+    assert.is((await again.publish(bytesOf('b'))).sequence, at === 'before' ? 0 : 1)
+  }
+})
+
 test('refuses a restored backup by what is on the Tangle, before a key is used', async () => {
   const uses: KeyUses = new Map()
   const tangle = createMemoryTangle()
