@@ -53,7 +53,7 @@ export function createCompactRange(
 /** Root of the tree whose whole subtrees have those roots, left to right. */
 export function foldPeaks(peaks: readonly Uint8Array[]): Uint8Array {
   const last = peaks.at(-1)
-  if (last === undefined) return EMPTY_ROOT
+  if (last === undefined) return EMPTY_ROOT.slice()
   return peaks.slice(0, -1).reduceRight((right, left) => hashNode(left, right), last)
 }
 

@@ -63,8 +63,8 @@ export function checkNoteText(text: string): void {
   }
 }
 
-/** An error about the form of a note; the sentence says what the form asks for. */
-export function malformedNote(wanted: string): ProofsError {
+/** The sentence says what the form asks for. */
+function malformedNote(wanted: string): ProofsError {
   return new ProofsError('NOTE_MALFORMED', `not a signed note: ${wanted}`)
 }
 

@@ -13,7 +13,10 @@ const PRIMES: readonly number[] = firstPrimes(64)
 /** §4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 const ROUND_CONSTANTS: Int32Array = Int32Array.from(PRIMES, (prime) => (Math.cbrt(prime) * 2 ** 32) | 0)
 /** §5.3.3: the same of the square roots of the first 8 primes. */
-const INITIAL_STATE: Int32Array = Int32Array.from(PRIMES.slice(0, 8), (prime) => (Math.sqrt(prime) * 2 ** 32) | 0)
+const INITIAL_STATE: Int32Array = Int32Array.from(
+  PRIMES.slice(0, 8),
+  (prime) => (Math.sqrt(prime) * 2 ** 32) | 0,
+)
 
 const message = new Uint8Array(2 * BLOCK_BYTES)
 const schedule = new Int32Array(64)

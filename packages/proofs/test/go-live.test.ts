@@ -18,6 +18,8 @@ import { countingEntries } from './reference.ts'
 const NAME = 'proofs/go-live'
 const test = suite(NAME)
 const PROGRAM = fileURLToPath(new URL('../scripts/go-vectors', import.meta.url))
+/** Found on PATH; no part of the project's own tools. */
+const GO = 'go'
 /** Nothing is downloaded: not the modules, not another Go. */
 const OFFLINE = { GOPROXY: 'off', GOFLAGS: '-mod=readonly', GOTOOLCHAIN: 'local' }
 
@@ -34,7 +36,7 @@ interface Answer {
 
 /** The reason why Go cannot be asked here, or null. */
 function whyNot(): string | null {
-  const found = spawnSync('go', ['vet', '.'], { cwd: PROGRAM, env: { ...process.env, ...OFFLINE } })
+  const found = spawnSync(GO, ['vet', '.'], { cwd: PROGRAM, env: { ...process.env, ...OFFLINE } })
   if (found.error !== undefined) return 'go is not on PATH'
   return found.status === 0
     ? null
@@ -42,7 +44,7 @@ function whyNot(): string | null {
 }
 
 function ask(question: unknown): Answer {
-  const asked = spawnSync('go', ['run', '.', 'judge'], {
+  const asked = spawnSync(GO, ['run', '.', 'judge'], {
     cwd: PROGRAM,
     env: { ...process.env, ...OFFLINE },
     input: JSON.stringify(question),
