@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
-import {
-  encodeBytes,
-  type MamEngine,
-  type MamMode,
-  type MaskedMessage,
-  openEngine,
-  type SecurityLevel,
-} from '@halo/mam'
+import { execFileSync } from 'node:child_process'
+import { type MamEngine, type MaskedMessage, openEngine } from '@halo/mam'
 import type { BenchOptions, Row } from '../bench.ts'
+import { makeMessage, makeSubject, prepare, SEED, type Subject } from './subjects.ts'
 import { medianMs } from './timing.ts'
 
 /** As in the papers, and the most that is promised; limits hold up to 857 B. */
@@ -19,20 +14,13 @@ const LIMITS = { limitColdMs: 5, minCreateTimes: 60, minParseTimes: 15 } as cons
 const REPEATS = 15
 /** The baseline takes up to a second each time. */
 const STOCK_REPEATS = 3
-const SEED = 'HALOBENCH'.repeat(9)
-
-interface Subject {
-  readonly mode: MamMode
-  readonly security: SecurityLevel
-  readonly sideKey: string | undefined
-  readonly trytes: string
-}
+const FIRST_REPEATS = 5
 
 /** Every size, mode and level in both engines; that they make the same message is checked on the way. */
 export async function measureMessages(options: BenchOptions): Promise<readonly Row[]> {
   const ours = await openEngine('simd')
   const stock = await openStock()
-  const rows: Row[] = []
+  const rows: Row[] = [measureFirst()]
   warmUp(ours)
   for (const sizeBytes of SIZES_BYTES) {
     options.onProgress(`messages: ${sizeBytes} B`)
@@ -45,24 +33,33 @@ export async function measureMessages(options: BenchOptions): Promise<readonly R
   return rows
 }
 
+/** What a command waits that makes one message: the runtime has compiled nothing yet. */
+function measureFirst(): Row {
+  const script = new URL('first.ts', import.meta.url).pathname
+  const runs = Array.from({ length: FIRST_REPEATS }, () =>
+    JSON.parse(execFileSync(process.execPath, [...process.execArgv, script], { encoding: 'utf8' })),
+  ).sort((a, b) => a.coldMs - b.coldMs)
+  return { name: 'the first of a process: public, security 3, 570 B', ...runs[FIRST_REPEATS >> 1] }
+}
+
 /** Until the compilers of the runtime have done with the code: a process makes many messages. */
 function warmUp(engine: MamEngine): void {
   for (let time = 0; time < 30; time++)
     for (const security of LEVELS) {
       const subject = makeSubject(260, 'restricted', security)
-      const { payload, root } = make(engine, subject, time)
+      const { payload, root } = makeMessage(engine, subject, time)
       engine.parseMessage(payload, root, subject.sideKey)
     }
 }
 
 function measureMessage(ours: MamEngine, stock: StockMaker, sizeBytes: number, subject: Subject): Row {
   const stockRepeats = sizeBytes > LIMITED_BYTES ? 1 : STOCK_REPEATS
-  const message = make(ours, subject, 0)
+  const message = makeMessage(ours, subject, 0)
   const parse = (engine: MamEngine): unknown =>
     engine.parseMessage(message.payload, message.root, subject.sideKey)
   const stockCreateMs = medianMs(stockRepeats, nothing, () => assert.deepEqual(stock.make(subject), message))
   const stockParseMs = medianMs(stockRepeats, () => stock.engine, parse)
-  const coldMs = medianMs(REPEATS, numbered, (index) => make(ours, subject, index))
+  const coldMs = medianMs(REPEATS, numbered, (index) => makeMessage(ours, subject, index))
   const parseMs = medianMs(REPEATS, () => ours, parse)
   const { mode, security } = subject
   return {
@@ -101,31 +98,4 @@ function nothing(): void {}
 
 function numbered(time: number): number {
   return time
-}
-
-function makeSubject(sizeBytes: number, mode: MamMode, security: SecurityLevel): Subject {
-  const bytes = Uint8Array.from({ length: sizeBytes }, (_, at) => (at * 197 + sizeBytes) % 251)
-  return {
-    mode,
-    security,
-    sideKey: mode === 'restricted' ? 'SIDEKEY' : undefined,
-    trytes: encodeBytes(bytes),
-  }
-}
-
-/** A message with both of its trees derived for it. */
-function make(engine: MamEngine, subject: Subject, index: number): MaskedMessage {
-  return engine.createMessage(prepare(engine, subject, index))
-}
-
-function prepare(
-  engine: MamEngine,
-  subject: Subject,
-  index: number,
-): Parameters<MamEngine['createMessage']>[0] {
-  return {
-    ...subject,
-    tree: engine.deriveTree(SEED, index, subject.security),
-    nextTree: engine.deriveTree(SEED, index + 1, subject.security),
-  }
 }
