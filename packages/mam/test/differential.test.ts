@@ -3,8 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { deriveAddress } from '../src/address.ts'
 import { deriveTree } from '../src/one-time-tree.ts'
-import { parseMessage } from '../src/parse-message.ts'
-import { makeMessage } from './make-message.ts'
+import { makeMessage, readMessage } from './make-message.ts'
 import { openCurl } from './open-curl.ts'
 import { drawTrytes, makeStockCase, startDraw } from './stock-cases.ts'
 import { createStockMessage } from './stock-library.ts'
@@ -23,7 +22,7 @@ test('makes what the installed @iota/mam.js makes, and each reads what the other
     const theirs = createStockMessage(given)
     const { nextRoot, ...ours } = makeMessage(curl, given)
     assert.equal(ours, theirs, `case ${number}`)
-    const read = parseMessage(curl, theirs.payload, theirs.root, given.sideKey)
+    const read = readMessage(curl, theirs, given.sideKey)
     assert.equal(read, { nextRoot, trytes: given.message }, `case ${number}`)
     const readByThem = parseStock(ours.payload, ours.root, given.sideKey)
     assert.equal(readByThem, { nextRoot, message: given.message }, `case ${number}`)
@@ -46,9 +45,9 @@ test('finds the roots and addresses of @iota/mam.js, also where the seed counts 
 
 test('reads with a side key that is longer only by 9s, as @iota/mam.js does', () => {
   const given = { ...makeStockCase(2), sideKey: 'HALO' }
-  const { payload, root } = makeMessage(curl, given)
+  const { payload, root, nextRoot } = makeMessage(curl, given)
   for (const sideKey of ['HALO', 'HALO9', 'HALO'.padEnd(81, '9')]) {
-    assert.is(parseMessage(curl, payload, root, sideKey).trytes, given.message)
+    assert.equal(readMessage(curl, { payload, root }, sideKey), { nextRoot, trytes: given.message })
     assert.is(parseStock(payload, root, sideKey).message, given.message)
   }
 })

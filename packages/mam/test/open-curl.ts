@@ -1,5 +1,5 @@
-import type { CurlEngine } from '../src/curl-engine.ts'
 import { createCurlEngine } from '../src/curl-choice.ts'
+import type { CurlEngine } from '../src/curl-engine.ts'
 
 /** The engine that tests of messages run on: what is under test is what is made of it. */
 export function openCurl(): CurlEngine {

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseMessage } from '../src/parse-message.ts'
-import { makeMessage } from './make-message.ts'
+import { makeMessage, readMessage } from './make-message.ts'
 import { openCurl } from './open-curl.ts'
 import { fingerprint, makeStockCase, type StockCase } from './stock-cases.ts'
 
@@ -29,7 +28,8 @@ test('makes and reads the messages that the vectors hold whole', () => {
   assert.is(messages.length, 9)
   for (const { root, nextRoot, address, payload, ...given } of messages) {
     assert.equal(makeMessage(curl, given), { root, nextRoot, address, payload })
-    assert.equal(parseMessage(curl, payload, root, given.sideKey), { nextRoot, trytes: given.message })
+    const read = readMessage(curl, { payload, root }, given.sideKey)
+    assert.equal(read, { nextRoot, trytes: given.message })
   }
 })
 
@@ -40,7 +40,7 @@ test('makes the very bytes of 2 100 messages that @iota/mam.js made, and reads t
     const given = makeStockCase(number)
     const { nextRoot, ...made } = makeMessage(curl, given)
     assert.is(fingerprint(made), expected, `case ${number}`)
-    const read = parseMessage(curl, made.payload, made.root, given.sideKey)
+    const read = readMessage(curl, made, given.sideKey)
     assert.equal(read, { nextRoot, trytes: given.message }, `case ${number}`)
   }
 })
