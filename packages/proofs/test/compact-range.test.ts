@@ -43,6 +43,13 @@ test('goes on from the peaks of another', async () => {
   )
 })
 
+test('leaves alone the peaks it was given', () => {
+  const peaks = LEAVES.slice(0, 1)
+  const range = createCompactRange({ size: 1, peaks })
+  range.append(LEAVES[1] as Uint8Array)
+  assert.equal(peaks, LEAVES.slice(0, 1))
+})
+
 test('goes beyond 2^32 leaves, where the sizes of whole subtrees are known', () => {
   let peak = LEAVES[0] as Uint8Array
   for (let level = 0; level < 40; level++) peak = hashNode(peak, peak)

@@ -12,6 +12,7 @@ import {
   parseVerifierKey,
   signNote,
 } from '../src/index.ts'
+import { formatSignatureLine } from '../src/note.ts'
 
 const test = suite('proofs/note')
 const keyOf = (fill: number): Uint8Array => new Uint8Array(32).fill(fill)
@@ -123,6 +124,16 @@ test('takes 64 signatures, and refuses more of them, and a note without end', ()
   assert.is(codeOfNote(`${NOTE}${`${line}\n`.repeat(63)}`), 'NOTE_MALFORMED')
   assert.is(codeOfNote(new Uint8Array(10_000_000).fill(10)), 'NOTE_MALFORMED')
   assert.is(codeOfNote(`${'x'.repeat(600_000)}\n${NOTE}`), 'NOTE_MALFORMED')
+})
+
+test('refuses a control character even where a known key has signed it', () => {
+  for (const char of ['\t', '\r', '\0', '\x1f']) {
+    const text = `A${char}text\n`
+    const { name, keyId } = ONE.verifier
+    const note = `${text}\n${formatSignatureLine(name, keyId, ONE.sign(text))}\n`
+    assert.is(codeOfNote(note), 'NOTE_MALFORMED')
+    assert.is(codeOfNote(note.replaceAll(char, ' ')), 'SIGNATURE_INVALID')
+  }
 })
 
 test('signs no text that is not in the form', () => {

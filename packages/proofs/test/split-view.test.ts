@@ -115,6 +115,8 @@ test('accuses nobody without a proof, or by one that does not hold', () => {
     'proof-wrong',
     'an invented root proves nothing',
   )
+  const ofOtherSizes = { ...proofOf(treeOf(9), 4), prefixRoot: treeOf(4).root }
+  assert.is(reasonOf(ofOtherSizes), 'proof-wrong', 'a true proof about other sizes accuses nobody')
   assert.is(reasonOf(proof), 'consistent')
 })
 
