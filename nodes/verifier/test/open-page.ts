@@ -86,7 +86,7 @@ export async function openPage(look: PageLook = {}): Promise<OpenedPage> {
     parts: () =>
       page.$$eval('.part', (cards) =>
         Object.fromEntries(
-          cards.map((card) => [card.dataset.part, `${card.dataset.verdict} ${card.dataset.reason}`]),
+          cards.map(({ dataset }) => [dataset['part'], `${dataset['verdict']} ${dataset['reason']}`]),
         ),
       ),
     async [Symbol.asyncDispose]() {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Evidence } from '@halo/proofs'
 import {
   createNoteVerifier,
@@ -32,6 +33,46 @@ test('is one file of less than 150 kB, the same whenever it is built, that names
     page,
     /content="default-src 'none'; script-src 'sha256-[\w+/=]+'; style-src 'sha256-[\w+/=]+'; /,
   )
+})
+
+/** Colours of one scheme by their names, as the style sheet has them. */
+function coloursOf(css: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...css.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name, hex]) => [name, hex]),
+  )
+}
+
+/** Relative luminance, WCAG 2.2. */
+function luminanceOf(hex: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const share = Number.parseInt(hex.slice(at, at + 2), 16) / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+test('has text of enough contrast, 4.5 to 1, in light and dark', async () => {
+  const css = await readFile(new URL('../src/page/style.css', import.meta.url), 'utf8')
+  const schemes = css.split('@media').slice(0, 2).map(coloursOf)
+  assert.equal(
+    schemes.map((scheme) => Object.keys(scheme).length),
+    [12, 12],
+  )
+  for (const scheme of schemes)
+    for (const [text, grounds] of Object.entries({
+      ink: ['ground', 'paper', 'good-ground', 'open-ground', 'bad-ground'],
+      faint: ['ground', 'paper'],
+      accent: ['ground', 'paper'],
+      good: ['paper', 'good-ground'],
+      open: ['paper', 'open-ground'],
+      bad: ['paper', 'bad-ground'],
+    }))
+      for (const ground of grounds) {
+        const [light = 0, dark = 0] = [scheme[text], scheme[ground]]
+          .map((hex) => luminanceOf(hex ?? ''))
+          .sort((a, b) => b - a)
+        assert.ok((light + 0.05) / (dark + 0.05) >= 4.5, `${text} on ${ground}`)
+      }
 })
 
 /** A bundle with something in it changed. */
@@ -132,11 +173,31 @@ browserTest('finds what is broken in each part, and refuses junk in words', asyn
   assert.is(await opened.title(), 'Not enough to rely on')
   await opened.page.fill('#operator-keys', 'half a key')
   await opened.page.click('.known button')
-  assert.match(await opened.page.textContent('#known-problem'), /Copy all of it/)
+  assert.match((await opened.page.textContent('#known-problem')) ?? '', /Copy all of it/)
   const vkey = formatVerifierKey(createNoteVerifier(formatLogOrigin(receipt.log), key))
   await opened.page.fill('#operator-keys', vkey)
   await opened.page.click('.known button')
   assert.is(await opened.title(), 'The proof holds')
+  assert.equal(opened.complaints, [])
+})
+
+browserTest('takes a file that is dropped, and keeps the page when one misses its place', async () => {
+  await using opened = await openPage()
+  const drop = (target: string, text: string): Promise<void> =>
+    opened.page.evaluate(
+      ([selector, content]) => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([content], 'dropped.json'))
+        const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true })
+        if (document.querySelector(selector)?.dispatchEvent(event)) throw new Error('the page would be left')
+      },
+      [target, text] as const,
+    )
+  await drop('body', 'missed')
+  assert.not.ok(await opened.page.isVisible('#result'))
+  await drop('#drop', encodeEvidence(evidence))
+  await opened.page.waitForSelector('#outcome-title')
+  assert.is(await opened.title(), 'Not enough to rely on')
   assert.equal(opened.complaints, [])
 })
 
@@ -147,7 +208,7 @@ browserTest('shows what a file says as text, whatever it says', async () => {
   if (record === undefined) throw new Error('the sample has no record')
   await opened.choose('<b>name</b>', encodeEvidence({ ...evidence, record: { ...record, descriptor } }))
   const details = await opened.page.textContent('.part[data-part=record] dl')
-  assert.match(details, descriptor)
+  assert.match(details ?? '', descriptor)
   assert.is(await opened.page.locator('main img, main script, main b').count(), 0)
   assert.match(await opened.page.title(), /^Check a proof/)
   assert.equal(opened.complaints, [])
@@ -161,7 +222,10 @@ browserTest('works by keyboard alone, names what it shows and fits a phone', asy
   await opened.choose('mine.json', encodeEvidence(evidence))
   assert.is(await page.evaluate(() => document.activeElement?.id), 'outcome-title')
   await page.keyboard.press('Tab')
-  assert.match(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), /^Details: /)
+  assert.match(
+    (await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))) ?? '',
+    /^Details: /,
+  )
   await page.keyboard.press('Enter')
   assert.is(await page.locator('.part details[open]').count(), 1)
   const unnamed = await page.$$eval('input, textarea, button', (fields) =>
@@ -174,6 +238,8 @@ browserTest('works by keyboard alone, names what it shows and fits a phone', asy
     await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
     'scrolls sideways',
   )
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
+  assert.is(await page.locator('.part details:not([open])').count(), 0, 'all is unfolded on paper')
   await page.emulateMedia({ media: 'print' })
   assert.not.ok(await page.isVisible('#choose'))
   assert.ok(await page.isVisible('.outcome'))

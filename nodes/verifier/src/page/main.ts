@@ -123,5 +123,19 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** Paper cannot be unfolded. */
+function unfoldForPrint(): void {
+  const folded = (): Iterable<HTMLDetailsElement> => document.querySelectorAll<HTMLDetailsElement>('details')
+  let opened: HTMLDetailsElement[] = []
+  addEventListener('beforeprint', () => {
+    opened = [...folded()].filter((details) => !details.open)
+    for (const details of opened) details.open = true
+  })
+  addEventListener('afterprint', () => {
+    for (const details of opened) details.open = false
+  })
+}
+
+unfoldForPrint()
 ignoreStrayDrops()
 acceptFile(byId('drop'), (file) => void openProof(file))
