@@ -54,7 +54,11 @@ function describePart({ part, verdict, because }: PartFinding): string {
 }
 
 /** What would settle what is missing. */
-function adviseNext({ parts }: CheckedProof, file: ProofFile, path: string): readonly string[] {
+function adviseNext(
+  { parts, verdict: whole }: CheckedProof,
+  file: ProofFile,
+  path: string,
+): readonly string[] {
   if (whole === 'broken') return []
   const name = path === '-' ? 'FILE' : path
   const isUnsettled = parts.some(
