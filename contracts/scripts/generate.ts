@@ -17,7 +17,7 @@ const CONTRACTS = [
     isDeployed: true,
   },
   { name: 'HaloRegistry', path: 'src/HaloRegistry.sol', isDeployed: true },
-  { name: 'RecordAnchor', path: 'src/RecordAnchor.sol', isDeployed: true },
+  { name: 'LogAnchor', path: 'src/LogAnchor.sol', isDeployed: true },
   { name: 'Escrow', path: 'src/Escrow.sol', isDeployed: true },
   { name: 'ConsentRegistry', path: 'src/ConsentRegistry.sol', isDeployed: false },
   { name: 'AccessToken', path: 'src/AccessToken.sol', isDeployed: false },

@@ -13,7 +13,6 @@ import {IAccessToken} from "./IAccessToken.sol";
 import {IConsentRegistry} from "./IConsentRegistry.sol";
 import {IEscrow} from "./IEscrow.sol";
 import {IHaloRegistry} from "./IHaloRegistry.sol";
-import {IRecordAnchor} from "./IRecordAnchor.sol";
 import {RequestHash} from "./RequestHash.sol";
 
 /// @title What researchers pay, until it is the patient's or goes back
@@ -37,8 +36,6 @@ contract Escrow is IEscrow, EIP712, ReentrancyGuardTransient {
     /// @inheritdoc IEscrow
     IHaloRegistry public immutable registry;
     /// @inheritdoc IEscrow
-    IRecordAnchor public immutable recordAnchor;
-    /// @inheritdoc IEscrow
     IConsentRegistry public immutable consentRegistry;
     /// @inheritdoc IEscrow
     IAccessToken public immutable accessToken;
@@ -49,16 +46,10 @@ contract Escrow is IEscrow, EIP712, ReentrancyGuardTransient {
     mapping(address account => mapping(address currency => uint256)) private _credits;
 
     /// @param registry_ Registry of operators
-    /// @param recordAnchor_ Anchors of data sets
     /// @param deliveryQuorum_ How many operators must sign a delivery, at least 1
-    constructor(
-        IHaloRegistry registry_,
-        IRecordAnchor recordAnchor_,
-        uint256 deliveryQuorum_
-    ) EIP712("Halo", "1") {
+    constructor(IHaloRegistry registry_, uint256 deliveryQuorum_) EIP712("Halo", "1") {
         if (deliveryQuorum_ == 0) revert QuorumZero();
         registry = registry_;
-        recordAnchor = recordAnchor_;
         deliveryQuorum = deliveryQuorum_;
         ConsentRegistry consent = new ConsentRegistry(registry_, this);
         consentRegistry = consent;
@@ -66,9 +57,12 @@ contract Escrow is IEscrow, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function request(Request calldata r) external payable nonReentrant returns (bytes32 requestId) {
+    function request(
+        Request calldata r,
+        bytes32 commitment
+    ) external payable nonReentrant returns (bytes32 requestId) {
         requestId = r.idOf(address(this));
-        _checkRequest(r, requestId);
+        _checkRequest(r, commitment, requestId);
         _states[requestId] = State(Status.Open, uint64(block.number));
         emit AccessRequested(requestId, r.patient, r.researcher, r);
         accessToken.mint(r.researcher, uint256(requestId));
@@ -141,7 +135,6 @@ contract Escrow is IEscrow, EIP712, ReentrancyGuardTransient {
         facts.escrow = _states[requestId].status;
         (facts.consent, facts.accessUntil, facts.consentBlock, ) = consentRegistry.consentOf(requestId);
         facts.tokenOwner = accessToken.holderOf(uint256(requestId));
-        facts.anchoredBy = recordAnchor.patientOf(r.dataset);
     }
 
     /// @inheritdoc IEscrow
@@ -186,7 +179,7 @@ contract Escrow is IEscrow, EIP712, ReentrancyGuardTransient {
         if (received != amount) revert WrongPayment(amount, received);
     }
 
-    function _checkRequest(Request calldata r, bytes32 requestId) private view {
+    function _checkRequest(Request calldata r, bytes32 commitment, bytes32 requestId) private view {
         if (msg.sender != r.researcher) revert NotResearcher(msg.sender, r.researcher);
         if (r.answerBySec <= block.timestamp || r.answerBySec > block.timestamp + _ANSWER_MAX_SEC) {
             revert AnswerTimeOutOfRange(r.answerBySec, block.timestamp);
@@ -195,9 +188,8 @@ contract Escrow is IEscrow, EIP712, ReentrancyGuardTransient {
             revert AccessTimeOutOfRange(r.accessForSec);
         }
         if (_states[requestId].status != Status.None) revert RequestExists(requestId);
-        address anchoredBy = recordAnchor.patientOf(r.dataset);
-        if (anchoredBy == address(0) || anchoredBy != r.patient) {
-            revert NotAnchoredByPatient(r.dataset, r.patient, anchoredBy);
+        if (r.patient == address(0) || keccak256(abi.encode(commitment, r.patient)) != r.dataset) {
+            revert NotPatientsDataset(r.dataset, r.patient);
         }
     }
 

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IAccessToken} from "./IAccessToken.sol";
 import {IConsentRegistry} from "./IConsentRegistry.sol";
 import {IHaloRegistry} from "./IHaloRegistry.sol";
-import {IRecordAnchor} from "./IRecordAnchor.sol";
 
 /// @title What researchers pay, until it is the patient's or goes back
 /// @notice A request is stored as one slot under its id, which is the hash of all its fields; later calls
@@ -20,8 +19,8 @@ interface IEscrow {
     }
 
     /// @notice What a researcher asks for and pays for.
-    /// @param dataset Salted commitment to one record
-    /// @param patient Account that anchored the data set
+    /// @param dataset keccak256(abi.encode(commitment, patient)), of the salted commitment to one record
+    /// @param patient Owner of the data set, whom its id binds
     /// @param researcher Account that pays and receives the access token
     /// @param recipientKeyHash SHA-256 of the public key deliveries are sealed to
     /// @param termsHash keccak-256 of the accepted terms
@@ -51,14 +50,12 @@ interface IEscrow {
     /// @param accessUntil Unix seconds after which access ends, or 0
     /// @param consentBlock Block of the newest answer, or 0
     /// @param tokenOwner Holder of the access token, or zero
-    /// @param anchoredBy Who anchored the data set, or zero
     struct Facts {
         Status escrow;
         IConsentRegistry.Status consent;
         uint64 accessUntil;
         uint64 consentBlock;
         address tokenOwner;
-        address anchoredBy;
     }
 
     /// @notice A request was made and paid.
@@ -81,8 +78,8 @@ interface IEscrow {
     error NotResearcher(address sender, address researcher);
     /// @notice Only the consent registry may do this.
     error NotConsentRegistry(address sender);
-    /// @notice The data set is not anchored by the patient named.
-    error NotAnchoredByPatient(bytes32 dataset, address patient, address anchoredBy);
+    /// @notice The data set is not what commitment and patient make.
+    error NotPatientsDataset(bytes32 dataset, address patient);
     /// @notice The answer time is over, or more than 90 days ahead.
     error AnswerTimeOutOfRange(uint64 answerBySec, uint256 nowSec);
     /// @notice Access lasts from 60 seconds to 365 days.
@@ -106,8 +103,9 @@ interface IEscrow {
 
     /// @notice Makes a request, takes price and relay fee, mints the access token.
     /// @param r Request of the calling researcher
+    /// @param commitment Salted commitment to the record: shows that the data set's id binds the patient
     /// @return requestId Hash of the request; also the token id
-    function request(Request calldata r) external payable returns (bytes32 requestId);
+    function request(Request calldata r, bytes32 commitment) external payable returns (bytes32 requestId);
 
     /// @notice The researcher confirms delivery while consent is in force.
     /// @param r Request to settle
@@ -158,9 +156,6 @@ interface IEscrow {
 
     /// @notice Registry of operators.
     function registry() external view returns (IHaloRegistry);
-
-    /// @notice Anchors of data sets.
-    function recordAnchor() external view returns (IRecordAnchor);
 
     /// @notice Consent registry, made by this contract.
     function consentRegistry() external view returns (IConsentRegistry);

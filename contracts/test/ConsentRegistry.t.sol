@@ -155,15 +155,8 @@ contract ConsentRegistryTest is HaloTest {
 
     function test_AcceptsASmartAccountAsPatient() public {
         SmartAccount account = new SmartAccount(patient);
-        bytes32 smart = recordAnchor.datasetOf(COMMITMENT, address(account));
-        recordAnchor.anchor(
-            COMMITMENT,
-            address(account),
-            DESCRIPTOR,
-            _signAnchor(PATIENT_KEY, smart, DESCRIPTOR)
-        );
         IEscrow.Request memory r = _draft(1);
-        r.dataset = smart;
+        r.dataset = _datasetOf(COMMITMENT, address(account));
         r.patient = address(account);
         bytes32 id = _send(r);
         _refuse(r, _signAnswer(0xBAD, "Grant", id));

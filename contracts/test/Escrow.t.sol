@@ -13,7 +13,6 @@ contract EscrowTest is HaloTest {
         IEscrow.Facts memory facts = escrow.factsOf(r);
         _isTrue(facts.escrow == IEscrow.Status.Open && facts.consent == IConsentRegistry.Status.None);
         _same(facts.tokenOwner, researcher);
-        _same(facts.anchoredBy, patient);
         _isTrue(!token.isLive(uint256(id)));
         _same(token.userOf(uint256(id)), address(0));
         _same(address(escrow).balance, 1.01 ether);
@@ -28,25 +27,41 @@ contract EscrowTest is HaloTest {
         (IEscrow.Request memory r, bytes32 id) = _request(1);
         vm.prank(researcher);
         vm.expectRevert(abi.encodeWithSelector(IEscrow.RequestExists.selector, id));
-        escrow.request{value: 1.01 ether}(r);
+        escrow.request{value: 1.01 ether}(r, COMMITMENT);
     }
 
     function test_RefusesARequestInSomebodyElsesName() public {
         IEscrow.Request memory r = _draft(1);
         vm.deal(address(this), 2 ether);
         vm.expectPartialRevert(IEscrow.NotResearcher.selector);
-        escrow.request{value: 1.01 ether}(r);
+        escrow.request{value: 1.01 ether}(r, COMMITMENT);
     }
 
-    function test_RefusesADatasetThatThePatientDidNotAnchor() public {
+    function test_RefusesADatasetThatIsNotThePatientsByItsId() public {
         IEscrow.Request memory r = _draft(1);
         r.patient = address(0xBAD);
-        _refuseRequest(r, 1.01 ether, IEscrow.NotAnchoredByPatient.selector);
+        _refuseRequest(r, 1.01 ether, IEscrow.NotPatientsDataset.selector);
         r = _draft(1);
         r.dataset = keccak256("other");
-        _refuseRequest(r, 1.01 ether, IEscrow.NotAnchoredByPatient.selector);
+        _refuseRequest(r, 1.01 ether, IEscrow.NotPatientsDataset.selector);
         r.patient = address(0);
-        _refuseRequest(r, 1.01 ether, IEscrow.NotAnchoredByPatient.selector);
+        r.dataset = _datasetOf(COMMITMENT, address(0));
+        _refuseRequest(r, 1.01 ether, IEscrow.NotPatientsDataset.selector);
+    }
+
+    function testFuzz_NobodyAsksForAnothersDatasetUnderAnAddressOfTheirOwn(
+        address thief,
+        bytes32 commitment
+    ) public {
+        vm.assume(thief != patient);
+        IEscrow.Request memory r = _draft(1);
+        r.patient = thief;
+        vm.prank(researcher);
+        vm.expectRevert(abi.encodeWithSelector(IEscrow.NotPatientsDataset.selector, dataset, thief));
+        escrow.request{value: 1.01 ether}(r, commitment);
+        vm.prank(researcher);
+        vm.expectRevert(abi.encodeWithSelector(IEscrow.NotPatientsDataset.selector, dataset, thief));
+        escrow.request{value: 1.01 ether}(r, COMMITMENT);
     }
 
     function test_RefusesTimesOutOfRange() public {
@@ -73,7 +88,7 @@ contract EscrowTest is HaloTest {
         if (paid != due) {
             vm.expectRevert(abi.encodeWithSelector(IEscrow.WrongPayment.selector, due, paid));
         }
-        escrow.request{value: paid}(r);
+        escrow.request{value: paid}(r, COMMITMENT);
         _same(address(escrow).balance, paid == due ? due : 0);
     }
 
@@ -209,7 +224,7 @@ contract EscrowTest is HaloTest {
         vm.prank(researcher);
         currency.approve(address(escrow), 2 ether);
         vm.prank(researcher);
-        escrow.request(r);
+        escrow.request(r, COMMITMENT);
         _grant(r, _operator(0));
         _settle(r);
         escrow.withdraw(patient, address(currency));
@@ -228,18 +243,17 @@ contract EscrowTest is HaloTest {
         vm.expectRevert(
             abi.encodeWithSelector(IEscrow.WrongPayment.selector, uint256(1.01 ether), uint256(0.9999 ether))
         );
-        escrow.request(r);
+        escrow.request(r, COMMITMENT);
         vm.prank(researcher);
         vm.expectRevert(abi.encodeWithSelector(IEscrow.WrongPayment.selector, 0, 1));
-        escrow.request{value: 1}(r);
+        escrow.request{value: 1}(r, COMMITMENT);
     }
 
     function test_PaysAReentrantPatientOnce() public {
         Reentrant account = new Reentrant(escrow);
-        recordAnchor.anchor(COMMITMENT, address(account), DESCRIPTOR, "");
         (IEscrow.Request memory other, ) = _request(2);
         IEscrow.Request memory r = _draft(1);
-        r.dataset = recordAnchor.datasetOf(COMMITMENT, address(account));
+        r.dataset = _datasetOf(COMMITMENT, address(account));
         r.patient = address(account);
         _send(r);
         consent.grant(r, STATEMENT, "");
@@ -258,13 +272,13 @@ contract EscrowTest is HaloTest {
 
     function test_RefusesAQuorumOfZero() public {
         vm.expectRevert(IEscrow.QuorumZero.selector);
-        new Escrow(registry, recordAnchor, 0);
+        new Escrow(registry, 0);
     }
 
     function _refuseRequest(IEscrow.Request memory r, uint256 paid, bytes4 selector) private {
         vm.prank(researcher);
         vm.expectPartialRevert(selector);
-        escrow.request{value: paid}(r);
+        escrow.request{value: paid}(r, COMMITMENT);
     }
 
     function _refuseDeliveries(IEscrow.Request memory r, bytes[] memory signatures) private {

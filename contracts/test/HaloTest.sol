@@ -8,7 +8,6 @@ import {HaloRegistry} from "../src/HaloRegistry.sol";
 import {IAccessToken} from "../src/IAccessToken.sol";
 import {IConsentRegistry} from "../src/IConsentRegistry.sol";
 import {IEscrow} from "../src/IEscrow.sol";
-import {RecordAnchor} from "../src/RecordAnchor.sol";
 import {Vm} from "./Vm.sol";
 
 /// @title The contracts with a patient, a researcher and three operators
@@ -18,14 +17,12 @@ abstract contract HaloTest {
     uint256 internal constant PATIENT_KEY = 0xA11CE;
     uint256 internal constant QUORUM = 2;
     bytes32 internal constant COMMITMENT = keccak256("commitment");
-    bytes32 internal constant DESCRIPTOR = keccak256("descriptor");
     bytes32 internal constant STATEMENT = keccak256("statement");
     bytes32 private constant _DOMAIN_TYPE = keccak256(
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
     );
 
     HaloRegistry internal registry;
-    RecordAnchor internal recordAnchor;
     Escrow internal escrow;
     IConsentRegistry internal consent;
     IAccessToken internal token;
@@ -37,16 +34,19 @@ abstract contract HaloTest {
         vm.warp(1_800_000_000);
         AccessManager manager = new AccessManager(address(this));
         registry = new HaloRegistry(address(manager));
-        recordAnchor = new RecordAnchor();
-        escrow = new Escrow(registry, recordAnchor, QUORUM);
+        escrow = new Escrow(registry, QUORUM);
         consent = escrow.consentRegistry();
         token = escrow.accessToken();
         patient = vm.addr(PATIENT_KEY);
         researcher = address(0xBEEF);
         vm.deal(researcher, type(uint128).max);
         for (uint256 i = 0; i < 3; ++i) _admit(i);
-        dataset = recordAnchor.datasetOf(COMMITMENT, patient);
-        recordAnchor.anchor(COMMITMENT, patient, DESCRIPTOR, _signAnchor(PATIENT_KEY, dataset, DESCRIPTOR));
+        dataset = _datasetOf(COMMITMENT, patient);
+    }
+
+    /// @dev As data sets are named everywhere.
+    function _datasetOf(bytes32 commitment, address owner) internal pure returns (bytes32) {
+        return keccak256(abi.encode(commitment, owner));
     }
 
     function _admit(uint256 i) internal {
@@ -92,7 +92,7 @@ abstract contract HaloTest {
 
     function _send(IEscrow.Request memory r) internal returns (bytes32) {
         vm.prank(r.researcher);
-        return escrow.request{value: uint256(r.price) + r.relayFee}(r);
+        return escrow.request{value: uint256(r.price) + r.relayFee}(r, COMMITMENT);
     }
 
     function _grant(IEscrow.Request memory r, address relayer) internal returns (bool) {
@@ -139,15 +139,6 @@ abstract contract HaloTest {
     function _signAnswer(uint256 key, string memory kind, bytes32 id) internal view returns (bytes memory) {
         bytes32 typeHash = keccak256(abi.encodePacked(kind, "(bytes32 requestId,string statement)"));
         return _sign(key, address(consent), keccak256(abi.encode(typeHash, id, STATEMENT)));
-    }
-
-    function _signAnchor(
-        uint256 key,
-        bytes32 dataset,
-        bytes32 descriptor
-    ) internal view returns (bytes memory) {
-        bytes32 typeHash = keccak256("Anchor(bytes32 dataset,bytes32 descriptor)");
-        return _sign(key, address(recordAnchor), keccak256(abi.encode(typeHash, dataset, descriptor)));
     }
 
     function _sign(uint256 key, address verifier, bytes32 structHash) internal view returns (bytes memory) {

@@ -5,7 +5,6 @@ import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IAccessToken} from "../src/IAccessToken.sol";
 import {IHaloRegistry} from "../src/IHaloRegistry.sol";
-import {IRecordAnchor} from "../src/IRecordAnchor.sol";
 import {HaloTest} from "./HaloTest.sol";
 
 contract RegistryTest is HaloTest {
@@ -78,39 +77,6 @@ contract RegistryTest is HaloTest {
         vm.prank(_operator(0));
         vm.expectPartialRevert(IHaloRegistry.WrongStatus.selector);
         registry.announce(addresses);
-    }
-}
-
-contract RecordAnchorTest is HaloTest {
-    function test_TheFirstAnchorOfAPatientStands() public {
-        _isTrue(!recordAnchor.anchor(COMMITMENT, patient, keccak256("new"), ""));
-        _same(recordAnchor.patientOf(dataset), patient);
-    }
-
-    function testFuzz_NobodyTakesAnothersDataSet(uint256 key) public {
-        key = (key % 1e18) + 1;
-        address other = vm.addr(key);
-        vm.assume(other != patient);
-        bytes32 copied = recordAnchor.datasetOf(COMMITMENT, other);
-        _isTrue(copied != dataset);
-        _isTrue(recordAnchor.anchor(COMMITMENT, other, DESCRIPTOR, _signAnchor(key, copied, DESCRIPTOR)));
-        _same(recordAnchor.patientOf(dataset), patient);
-        bytes memory signature = _signAnchor(key, dataset, DESCRIPTOR);
-        vm.expectPartialRevert(IRecordAnchor.AnchorNotSigned.selector);
-        recordAnchor.anchor(keccak256("fresh"), other, DESCRIPTOR, signature);
-    }
-
-    function testFuzz_RefusesWhatThePatientDidNotSign(bytes32 commitment, bytes32 descriptor) public {
-        vm.assume(commitment != COMMITMENT);
-        bytes memory signature = _signAnchor(PATIENT_KEY, dataset, DESCRIPTOR);
-        bytes32 wanted = recordAnchor.datasetOf(commitment, patient);
-        vm.expectRevert(abi.encodeWithSelector(IRecordAnchor.AnchorNotSigned.selector, wanted, patient));
-        recordAnchor.anchor(commitment, patient, descriptor, signature);
-    }
-
-    function test_NobodyCannotAnchor() public {
-        vm.expectRevert(IRecordAnchor.PatientMissing.selector);
-        recordAnchor.anchor(keccak256("x"), address(0), DESCRIPTOR, new bytes(65));
     }
 }
 

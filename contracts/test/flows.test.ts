@@ -3,10 +3,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ESCROW_BYTECODE } from '../../packages/chain/src/generated/escrow.ts'
 import { HALO_REGISTRY_BYTECODE } from '../../packages/chain/src/generated/halo-registry.ts'
-import { RECORD_ANCHOR_BYTECODE } from '../../packages/chain/src/generated/record-anchor.ts'
+import { LOG_ANCHOR_BYTECODE } from '../../packages/chain/src/generated/log-anchor.ts'
 import type { Contract, Fields, LocalContracts } from './local-contracts.ts'
 import {
-  anchorDataset,
   answerArgs,
   COMMITMENT,
   call,
@@ -43,7 +42,7 @@ test('is wired for good by Ignition, from the very code that the chain package d
   await using halo = await startContracts()
   const { escrow, consent, registry, anchor, token, ethers } = halo
   assert.is(await escrow.getFunction('registry')(), await registry.getAddress())
-  assert.is(await escrow.getFunction('recordAnchor')(), await anchor.getAddress())
+  assert.is(await anchor.getFunction('registry')(), await registry.getAddress())
   assert.is(await escrow.getFunction('consentRegistry')(), await consent.getAddress())
   assert.is(await escrow.getFunction('accessToken')(), await token.getAddress())
   assert.is(await consent.getFunction('escrow')(), await escrow.getAddress())
@@ -52,12 +51,11 @@ test('is wired for good by Ignition, from the very code that the chain package d
   const bytecode = async (name: string): Promise<string> => (await ethers.getContractFactory(name)).bytecode
   assert.is(await bytecode('Escrow'), ESCROW_BYTECODE)
   assert.is(await bytecode('HaloRegistry'), HALO_REGISTRY_BYTECODE)
-  assert.is(await bytecode('RecordAnchor'), RECORD_ANCHOR_BYTECODE)
+  assert.is(await bytecode('LogAnchor'), LOG_ANCHOR_BYTECODE)
 })
 
 test('lets one of five relayers in the same block win; the others neither revert nor earn', async () => {
   await using halo = await startContracts(5)
-  await anchorDataset(halo)
   const request = await open(halo)
   const args = await answerArgs(halo, 'Grant', request)
   await halo.ethers.provider.send('evm_setAutomine', [false])
@@ -85,7 +83,6 @@ test('lets one of five relayers in the same block win; the others neither revert
 
 test('pays no relay fee to an account that is no member, and gives it back to the researcher', async () => {
   await using halo = await startContracts()
-  await anchorDataset(halo)
   const request = await open(halo)
   await call(halo.consent, halo.stranger, 'grant', await answerArgs(halo, 'Grant', request))
   await call(halo.escrow, halo.researcher, 'settle', [request])
@@ -96,12 +93,11 @@ test('pays no relay fee to an account that is no member, and gives it back to th
 
 test('refuses a consent that was signed for another deployment or another chain', async () => {
   await using halo = await startContracts()
-  await anchorDataset(halo)
   const request = await open(halo)
   const requestId: string = await halo.escrow.getFunction('requestIdOf')(request)
   const value = { requestId, statement: 'I allow it.' }
   const factory = await halo.ethers.getContractFactory('Escrow')
-  const other = await factory.deploy(await halo.registry.getAddress(), await halo.anchor.getAddress(), 2)
+  const other = await factory.deploy(await halo.registry.getAddress(), 2)
   const otherConsent = halo.consent.attach(await other.getFunction('consentRegistry')()) as Contract
   const elsewhere = [
     await sign(halo, halo.patient, otherConsent, 'Grant', value),
@@ -115,7 +111,6 @@ test('refuses a consent that was signed for another deployment or another chain'
 
 test('refuses a consent replayed on another request, and one of another signer', async () => {
   await using halo = await startContracts()
-  await anchorDataset(halo)
   const [one, two] = [await open(halo), await open(halo, { nonce: id('another nonce') })]
   const [, , signature] = await answerArgs(halo, 'Grant', one)
   const replayed = call(halo.consent, halo.stranger, 'grant', [two, id('I allow it.'), signature])
@@ -131,13 +126,7 @@ test('takes the consent of a smart account as a patient', async () => {
   await using halo = await startContracts()
   const factory = await halo.ethers.getContractFactory('SmartAccount')
   const account = await (await factory.deploy(halo.patient.address)).getAddress()
-  const dataset = datasetOf(account)
-  const signature = await sign(halo, halo.patient, halo.anchor, 'Anchor', {
-    dataset,
-    descriptor: id('descriptor'),
-  })
-  await call(halo.anchor, halo.stranger, 'anchor', [COMMITMENT, account, id('descriptor'), signature])
-  const request = await open(halo, { dataset, patient: account })
+  const request = await open(halo, { dataset: datasetOf(account), patient: account })
   await call(halo.consent, halo.stranger, 'grant', await answerArgs(halo, 'Grant', request))
   const tokenId = BigInt(await halo.escrow.getFunction('requestIdOf')(request))
   assert.is(await halo.token.getFunction('isLive')(tokenId), true)
@@ -145,18 +134,16 @@ test('takes the consent of a smart account as a patient', async () => {
 
 test('refuses a currency that keeps a part of what is paid', async () => {
   await using halo = await startContracts()
-  await anchorDataset(halo)
   const currency = await (await halo.ethers.getContractFactory('FeeToken')).deploy()
   const address = await currency.getAddress()
   await call(currency, halo.stranger, 'mint', [halo.researcher.address, 10n ** 19n])
   await call(currency, halo.researcher, 'approve', [await halo.escrow.getAddress(), 10n ** 19n])
-  const paid = call(halo.escrow, halo.researcher, 'request', [draft(halo, { currency: address })])
+  const paid = call(halo.escrow, halo.researcher, 'request', [draft(halo, { currency: address }), COMMITMENT])
   assert.is(await refusalOf(halo.escrow, paid), 'WrongPayment')
 })
 
 test('frees the money of a request whose answer came too late', async () => {
   await using halo = await startContracts()
-  await anchorDataset(halo)
   const request = await open(halo)
   const args = await answerArgs(halo, 'Grant', request)
   await halo.mineAt(Number(request['answerBySec']) + 1)

@@ -4,15 +4,7 @@ import type { TransactionReceipt } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { LocalContracts } from './local-contracts.ts'
-import {
-  anchorDataset,
-  answerArgs,
-  call,
-  draft,
-  makeRequest,
-  sign,
-  startContracts,
-} from './local-contracts.ts'
+import { answerArgs, call, draft, makeRequest, sign, startContracts } from './local-contracts.ts'
 import { measureLog } from './log-gas.ts'
 
 const test = suite('contracts/gas')
@@ -59,7 +51,6 @@ async function measure(halo: LocalContracts): Promise<Gas> {
   const note = (name: string, receipt: TransactionReceipt): void => {
     gas[name] = Number(receipt.gasUsed)
   }
-  note('anchor', await anchorDataset(halo))
   await life(halo, draft(halo), 'first', note)
   await life(halo, draft(halo, { nonce: `0x${'11'.repeat(32)}` }), 'next', note)
   const declined = draft(halo, { nonce: `0x${'22'.repeat(32)}` })

@@ -114,16 +114,9 @@ export function datasetOf(patient: string): string {
   return keccak256(AbiCoder.defaultAbiCoder().encode(['bytes32', 'address'], [COMMITMENT, patient]))
 }
 
-export async function anchorDataset(halo: LocalContracts): Promise<TransactionReceipt> {
-  const value = { dataset: datasetOf(halo.patient.address), descriptor: id('descriptor') }
-  const signature = await sign(halo, halo.patient, halo.anchor, 'Anchor', value)
-  const args = [COMMITMENT, halo.patient.address, value.descriptor, signature]
-  return call(halo.anchor, halo.stranger, 'anchor', args)
-}
-
 export function makeRequest(halo: LocalContracts, request: Fields): Promise<TransactionReceipt> {
   const total = BigInt(request['price'] ?? 0) + BigInt(request['relayFee'] ?? 0)
-  return call(halo.escrow, halo.researcher, 'request', [request], total)
+  return call(halo.escrow, halo.researcher, 'request', [request, COMMITMENT], total)
 }
 
 /** Arguments of `grant`, `decline` or `revoke`, signed by the patient unless another signer is given. */
@@ -140,10 +133,6 @@ export async function answerArgs(
 
 /** The type strings are written out here once more, so that a slip on either side shows. */
 const TYPES = {
-  Anchor: [
-    { name: 'dataset', type: 'bytes32' },
-    { name: 'descriptor', type: 'bytes32' },
-  ],
   Grant: [
     { name: 'requestId', type: 'bytes32' },
     { name: 'statement', type: 'string' },

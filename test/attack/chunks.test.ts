@@ -31,10 +31,11 @@ test('a collecting peer that cuts, reorders or splices is named, and the next on
   let last: Uint8Array = new Uint8Array()
   await using _ = await replaceByLiar(network, liar, (honest) => ({
     async collect(proof, caller) {
-      const { manifest, sealed } = await honest.collect(proof, caller)
+      const { manifest, grant, sealed } = await honest.collect(proof, caller)
       last = await bytesOf(sealed)
       const forged = forge({ manifest, sealed: last })
-      return { manifest: forged.manifest, sealedBytes: forged.sealed.length, sealed: inOne(forged.sealed) }
+      const sealedBytes = forged.sealed.length
+      return { manifest: forged.manifest, grant, sealedBytes, sealed: inOne(forged.sealed) }
     },
   }))
   const collect = async () => {

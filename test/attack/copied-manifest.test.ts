@@ -76,7 +76,8 @@ async function offer(
   const [peer] = network.peers
   assert.ok(peer)
   const client = link.peer(await memberOf(network, peer))
-  await client.publish({ commitment, patient: key.address, descriptor, signature }, {})
+  const salt = new Uint8Array(randomBytes(32))
+  await client.publish({ commitment, patient: key.address, descriptor, signature, salt, receipt: null }, {})
 }
 
 test.run()

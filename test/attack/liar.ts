@@ -3,10 +3,11 @@ import { openLedger, openWriter } from '@halo/chain'
 import { signMessage } from '@halo/consent'
 import { openHaloPeer } from '@halo/halo'
 import { openHeliaBlockStore } from '@halo/ipfs'
-import { openSqliteStore } from '@halo/node'
-import { linkOver, openHost, serveHalo, signReceipt } from '@halo/peers'
+import { openSqliteStore, openTileStore } from '@halo/node'
+import { linkOver, openHost, seedOf, serveHalo, signReceipt } from '@halo/peers'
 import type { BlockStore, Caller, HaloProtocols } from '@halo/ports'
-import { systemClock } from '@halo/ports'
+import { logOf, systemClock } from '@halo/ports'
+import { createNoteSigner, formatLogOrigin } from '@halo/proofs'
 import { createWasmEngine } from '@halo/vault'
 import { Wallet } from 'ethers'
 import type { LocalNetwork, TestPeer } from '../fixture/local-network.ts'
@@ -46,17 +47,20 @@ export async function replaceByLiar(
     await openHeliaBlockStore({ dir: join(peer.dataDir, 'blocks'), libp2p: host.libp2p, log: silent }),
   )
   const operator = new Wallet(operatorKey)
+  const origin = formatLogOrigin(logOf(ledger.deployment, member.operator))
   const inside = opening.use(
     openHaloPeer({
       peerId: host.peerId,
       blocks,
       store,
+      tiles: openTileStore(join(peer.dataDir, 'log')),
       ledger,
       writer: await openWriter(ledger, operatorKey),
       link: opening.use(linkOver(host.libp2p, { log: silent })),
       members: () => members,
       keys: {
         kemSecretKey,
+        logSigner: createNoteSigner(origin, seedOf(peerKey)),
         signReceipt: (fields) => signReceipt(peerKey, fields),
         signDelivery: (requestId) => signMessage(operator, 'Delivery', { requestId }, ledger.deployment),
       },

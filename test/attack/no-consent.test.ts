@@ -48,7 +48,7 @@ test('peers keep no notice with another key, other terms or without a payment', 
   const { request, kemPublicKey, terms } = asker.own
   const unpaid = { ...request, nonce: `0x${'01'.repeat(32)}` as typeof request.nonce }
   const paid = { ...request, nonce: `0x${'02'.repeat(32)}` as typeof request.nonce }
-  await asker.parts.writer.request(paid)
+  await asker.parts.writer.request(paid, patient.holding.commitment)
   const thief = await createKemKeyPair()
   for (const peer of network.peers) {
     const client = link.peer(await memberOf(network, peer))

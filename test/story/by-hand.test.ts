@@ -168,6 +168,18 @@ test('finds, pays, waits, collects and verifies; says no in words wherever it is
   const shown = await place.halo('research', 'verify', out, '--offline')
   assert.is(shown.code, 7)
   assert.match(shown.stdout, /^WRONG {2}hash: /)
+  const manifest = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'))
+  const { request, consent, deliveries } = manifest.evidence
+  assert.is(request.patient, manifest.patient)
+  assert.ok(consent.statement.startsWith(`I allow researcher ${request.researcher}`))
+  assert.ok(deliveries.length >= 2)
+  const { entry, ...old } = manifest.proof
+  const fields = ['commitment', 'descriptor', 'patient', 'receipt', 'signature']
+  assert.equal(Object.keys(entry).toSorted(), fields)
+  await writeFile(join(out, 'manifest.json'), JSON.stringify({ ...manifest, proof: old }))
+  const outdated = await research('verify', out)
+  assert.equal([outdated.code, outdated.value.error.code], [3, 'FILE_UNREADABLE'])
+  assert.match(outdated.value.error.message, /collect again/)
   const none = await research('verify', place.path('none'))
   assert.equal([none.code, none.value.error.code], [3, 'FILE_UNREADABLE'])
 })

@@ -1,13 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openLedger } from '@halo/chain'
+import type { Address, Bytes32 } from '@halo/consent'
+import { datasetIdOf, encodeDescriptor, hexOf, NATIVE_COIN, signMessage, textHash } from '@halo/consent'
 import { openHeliaBlockStore } from '@halo/ipfs'
-import { openSqliteStore } from '@halo/node'
+import { openSqliteStore, openTileStore } from '@halo/node'
 import { createPeerKey, openHost, openPeerLink, verifyReceipt } from '@halo/peers'
-import type { ShardDeposit } from '@halo/ports'
+import type { Publication, ShardDeposit } from '@halo/ports'
+import { checkEntry, readAnchor } from '@halo/ports'
+import { openLog } from '@halo/proofs'
+import { createMnemonic, openKeyring } from '@halo/wallet'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openPlace, type Place } from './halo-command.ts'
+import type { TestChain } from './test-chain.ts'
 import { initPeer, startPeer, startTestChain } from './test-chain.ts'
 
 const test = suite('story/durability')
@@ -121,6 +128,66 @@ async function assertReadable(
 
 function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
+}
+
+test('a peer killed at any moment of logging keeps what it logged, once, and brings it on chain', async () => {
+  await using place = await openPlace()
+  await using chain = await startTestChain(place, 1)
+  await using ledger = await openLedger({ rpcUrl: chain.anvil.rpcUrl, deployment: chain.deployment })
+  const dataDir = place.path('peer')
+  const { peerId } = await initPeer(place, chain, dataDir)
+  await using link = await openPeerLink({ log: () => undefined })
+  const listed: (readonly [Publication, Uint8Array])[] = []
+  // Before anything is on disk, while it is written, while the transaction is under way, and after it.
+  let peer = await startPeer(place, dataDir)
+  let { addresses } = await statusOf(place, dataDir)
+  for (const delayMs of [0, 30, 80, 200]) {
+    const publication = await createPublication(chain)
+    const publish = async (): Promise<Uint8Array> =>
+      (await link.peer({ peerId, addresses }).publish(publication, {})).receipt
+    const first = publish().catch(() => null)
+    await new Promise((resolve) => setTimeout(resolve, delayMs))
+    peer.child.kill('SIGKILL')
+    assert.is((await peer.ended).signal, 'SIGKILL')
+    const receipt = await first
+    peer = await startPeer(place, dataDir)
+    addresses = (await statusOf(place, dataDir)).addresses
+    const again = await publish()
+    if (receipt !== null) assert.equal(again, receipt)
+    listed.push([publication, again])
+  }
+  peer.child.kill('SIGTERM')
+  assert.is((await peer.ended).code, 0)
+  const members = await ledger.members()
+  for (const [publication, receipt] of listed) {
+    const checked = checkEntry({ ...publication, receipt }, chain.deployment, members)
+    assert.ok(checked?.isSigned)
+    assert.ok(await readAnchor(checked, ledger))
+  }
+  const log = await openLog(openTileStore(join(dataDir, 'log')))
+  assert.is(log.head.size, listed.length)
+  const [operator] = members
+  assert.is(await ledger.anchoredSize(operator?.operator as Address), listed.length)
+})
+
+/** What a wallet would hand to a peer to log. */
+async function createPublication({ deployment }: TestChain): Promise<Publication> {
+  const key = openKeyring(createMnemonic()).datasetKey(0)
+  const commitment = hexOf(randomBytes(32)) as Bytes32
+  const descriptor = encodeDescriptor({
+    version: 1,
+    kind: 'test',
+    format: 'bytes',
+    readingsAbout: 1,
+    days: 1,
+    price: 1n,
+    currency: NATIVE_COIN,
+    terms: 'Tests only.',
+  })
+  const message = { dataset: datasetIdOf(commitment, key.address), descriptor: textHash(descriptor) }
+  const signature = await signMessage(key, 'Anchor', message, deployment)
+  const salt = new Uint8Array(randomBytes(32))
+  return { commitment, patient: key.address, descriptor, signature, salt, receipt: null }
 }
 
 test('peers that were all killed and restarted still deliver what was published before', async () => {

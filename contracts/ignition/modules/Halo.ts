@@ -10,8 +10,8 @@ export default buildModule('Halo', (m) => {
   const deliveryQuorum = m.getParameter('deliveryQuorum')
   const manager = m.contract('AccessManager', [admin])
   const registry = m.contract('HaloRegistry', [manager])
-  const anchor = m.contract('RecordAnchor')
-  const escrow = m.contract('Escrow', [registry, anchor, deliveryQuorum])
+  const anchor = m.contract('LogAnchor', [registry])
+  const escrow = m.contract('Escrow', [registry, deliveryQuorum])
   const consent = m.contractAt('ConsentRegistry', m.staticCall(escrow, 'consentRegistry'))
   const token = m.contractAt('AccessToken', m.staticCall(escrow, 'accessToken'))
   return { manager, registry, anchor, escrow, consent, token }

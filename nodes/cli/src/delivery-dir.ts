@@ -2,8 +2,10 @@ import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RequestId } from '@halo/consent'
+import type { Hex, RequestId } from '@halo/consent'
+import { parseAddress, parseBytes32, plainAccessRequest, statementOf } from '@halo/consent'
 import { isCode, writePrivateFile } from '@halo/node'
+import type { CatalogueEntry } from '@halo/ports'
 import type { Collected, Proof, RecordSink, Verification } from '@halo/research'
 import { verifyRecord } from '@halo/research'
 import { encodeManifest, manifestSigner } from '@halo/vault'
@@ -56,7 +58,8 @@ async function openFileSink(path: string): Promise<RecordSink> {
 }
 
 function renderManifest(requestId: RequestId, collected: Collected): string {
-  const { manifest, metadata, salt, verified, provenance } = collected
+  const { manifest, metadata, salt, verified, provenance, evidence } = collected
+  const { request, entry, grant, deliveries } = evidence
   const content = {
     requestId,
     ...manifest.core,
@@ -65,7 +68,12 @@ function renderManifest(requestId: RequestId, collected: Collected): string {
     verified,
     provenance,
     metadata: metadataOrNull(metadata),
-    proof: { manifest: encodeManifest(manifest, { withPlacement: false }), metadata, salt },
+    proof: { manifest: encodeManifest(manifest, { withPlacement: false }), metadata, salt, entry },
+    evidence: {
+      request: plainAccessRequest(request),
+      consent: { kind: 'Grant', statement: statementOf('Grant', request), signature: grant },
+      deliveries,
+    },
   }
   return `${JSON.stringify(content, jsonSafe, 2)}\n`
 }
@@ -79,27 +87,56 @@ function metadataOrNull(metadata: Uint8Array): unknown {
   }
 }
 
+/** A proof as JSON: bytes are hex. An earlier version wrote no entry. */
+interface PlainProof extends Readonly<Record<'manifest' | 'metadata' | 'salt', string>> {
+  readonly entry: Readonly<Record<keyof CatalogueEntry, string>>
+}
+
+function entryOf({
+  commitment,
+  patient,
+  descriptor,
+  signature,
+  receipt,
+}: PlainProof['entry']): CatalogueEntry {
+  return {
+    commitment: parseBytes32(commitment),
+    patient: parseAddress(patient),
+    descriptor,
+    signature: signature as Hex,
+    receipt: fromHex(receipt),
+  }
+}
+
+function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex, 'hex'))
+}
+
 /** A finished delivery, to be verified again. @throws CliError `FILE_UNREADABLE` */
 async function readDelivery(
   dir: string,
 ): Promise<{ readonly proof: Proof; readonly record: AsyncIterable<Uint8Array> }> {
   const path = join(dir, 'manifest.json')
   try {
-    const { proof } = JSON.parse(await readFile(path, 'utf8')) as {
-      readonly proof: Readonly<Record<keyof Proof, string>>
-    }
-    const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
+    const { proof } = JSON.parse(await readFile(path, 'utf8')) as { readonly proof: PlainProof }
     return {
       proof: {
         manifest: fromHex(proof.manifest),
         metadata: fromHex(proof.metadata),
         salt: fromHex(proof.salt),
+        entry: entryOf(proof.entry),
       },
       record: createReadStream(join(dir, 'delivered.ndjson')),
     }
   } catch (cause) {
-    const what = isCode(cause, 'ENOENT') ? 'There is no delivery in' : 'There is no readable manifest in'
-    throw new CliError('FILE_UNREADABLE', `${what} ${dir}. Name the directory that collect wrote.`, { cause })
+    const what = isCode(cause, 'ENOENT')
+      ? 'There is no delivery in'
+      : 'There is no manifest that this version can read in'
+    throw new CliError(
+      'FILE_UNREADABLE',
+      `${what} ${dir}. Name the directory that collect wrote, or collect again.`,
+      { cause },
+    )
   }
 }
 

@@ -28,7 +28,8 @@ test('a wrong key or number is the command line’s, damaged state the data dire
   assert.is(exitCodeOf({ code: 'SIGNER_BAD', reason: 'INTERNAL' }), EXIT.USAGE)
   assert.is(exitCodeOf({ code: 'PUBLISHING_INVALID' }), EXIT.USAGE)
   assert.is(exitCodeOf({ code: 'STATE_DAMAGED' }), EXIT.LOCKED)
-  assert.is(exitCodeOf({ code: 'ANCHOR_TAKEN' }), EXIT.UNREACHABLE)
+  assert.is(exitCodeOf({ code: 'HOLDING_OUTDATED' }), EXIT.USAGE)
+  assert.is(exitCodeOf({ code: 'ANCHOR_MISSING' }), EXIT.UNREACHABLE)
   assert.is(exitCodeOf({ code: 'constructor' }), EXIT.FAILED)
 })
 

@@ -38,6 +38,8 @@ const nodeSchema = z.strictObject({
   logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
   confirmations: z.coerce.number().int().min(1).max(1000).default(1),
   relayStaggerMs: z.coerce.number().int().min(0).max(600_000).default(3000),
+  // Wallets wait a minute for a receipt, the transaction included.
+  anchorEverySec: z.coerce.number().int().min(0).max(30).default(0),
   capacityGiB: z.coerce.number().positive().max(1_000_000).default(100),
   pollMs: z.coerce.number().int().min(50).max(600_000).default(1000),
 })
@@ -56,6 +58,8 @@ export interface NodeConfig {
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug'
   readonly confirmations: number
   readonly relayStaggerMs: number
+  /** Least time from one anchoring of this peer's log to the next; 0 for as soon as the last one is through. */
+  readonly anchorEverySec: number
   /** Room for shards and shares; beyond it deposits are refused. */
   readonly capacityGiB: number
   /** How often the chain is read for events. */

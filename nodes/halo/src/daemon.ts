@@ -5,9 +5,10 @@ import { signMessage } from '@halo/consent'
 import { openHaloPeer } from '@halo/halo'
 import { openHeliaBlockStore } from '@halo/ipfs'
 import type { Host } from '@halo/peers'
-import { linkOver, openHost, serveHalo, signReceipt } from '@halo/peers'
+import { linkOver, openHost, seedOf, serveHalo, signReceipt } from '@halo/peers'
 import type { Log } from '@halo/ports'
-import { systemClock } from '@halo/ports'
+import { logOf, systemClock } from '@halo/ports'
+import { createNoteSigner, formatLogOrigin } from '@halo/proofs'
 import { createWasmEngine } from '@halo/vault'
 import { Wallet } from 'ethers'
 import { createAnnouncer } from './announcer.ts'
@@ -25,6 +26,7 @@ import type { NodeKeys } from './node-keys.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import type { Health } from './status-server.ts'
 import { openStatusServer } from './status-server.ts'
+import { openTileStore } from './tile-store.ts'
 
 /** A running node. */
 export interface RunningNode extends AsyncDisposable {
@@ -64,11 +66,13 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
   const peerKeys = peerKeysOf(keys, ledger)
   const erasure = await createWasmEngine()
   const { confirmations, relayStaggerMs } = config
+  const anchorEveryMs = config.anchorEverySec * 1000
   const capacityBytes = config.capacityGiB * 1024 ** 3
   const parts = {
     peerId: host.peerId,
     blocks,
     store,
+    tiles: openTileStore(join(config.dataDir, 'log')),
     ledger,
     writer,
     link,
@@ -78,7 +82,9 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
     clock: systemClock,
     log,
   }
-  const peer = starting.use(openHaloPeer(parts, { confirmations, relayStaggerMs, capacityBytes }))
+  const peer = starting.use(
+    openHaloPeer(parts, { confirmations, relayStaggerMs, anchorEveryMs, capacityBytes }),
+  )
   const metrics = createMetrics()
   starting.use(
     await serveHalo(host.libp2p, countCalls(peer.service, metrics), { isMember: book.isMember, log }),
@@ -140,8 +146,10 @@ async function listen(config: NodeConfig, keys: NodeKeys, book: MemberBook): Pro
 
 function peerKeysOf(keys: NodeKeys, ledger: ChainLedger): Parameters<typeof openHaloPeer>[0]['keys'] {
   const operator = new Wallet(keys.operatorKey)
+  const origin = formatLogOrigin(logOf(ledger.deployment, keys.operator))
   return {
     kemSecretKey: keys.kemSecretKey,
+    logSigner: createNoteSigner(origin, seedOf(keys.peerKey)),
     signReceipt: (fields) => signReceipt(keys.peerKey, fields),
     signDelivery: (requestId) => signMessage(operator, 'Delivery', { requestId }, ledger.deployment),
   }

@@ -103,6 +103,8 @@ test('names the setting that cannot be used', async () => {
     ['confirmations', 0],
     ['confirmations', 1.5],
     ['relayStaggerMs', -1],
+    ['anchorEverySec', -1],
+    ['anchorEverySec', 31],
     ['pollMs', 1],
   ]
   for (const [name, value] of bad) {

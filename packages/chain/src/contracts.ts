@@ -7,7 +7,7 @@ import { ACCESS_TOKEN_ABI } from './generated/access-token.ts'
 import { CONSENT_REGISTRY_ABI } from './generated/consent-registry.ts'
 import { ESCROW_ABI } from './generated/escrow.ts'
 import { HALO_REGISTRY_ABI } from './generated/halo-registry.ts'
-import { RECORD_ANCHOR_ABI } from './generated/record-anchor.ts'
+import { LOG_ANCHOR_ABI } from './generated/log-anchor.ts'
 
 /** The part of ERC-20 a researcher's payment touches, with the errors of ERC-6093. */
 const ERC20_ABI = [
@@ -28,7 +28,7 @@ export const INTERFACES: { readonly [Name in ContractName]: Interface } = {
   token: new Interface(ACCESS_TOKEN_ABI),
   consent: new Interface(CONSENT_REGISTRY_ABI),
   escrow: new Interface(ESCROW_ABI),
-  anchor: new Interface(RECORD_ANCHOR_ABI),
+  anchor: new Interface(LOG_ANCHOR_ABI),
   erc20: new Interface(ERC20_ABI),
 }
 

@@ -8,7 +8,7 @@ import { ChainError } from './errors.ts'
 import { ACCESS_MANAGER_BYTECODE } from './generated/access-manager.ts'
 import { ESCROW_BYTECODE } from './generated/escrow.ts'
 import { HALO_REGISTRY_BYTECODE } from './generated/halo-registry.ts'
-import { RECORD_ANCHOR_BYTECODE } from './generated/record-anchor.ts'
+import { LOG_ANCHOR_BYTECODE } from './generated/log-anchor.ts'
 
 /** What a deployment is made for. */
 export interface DeployOptions {
@@ -39,9 +39,9 @@ export async function deployHalo(
   }
   const manager = await create('access manager', ACCESS_MANAGER_BYTECODE, ['address'], [admin])
   const registry = await create('registry', HALO_REGISTRY_BYTECODE, ['address'], [manager])
-  const anchor = await create('anchor', RECORD_ANCHOR_BYTECODE, [], [])
-  const escrowArgs = [registry, anchor, deliveryQuorum]
-  const escrow = await create('escrow', ESCROW_BYTECODE, ['address', 'address', 'uint256'], escrowArgs)
+  const anchor = await create('anchor', LOG_ANCHOR_BYTECODE, ['address'], [registry])
+  const escrowArgs = [registry, deliveryQuorum]
+  const escrow = await create('escrow', ESCROW_BYTECODE, ['address', 'uint256'], escrowArgs)
   const made = async (getter: string): Promise<Address> =>
     parseAddress((await account.connection.call('escrow', escrow, getter, [], options))[0])
   const chainId = await account.connection.chainId(options)

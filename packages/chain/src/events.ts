@@ -1,4 +1,4 @@
-import type { Address, AnswerKind, DatasetId, Deployment, RequestId } from '@halo/consent'
+import type { Address, AnswerKind, Bytes32, Deployment, RequestId } from '@halo/consent'
 import type { LedgerEvent } from '@halo/ports'
 import type { LogDescription } from 'ethers'
 import type { ChainLog } from './connection.ts'
@@ -20,8 +20,14 @@ export function eventOfLog(log: ChainLog, deployment: Deployment): LedgerEvent |
     case 'PeerAddresses':
     case 'PeerStatus':
       return { ...at, kind: 'members' }
-    case 'Anchored':
-      return { ...at, kind: 'anchored', dataset: args['dataset'] as DatasetId, patient: args['patient'] }
+    case 'RootAnchored':
+      return {
+        ...at,
+        kind: 'anchored',
+        operator: args['operator'] as Address,
+        size: Number(args['size']),
+        root: args['root'] as Bytes32,
+      }
     case 'AccessRequested':
       return {
         ...at,

@@ -1,14 +1,6 @@
-import type {
-  AccessRequest,
-  Address,
-  Bytes32,
-  ChainFacts,
-  DatasetId,
-  Deployment,
-  RequestId,
-} from '@halo/consent'
+import type { AccessRequest, Address, Bytes32, ChainFacts, Deployment, RequestId } from '@halo/consent'
 import { NATIVE_COIN, parseAddress, requestIdOf } from '@halo/consent'
-import type { Anchored, CallOptions, Ledger } from '@halo/ports'
+import type { CallOptions, Ledger, RootAnchor } from '@halo/ports'
 import type { ChainConnection } from './connection.ts'
 import { connect } from './connection.ts'
 import { CONSENT_STATUS, ESCROW_STATUS, INTERFACES, requestOfResult } from './contracts.ts'
@@ -64,7 +56,12 @@ function createLedger(
     confirmations,
     members: createMemberReader(connection, deployment.registry),
     facts: (request, options) => readFacts(connection, deployment, request, options),
-    anchorOf: (dataset, options) => readAnchor(connection, deployment, dataset, options),
+    rootAnchor: (operator, size, root, options) =>
+      readRootAnchor(connection, deployment, [operator, size, root], options),
+    anchoredSize: async (operator, options) => {
+      const [head] = await connection.call('anchor', deployment.anchor, 'headOf', [operator], options)
+      return Number(head['size'])
+    },
     findRequest: (id, options) => readRequest(connection, deployment, id, options),
     chainTimeSec: async (options) => (await newestHeader(connection, options)).timeSec,
     balanceOf: (account, currency, options) => readBalance(connection, account, currency, options),
@@ -95,21 +92,23 @@ async function checkDeployment(
   await checkWiring(connection, deployment, options)
 }
 
+/** Who names whom: each contract is asked for what it was made with. */
+const WIRING = [
+  ['escrow', 'registry', 'registry'],
+  ['escrow', 'consentRegistry', 'consent'],
+  ['escrow', 'accessToken', 'token'],
+  ['anchor', 'registry', 'registry'],
+] as const
+
 async function checkWiring(
   connection: ChainConnection,
   deployment: Deployment,
   options: CallOptions,
 ): Promise<void> {
-  const getters = {
-    registry: 'registry',
-    anchor: 'recordAnchor',
-    consent: 'consentRegistry',
-    token: 'accessToken',
-  } as const
-  for (const [contract, getter] of Object.entries(getters) as [keyof typeof getters, string][]) {
-    const [address] = await connection.call('escrow', deployment.escrow, getter, [], options)
+  for (const [asked, getter, contract] of WIRING) {
+    const [address] = await connection.call(asked, deployment[asked], getter, [], options)
     if (address === parseAddress(deployment[contract])) continue
-    const message = `The escrow of the deployment uses another ${contract} than the deployment names.`
+    const message = `The ${asked} of the deployment uses another ${contract} than the deployment names.`
     throw new ChainError('DEPLOYMENT_WRONG', message, { details: { contract } })
   }
 }
@@ -130,32 +129,39 @@ async function readFacts(
     consent: CONSENT_STATUS[Number(facts['consent'])] ?? 'none',
     accessUntilSec: Number(facts['accessUntil']),
     tokenOwner: orNull(facts['tokenOwner']),
-    anchoredBy: orNull(facts['anchoredBy']),
     confirmations: consentBlock === 0 ? 0 : header.number - consentBlock + 1,
     chainTimeSec: header.timeSec,
   }
 }
 
-async function readAnchor(
+async function readRootAnchor(
   connection: ChainConnection,
-  deployment: Deployment,
-  dataset: DatasetId,
+  { anchor }: Deployment,
+  key: readonly [operator: Address, size: number, root: Bytes32],
   options?: CallOptions,
-): Promise<Anchored | null> {
-  const anchor = await connection.call('anchor', deployment.anchor, 'anchorOf', [dataset], options)
-  const patient = orNull(anchor['patient'])
-  if (patient === null) return null
-  const event = await findEvent(
-    connection,
-    'anchor',
-    deployment.anchor,
-    'Anchored',
-    dataset,
-    Number(anchor['atBlock']),
-    options,
-  )
-  if (event['patient'] !== patient) throw inconsistent('anchor')
-  return { patient, descriptorHash: event['descriptor'], atSec: Number(anchor['atSec']) }
+): Promise<RootAnchor | null> {
+  const found = await connection.call('anchor', anchor, 'anchoredAt', key, options)
+  const block = Number(found['atBlock'])
+  if (block === 0) return null
+  return {
+    atSec: Number(found['atSec']),
+    block,
+    txHash: await findAnchorTx(connection, anchor, key, block, options),
+  }
+}
+
+/** The contract's state is what counts: a node without old logs still tells that the root is there. */
+async function findAnchorTx(
+  connection: ChainConnection,
+  anchor: Address,
+  [operator, size, root]: readonly [Address, number, Bytes32],
+  block: number,
+  options?: CallOptions,
+): Promise<Bytes32 | null> {
+  const topics = INTERFACES.anchor.encodeFilterTopics('RootAnchored', [operator, size])
+  const filter = { addresses: [anchor], topics: topics as Bytes32[], fromBlock: block, toBlock: block }
+  const logs = await connection.logs(filter, options)
+  return logs.find((log) => log.data === root)?.txHash ?? null
 }
 
 async function readRequest(
@@ -177,7 +183,7 @@ async function readRequest(
 /** The one event of a block whose first topic is `key`; the contract stored which block that is. */
 async function findEvent(
   connection: ChainConnection,
-  contract: 'anchor' | 'escrow',
+  contract: 'escrow',
   address: Address,
   name: string,
   key: Bytes32,

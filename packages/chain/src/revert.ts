@@ -17,8 +17,9 @@ const BY_CONSENT: readonly Reason[] = ['NOT_ANSWERED', 'EXPIRED', 'DECLINED', 'W
 const REFUSALS: Readonly<Record<string, (error: ErrorDescription) => Refusal>> = {
   RequestNotOpen: ({ args }) => BY_ESCROW[Number(args['status'])] ?? { reason: 'CHAIN_REFUSED' },
   RequestExists: () => ({ reason: 'STORE_CONFLICT', message: 'This very request was made before.' }),
-  NotAnchoredByPatient: ({ args }) => ({
-    reason: BigInt(args['anchoredBy']) === 0n ? 'DATASET_UNKNOWN' : 'REQUEST_MISMATCH',
+  NotPatientsDataset: () => ({
+    reason: 'REQUEST_MISMATCH',
+    message: 'The data set of this request is not what its commitment and its patient make.',
   }),
   AnswerTimeOutOfRange: () => refused('The time to answer must be in the future and at most 90 days ahead.'),
   AccessTimeOutOfRange: () => refused('Access must last from 60 seconds to 365 days.'),
@@ -41,7 +42,11 @@ const REFUSALS: Readonly<Record<string, (error: ErrorDescription) => Refusal>> =
   DeliveriesTooFew: () => ({ reason: 'SHARES_TOO_FEW' }),
   BadDelivery: () => refused('A delivery is not signed by an active operator.'),
   NothingToWithdraw: () => refused('There is nothing to withdraw.'),
-  AnchorNotSigned: () => refused('The anchor is not signed by the owner of this data set.'),
+  OperatorNotActive: () => ({ reason: 'NOT_A_MEMBER' }),
+  SizeNotLarger: () =>
+    refused('The chain holds a larger log of this operator. Restore the log from a newer copy.'),
+  RootConflict: () =>
+    refused('The chain holds another root of this log at this size. Restore the log that was anchored.'),
   WrongStatus: ({ args }) =>
     Number(args['status']) === 0
       ? { reason: 'NOT_A_MEMBER' }

@@ -1,4 +1,4 @@
-import type { Bytes32, Hex } from '@halo/consent'
+import type { Hex, RequestId } from '@halo/consent'
 import type { CallOptions, LedgerEvent, LedgerTx } from '@halo/ports'
 import type { ChainLog } from './connection.ts'
 import { ChainError } from './errors.ts'
@@ -10,15 +10,15 @@ import type { ChainLedger } from './ledger.ts'
 const RANGE = 2_000
 
 /**
- * Every transaction that said something of some data sets or requests, in order, whoever sent it.
- * Named by what it did: `anchor`, `request`, `grant`, `decline`, `revoke`, `settle` or `refund`.
- * Reads the chain from the block of the deployment on.
- * @param subjects ids of data sets and requests
+ * Every transaction that said something of some requests, in order, whoever sent it. Named by what it
+ * did: `request`, `grant`, `decline`, `revoke`, `settle` or `refund`. Reads the chain from the block of
+ * the deployment on.
+ * @param subjects ids of requests
  * @throws ChainError `CHAIN_UNREACHABLE`, `CHAIN_ANSWER_BAD` or `CHAIN_INCONSISTENT`
  */
 export async function transactionsOf(
   ledger: ChainLedger,
-  subjects: readonly Bytes32[],
+  subjects: readonly RequestId[],
   options: CallOptions = {},
 ): Promise<readonly Pick<LedgerTx, 'name' | 'gas' | 'hash'>[]> {
   // To a node, an empty list of topics means any.
@@ -34,10 +34,10 @@ export async function transactionsOf(
 
 async function readLogs(
   { connection, deployment }: ChainLedger,
-  subjects: readonly Bytes32[],
+  subjects: readonly RequestId[],
   options: CallOptions,
 ): Promise<readonly ChainLog[]> {
-  const addresses = [deployment.anchor, deployment.consent, deployment.escrow]
+  const addresses = [deployment.consent, deployment.escrow]
   const head = await connection.headBlock(options)
   const logs: ChainLog[] = []
   let fromBlock = await findFirstBlock(connection, deployment, options)
@@ -53,20 +53,27 @@ async function readLogs(
 
 function nameOf(event: LedgerEvent): string | null {
   switch (event.kind) {
-    case 'anchored':
-      return 'anchor'
     case 'requested':
       return 'request'
     case 'answered':
       return event.answer.toLowerCase()
     case 'closed':
       return event.outcome === 'settled' ? 'settle' : 'refund'
+    case 'anchored':
     case 'members':
       return null
   }
 }
 
-async function gasOf({ connection }: ChainLedger, hash: Hex, options: CallOptions): Promise<number> {
+/**
+ * What a transaction that is on the chain has used.
+ * @throws ChainError `CHAIN_UNREACHABLE` or `CHAIN_INCONSISTENT`
+ */
+export async function gasOf(
+  { connection }: ChainLedger,
+  hash: Hex,
+  options: CallOptions = {},
+): Promise<number> {
   const receipt = await connection.rpc.send('eth_getTransactionReceipt', [hash], options)
   const gas = Number((receipt as { readonly gasUsed?: unknown } | null)?.gasUsed)
   if (Number.isSafeInteger(gas)) return gas

@@ -1,5 +1,5 @@
 import type { AccessRequest, Address, AnswerKind, Bytes32, Deployment, Hex } from '@halo/consent'
-import { datasetIdOf, NATIVE_COIN, recoverSigner, requestIdOf, statementOf, textHash } from '@halo/consent'
+import { NATIVE_COIN, recoverSigner, requestIdOf, statementOf, textHash } from '@halo/consent'
 import type { CallOptions, LedgerTx, LedgerWriter } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
 import type { AccountOptions, ChainAccount, SentTx, TransactionSigner } from './account.ts'
@@ -28,9 +28,8 @@ export async function openWriter(
   const parts: Parts = { ledger, account, deployment: ledger.deployment }
   return {
     account: account.address,
-    anchor: (commitment, patient, descriptorHash, signature, call) =>
-      anchor(parts, [commitment, patient, descriptorHash, signature], call),
-    request: (request, call) => makeRequest(parts, request, call),
+    anchorRoot: async (size, root, call) => (await sendTo(parts, 'anchor', 'anchor', [size, root], call)).tx,
+    request: (request, commitment, call) => makeRequest(parts, request, commitment, call),
     answer: (kind, request, signature, call) => relayAnswer(parts, kind, request, signature, call),
     settle: (request, call) => sendToEscrow(parts, 'settle', [request], call),
     settleWithDeliveries: (request, signatures, call) => settleByDeliveries(parts, request, signatures, call),
@@ -67,28 +66,17 @@ async function sendToEscrow(
   return (await sendTo(parts, 'escrow', method, args, options, value)).tx
 }
 
-/** The contract keeps a patient's first anchor silently; here that counts only if it says the same. */
-async function anchor(
+async function makeRequest(
   parts: Parts,
-  args: readonly [commitment: Bytes32, Address, Bytes32, Hex],
+  request: AccessRequest,
+  commitment: Bytes32,
   options?: CallOptions,
 ): Promise<LedgerTx> {
-  const [commitment, patient, descriptorHash] = args
-  const dataset = datasetIdOf(commitment, patient)
-  const { tx, logs } = await sendTo(parts, 'anchor', 'anchor', args, options)
-  if (hasEvent(logs, 'anchor', 'Anchored', dataset)) return tx
-  const existing = await parts.ledger.anchorOf(dataset, options)
-  if (existing?.descriptorHash === descriptorHash) return tx
-  throw new RefusedError('STORE_CONFLICT', {
-    message: 'This data set is anchored already, with another catalogue entry.',
-  })
-}
-
-async function makeRequest(parts: Parts, request: AccessRequest, options?: CallOptions): Promise<LedgerTx> {
   const total = request.price + request.relayFee
-  if (request.currency === NATIVE_COIN) return sendToEscrow(parts, 'request', [request], options, total)
+  const args = [request, commitment]
+  if (request.currency === NATIVE_COIN) return sendToEscrow(parts, 'request', args, options, total)
   await allowPayment(parts, request.currency, total, options)
-  return sendToEscrow(parts, 'request', [request], options)
+  return sendToEscrow(parts, 'request', args, options)
 }
 
 /** Lets the escrow take exactly what this request costs. */

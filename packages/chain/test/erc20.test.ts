@@ -4,7 +4,15 @@ import { Interface } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { LocalHalo } from './local-halo.ts'
-import { anchorDataset, draftRequest, errorOf, firstOf, signAnswer, startHalo } from './local-halo.ts'
+import {
+  anchorDataset,
+  COMMITMENT,
+  draftRequest,
+  errorOf,
+  firstOf,
+  signAnswer,
+  startHalo,
+} from './local-halo.ts'
 
 const test = suite('chain/erc20')
 const MINT = new Interface(['function mint(address to, uint256 amount)'])
@@ -28,7 +36,7 @@ test('pays a request in an ERC-20, allows exactly its cost, and pays it out', as
     price: 600n,
     relayFee: 40n,
   })
-  await halo.researcher.request(request)
+  await halo.researcher.request(request, COMMITMENT)
   assert.is(await halo.ledger.balanceOf(halo.researcher.account, currency), 360n)
   const args = [halo.researcher.account, halo.deployment.escrow]
   assert.is((await halo.ledger.connection.call('erc20', currency, 'allowance', args))[0], 0n)
@@ -46,7 +54,7 @@ test('says how much of the token is missing, and sends nothing', async () => {
   const currency = await deployToken(halo, 10n)
   const request = await draftRequest(halo, await anchorDataset(halo), { currency, price: 11n, relayFee: 0n })
   const block = await halo.ledger.connection.headBlock()
-  const error = await errorOf(halo.researcher.request(request))
+  const error = await errorOf(halo.researcher.request(request, COMMITMENT))
   assert.is(error['code'], 'INSUFFICIENT_FUNDS')
   assert.match(String(error['message']), /owns 10 units .* needs 11/)
   assert.is(await halo.ledger.connection.headBlock(), block)

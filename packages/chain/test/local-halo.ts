@@ -70,16 +70,15 @@ export function keyOf(anvil: Anvil, index: number): string {
   return account.privateKey
 }
 
-/** Anchors a fresh data set of the patient, relayed by the first operator. */
-export async function anchorDataset(
-  halo: LocalHalo,
-  commitment: Bytes32 = parseBytes32(hexlify(randomBytes(32))),
-): Promise<DatasetId> {
-  const dataset = datasetIdOf(commitment, addressOf(halo.patient))
-  const descriptor = textHash('{"kind":"cgm"}')
-  const signature = await signMessage(halo.patient, 'Anchor', { dataset, descriptor }, halo.deployment)
-  await firstOf(halo.operators).writer.anchor(commitment, addressOf(halo.patient), descriptor, signature)
-  return dataset
+/** Of the one record that these tests know; each patient makes another data set of it. */
+export const COMMITMENT: Bytes32 = parseBytes32(`0x${'5a'.repeat(32)}`)
+
+/** The patient's data set, and a root anchored by the first operator in whose log it might be. */
+export async function anchorDataset(halo: LocalHalo): Promise<DatasetId> {
+  const { writer } = firstOf(halo.operators)
+  const size = (await halo.ledger.anchoredSize(writer.account)) + 1
+  await writer.anchorRoot(size, parseBytes32(hexlify(randomBytes(32))))
+  return datasetIdOf(COMMITMENT, addressOf(halo.patient))
 }
 
 /** A request of the researcher for one data set; nothing is sent yet. */
@@ -107,7 +106,7 @@ export async function draftRequest(
 /** A request that is on chain. */
 export async function makeRequest(halo: LocalHalo): Promise<AccessRequest> {
   const request = await draftRequest(halo, await anchorDataset(halo))
-  await halo.researcher.request(request)
+  await halo.researcher.request(request, COMMITMENT)
   return request
 }
 

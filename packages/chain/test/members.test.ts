@@ -75,10 +75,10 @@ test('refuses admission by anyone but the admin, and an announcement by no membe
 test('wires the contracts as Ignition does: the escrow and the consent registry know each other for good', async () => {
   await using halo = await startHalo()
   const { connection, deployment } = halo.ledger
-  const read = async (contract: 'escrow' | 'consent', getter: string): Promise<unknown> =>
+  const read = async (contract: 'escrow' | 'consent' | 'anchor', getter: string): Promise<unknown> =>
     (await connection.call(contract, deployment[contract], getter, []))[0]
   assert.is(await read('escrow', 'registry'), deployment.registry)
-  assert.is(await read('escrow', 'recordAnchor'), deployment.anchor)
+  assert.is(await read('anchor', 'registry'), deployment.registry)
   assert.is(await read('escrow', 'consentRegistry'), deployment.consent)
   assert.is(await read('escrow', 'accessToken'), deployment.token)
   assert.is(await read('consent', 'escrow'), deployment.escrow)

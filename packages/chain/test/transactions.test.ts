@@ -1,9 +1,10 @@
-import { transactionsOf } from '@halo/chain'
+import { gasOf, transactionsOf } from '@halo/chain'
 import { requestIdOf } from '@halo/consent'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
   anchorDataset,
+  COMMITMENT,
   draftRequest,
   firstOf,
   makeRequest,
@@ -19,19 +20,17 @@ test('names each transaction of a request in order, with the gas and hash its se
   const dataset = await anchorDataset(halo)
   const request = await draftRequest(halo, dataset)
   const { writer } = firstOf(halo.operators)
-  const requested = await halo.researcher.request(request)
+  const requested = await halo.researcher.request(request, COMMITMENT)
   const granted = await writer.answer('Grant', request, await signAnswer(halo, 'Grant', request))
   const settled = await writer.settleWithDeliveries(request, await signDeliveries(halo, request, 2))
   await makeRequest(halo)
   const id = requestIdOf(request, halo.deployment)
-  const [anchor, ...others] = await transactionsOf(halo.ledger, [dataset, id])
-  assert.is(anchor?.name, 'anchor')
-  assert.equal(others, [
+  assert.equal(await transactionsOf(halo.ledger, [id]), [
     { name: 'request', gas: requested.gas, hash: requested.hash },
     { name: 'grant', gas: granted.tx?.gas, hash: granted.tx?.hash },
     { name: 'settle', gas: settled.gas, hash: settled.hash },
   ])
-  assert.equal(await transactionsOf(halo.ledger, [id]), others)
+  assert.is(await gasOf(halo.ledger, requested.hash), requested.gas)
 })
 
 test('tells refusals, withdrawals and refunds apart, and nothing of what was not asked for', async () => {

@@ -12,6 +12,7 @@ import type { LocalHalo } from './local-halo.ts'
 import {
   addressOf,
   anchorDataset,
+  COMMITMENT,
   draftRequest,
   firstOf,
   makeRequest,
@@ -128,7 +129,7 @@ test('undoes what a reorg took away, and tells what came instead', async () => {
   const { connection } = halo.ledger
   const base = await connection.headBlock()
   const request = await draftRequest(halo, dataset)
-  await halo.researcher.request(request)
+  await halo.researcher.request(request, COMMITMENT)
   await watcher.reached(base + 1)
   assert.is(kinds(diary.events).at(-1), 'requested')
 
@@ -147,7 +148,7 @@ test('undoes also what a reorg took away while it was not running', async () => 
   const dataset = await anchorDataset(halo)
   const { connection } = halo.ledger
   const base = await connection.headBlock()
-  await halo.researcher.request(await draftRequest(halo, dataset))
+  await halo.researcher.request(await draftRequest(halo, dataset), COMMITMENT)
   await passTime(halo, 5)
   {
     await using watcher = await watch(halo, diary, state)

@@ -11,8 +11,6 @@ export interface ChainFacts {
   readonly accessUntilSec: number
   /** Holder of the access token, or null when there is none. */
   readonly tokenOwner: Address | null
-  /** Who anchored the data set, or null when nobody did. */
-  readonly anchoredBy: Address | null
   /** Blocks on top of the consent, its own included. */
   readonly confirmations: number
   /** Unix seconds of the newest block. */
@@ -21,6 +19,7 @@ export interface ChainFacts {
 
 /** What a peer has checked by itself before it serves anything. Signers are recovered, never claimed. */
 export interface ServiceFacts {
+  /** As the chain has it, which took no request whose data set's id does not bind its patient. */
   readonly request: AccessRequest
   readonly chain: ChainFacts
   readonly grantSigner: Address | null
@@ -52,7 +51,6 @@ export function refusalByChain(request: AccessRequest, chain: ChainFacts, nowSec
   if (chain.consent === 'none') return 'NOT_ANSWERED'
   if (laterSec > chain.accessUntilSec) return 'EXPIRED'
   if (chain.tokenOwner !== request.researcher) return 'TOKEN_NOT_HELD'
-  if (chain.anchoredBy === null) return 'DATASET_UNKNOWN'
   return null
 }
 
@@ -88,10 +86,13 @@ function decisionOf(reason: Reason | null): Decision {
   return reason === null ? { allowed: true } : { allowed: false, reason }
 }
 
+/**
+ * The owner is the patient of the request: the manifest has to make its data set's id together with the
+ * address that signed it, so that nobody else's signature can stand for the owner's.
+ */
 function refusalByProof(facts: ServiceFacts): Reason | null {
   const { request, chain } = facts
-  const owner = chain.anchoredBy
-  if (request.patient !== owner) return 'REQUEST_MISMATCH'
+  const owner = request.patient
   if (chain.confirmations < facts.requiredConfirmations) return 'NOT_CONFIRMED'
   if (facts.grantSigner !== owner) return 'CONSENT_FORGED'
   if (facts.manifestSigner !== owner) return 'MANIFEST_FORGED'

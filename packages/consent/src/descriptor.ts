@@ -22,7 +22,7 @@ export interface Descriptor {
 }
 
 /**
- * The canonical JSON whose keccak-256 the patient signs and anchors.
+ * The canonical JSON whose keccak-256 the patient signs and has logged.
  * @throws ConsentError `BAD_REQUEST` or `BAD_IDENTIFIER` for what no reader would accept
  */
 export function encodeDescriptor(descriptor: Descriptor): string {

@@ -37,8 +37,9 @@ export function parseDatasetId(text: unknown, field = 'data set'): DatasetId {
 }
 
 /**
- * The id of a record under one owner: keccak256(abi.encode(commitment, patient)). Whoever sees an
- * anchor on its way and sends it under another address gets another id, so none can be taken away.
+ * The id of a record under one owner: keccak256(abi.encode(commitment, patient)). Whoever copies a
+ * commitment and names another address gets another id, so none can be taken away; and no chain has to be
+ * asked whose it is.
  * @param commitment 32 bytes, as `SealResult.commitment` of the vault
  */
 export function datasetIdOf(commitment: Bytes32 | Uint8Array, patient: Address): DatasetId {

@@ -7,7 +7,8 @@ export const REASONS = {
   REQUEST_MISMATCH: 'What was sent does not match the request on the chain. Send the request as it was made.',
   REQUEST_REFUNDED:
     'The payment for this request was refunded, so it can no longer be served. Make a new request.',
-  DATASET_UNKNOWN: 'This data set is not anchored on the chain. Check its id, or publish it again.',
+  DATASET_UNKNOWN:
+    'This data set is in no log whose root the chain holds. Check its id, or publish it again.',
   NOT_ANSWERED: 'The patient has not answered yet. Their phone may be offline; ask again later.',
   DECLINED: 'The patient declined this request. The price is refunded.',
   WITHDRAWN: 'The patient withdrew consent. Nothing more is released.',
@@ -22,6 +23,8 @@ export const REASONS = {
     'The public key does not match the one bound to the request. Use the key the request was made with.',
   COLLECTOR_FORGED:
     'The proof of who collects is not signed by the researcher of this request, or is too old.',
+  RECEIPT_FORGED:
+    'The receipt does not show that this entry is in a log whose root the chain holds. Have the entry logged again.',
   NOT_A_MEMBER: 'Only peers in the registry may use this protocol.',
   NOT_HELD: 'This peer does not hold what was asked for.',
   SHARE_DAMAGED: 'This peer cannot open its key share, or the share does not match its commitment.',

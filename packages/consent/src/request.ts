@@ -16,7 +16,7 @@ export interface Deployment {
 /** What a researcher asks for and pays for; the same fields, in this order, as `IEscrow.Request`. */
 export interface AccessRequest {
   readonly dataset: DatasetId
-  /** The owner's address for this data set, as anchored on chain. */
+  /** The owner's address for this data set, which the data set's id binds. */
   readonly patient: Address
   readonly researcher: Address
   /** SHA-256 of the researcher's hybrid KEM public key: only its holder can open what is delivered. */

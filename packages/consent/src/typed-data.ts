@@ -5,7 +5,10 @@ import type { Deployment } from './request.ts'
 
 /** Every message that is signed in Halo, by primary type; the Solidity type hashes are the same strings. */
 export const TYPES = {
-  /** The patient states that a data set and its catalogue entry are theirs. Verified by RecordAnchor. */
+  /**
+   * The patient states that a data set and its catalogue entry are theirs. Verified by peers before they log it,
+   * and by researchers; bound to the LogAnchor whose roots show since when it was logged.
+   */
   Anchor: [
     { name: 'dataset', type: 'bytes32' },
     { name: 'descriptor', type: 'bytes32' },
@@ -46,7 +49,16 @@ export interface Messages {
 /** A patient's three possible answers. */
 export type AnswerKind = 'Grant' | 'Decline' | 'Revoke'
 
-const VERIFIER: { readonly [Kind in keyof Messages]: 'anchor' | 'consent' | 'escrow' } = {
+interface VerifierOf {
+  readonly Anchor: 'anchor'
+  readonly Grant: 'consent'
+  readonly Decline: 'consent'
+  readonly Revoke: 'consent'
+  readonly Delivery: 'escrow'
+  readonly Collect: 'escrow'
+}
+
+const VERIFIER: VerifierOf = {
   Anchor: 'anchor',
   Grant: 'consent',
   Decline: 'consent',
@@ -54,6 +66,9 @@ const VERIFIER: { readonly [Kind in keyof Messages]: 'anchor' | 'consent' | 'esc
   Delivery: 'escrow',
   Collect: 'escrow',
 }
+
+/** What of a deployment a message is bound to: the chain, and the one contract it is meant for. */
+type BoundTo<Kind extends keyof Messages> = Pick<Deployment, 'chainId' | VerifierOf[Kind]>
 
 /** The EIP-712 parts of a message: domain (name Halo, version 1), types, value. */
 export interface TypedData<Kind extends keyof Messages> {
@@ -80,14 +95,15 @@ export interface TypedDataSigner {
 export function typedData<Kind extends keyof Messages>(
   kind: Kind,
   value: Messages[Kind],
-  deployment: Deployment,
+  deployment: BoundTo<Kind>,
 ): TypedData<Kind> {
+  const contracts: Partial<Record<keyof Deployment, unknown>> = deployment
   return {
     domain: {
       name: 'Halo',
       version: '1',
       chainId: deployment.chainId,
-      verifyingContract: deployment[VERIFIER[kind]],
+      verifyingContract: contracts[VERIFIER[kind]] as Address,
     },
     types: { [kind]: TYPES[kind] } as TypedData<Kind>['types'],
     value,
@@ -99,7 +115,7 @@ export async function signMessage<Kind extends keyof Messages>(
   signer: TypedDataSigner,
   kind: Kind,
   value: Messages[Kind],
-  deployment: Deployment,
+  deployment: BoundTo<Kind>,
 ): Promise<Hex> {
   const data = typedData(kind, value, deployment)
   return (await signer.signTypedData(data.domain, fieldsOf(kind), { ...value })) as Hex
@@ -109,7 +125,7 @@ export async function signMessage<Kind extends keyof Messages>(
 export function messageDigest<Kind extends keyof Messages>(
   kind: Kind,
   value: Messages[Kind],
-  deployment: Deployment,
+  deployment: BoundTo<Kind>,
 ): Bytes32 {
   const data = typedData(kind, value, deployment)
   return TypedDataEncoder.hash(data.domain, fieldsOf(kind), value) as Bytes32
@@ -123,7 +139,7 @@ export function recoverSigner<Kind extends keyof Messages>(
   kind: Kind,
   value: Messages[Kind],
   signature: Hex,
-  deployment: Deployment,
+  deployment: BoundTo<Kind>,
 ): Address {
   const data = typedData(kind, value, deployment)
   try {

@@ -14,7 +14,6 @@ const GOOD_CHAIN: ChainFacts = {
   consent: 'granted',
   accessUntilSec: NOW + 600,
   tokenOwner: REQUEST.researcher,
-  anchoredBy: REQUEST.patient,
   confirmations: 6,
   chainTimeSec: NOW - 12,
 }
@@ -54,8 +53,7 @@ const BAD: readonly (readonly [name: string, facts: ReleaseFacts, reason: Reason
   ['access over', onChain({ accessUntilSec: NOW - 1 }), 'EXPIRED'],
   ['no token', onChain({ tokenOwner: null }), 'TOKEN_NOT_HELD'],
   ['token of another', onChain({ tokenOwner: STRANGER }), 'TOKEN_NOT_HELD'],
-  ['not anchored', onChain({ anchoredBy: null }), 'DATASET_UNKNOWN'],
-  ['anchored by another', onChain({ anchoredBy: STRANGER }), 'REQUEST_MISMATCH'],
+  ['in the name of another', { ...GOOD, request: { ...REQUEST, patient: STRANGER } }, 'CONSENT_FORGED'],
   ['one block short', onChain({ confirmations: 5 }), 'NOT_CONFIRMED'],
   ['no grant', { ...GOOD, grantSigner: null }, 'CONSENT_FORGED'],
   ['grant of another', { ...GOOD, grantSigner: STRANGER }, 'CONSENT_FORGED'],
@@ -87,7 +85,6 @@ test(`allows no mixture with even one fact that is not the good one (seed ${seed
       consent: fc.constantFrom('none', 'granted', 'granted', 'declined', 'revoked'),
       accessUntilSec: fc.constantFrom(0, NOW - 1, NOW, NOW + 600),
       tokenOwner: address,
-      anchoredBy: address,
       confirmations: fc.constantFrom(0, 5, 6, 7),
       chainTimeSec: fc.constantFrom(NOW - 12, NOW + 601),
     }),
@@ -107,7 +104,6 @@ test(`allows no mixture with even one fact that is not the good one (seed ${seed
         chain.consent === 'granted' &&
         Math.max(any.nowSec, chain.chainTimeSec) <= chain.accessUntilSec &&
         chain.tokenOwner === REQUEST.researcher &&
-        chain.anchoredBy === REQUEST.patient &&
         chain.confirmations >= 6 &&
         any.grantSigner === REQUEST.patient &&
         any.manifestSigner === REQUEST.patient &&

@@ -11,7 +11,7 @@ export interface Catalogue {
    * @throws RefusedError `BUSY` when there are as many as this peer takes
    */
   reserve(dataset: DatasetId): Promise<Disposable>
-  add(entry: CatalogueEntry): Promise<void>
+  add(dataset: DatasetId, entry: CatalogueEntry): Promise<void>
   /** Reads no more entries than it returns. */
   page(skip: number, limit: number): Promise<readonly CatalogueEntry[]>
 }
@@ -39,11 +39,11 @@ export function createCatalogue(state: PeerState, maxEntries: number): Catalogue
         },
       }
     },
-    async add(entry) {
+    async add(dataset, entry) {
       const ids = await sortedIds()
-      await state.addCatalogueEntry(entry)
-      const position = positionOf(ids, entry.dataset)
-      if (ids[position] !== entry.dataset) ids.splice(position, 0, entry.dataset)
+      await state.addCatalogueEntry(dataset, entry)
+      const position = positionOf(ids, dataset)
+      if (ids[position] !== dataset) ids.splice(position, 0, dataset)
     },
     async page(skip, limit) {
       const ids = await sortedIds()

@@ -7,6 +7,7 @@ import { isWithdrawn } from './authorise.ts'
 import type { PeerContext } from './parts.ts'
 import { permit } from './release.ts'
 import { openShardReader } from './shard-reader.ts'
+import type { StoredAnswer } from './state.ts'
 
 /** How long other holders may take to learn of an answer they missed; then the delivery begins without them. */
 const SHARE_ANSWER_MS = 3000
@@ -25,9 +26,12 @@ export async function collectRecord(
   const { requestId, manifest, accessUntilSec } = await permit(context, proof)
   const placement = manifest.placement
   if (placement === null) throw new RefusedError('MANIFEST_MISSING')
-  await shareAnswer(context, requestId, placement, caller.signal)
+  const grant = await context.state.answer(requestId, 'Grant')
+  if (grant === null) throw new RefusedError('MANIFEST_MISSING')
+  await shareAnswer(context, requestId, grant, placement, caller.signal)
   return {
     manifest: encodeManifest(manifest, { withPlacement: false }),
+    grant: grant.signature,
     sealedBytes: manifest.core.sealedBytes,
     sealed: rebuild(
       context,
@@ -41,12 +45,12 @@ export async function collectRecord(
 async function shareAnswer(
   context: PeerContext,
   requestId: RequestId,
+  grant: StoredAnswer,
   placement: Placement,
   signal: AbortSignal,
 ): Promise<void> {
-  const grant = await context.state.answer(requestId, 'Grant')
   const notice = await context.state.notice(requestId)
-  if (grant === null || notice === null) return
+  if (notice === null) return
   const holders = new Set([...placement.shards, ...placement.shares].map((place) => place.peerId))
   const others = context
     .members()

@@ -22,10 +22,12 @@ import { createCatalogue } from './catalogue.ts'
 import { collectRecord } from './collect.ts'
 import { createCommits } from './commits.ts'
 import { createCutOffs } from './cut-off.ts'
+import { runLater } from './later.ts'
 import { listDataset, readCatalogue } from './list.ts'
 import { chainListener } from './listen.ts'
 import { pendingNotices, statusOf, takeNotice } from './mailbox.ts'
 import type { HaloPeerOptions, HaloPeerParts, PeerContext } from './parts.ts'
+import { createRecordLog } from './record-log.ts'
 import { resumeRelays } from './relay.ts'
 import { createRelayBudget } from './relay-budget.ts'
 import { releaseShare } from './release.ts'
@@ -37,13 +39,15 @@ import { openSweeper } from './sweep.ts'
 
 export type { HaloPeerOptions, HaloPeerParts, PeerKeys } from './parts.ts'
 
+const ANCHOR_RETRY_MS = 5000
+
 /** A peer: the protocols it serves and its ear on the chain. */
 export interface HaloPeer extends AsyncDisposable {
   readonly service: HaloProtocols<Caller>
   readonly listener: LedgerListener
   /**
-   * Takes up what was left when the peer last stopped: relays at once; settlements, and what may be
-   * forgotten, in the background, because the chain is asked about each.
+   * Takes up what was left when the peer last stopped: relays at once; anchors, settlements, and what
+   * may be forgotten, in the background, because the chain is asked about each.
    */
   resume(): Promise<void>
 }
@@ -64,7 +68,15 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
     room: createRoom({ blocks: parts.blocks, state }, options.capacityBytes ?? 100 * gib),
     catalogue: createCatalogue(state, options.maxListings ?? 100_000),
     commits: createCommits(),
-    anchorBudget: createRelayBudget(parts.clock, options.anchorsPerHour ?? 600),
+    records: createRecordLog({
+      ...parts,
+      state,
+      signer: parts.keys.logSigner,
+      budget: createRelayBudget(parts.clock, options.anchorsPerHour ?? 600),
+      anchorEveryMs: options.anchorEveryMs ?? 0,
+      anchorLater: () => anchorLater(context, ANCHOR_RETRY_MS),
+      stopped: stop.signal,
+    }),
     holderTimeoutMs: options.holderTimeoutMs ?? 15_000,
     later: new Set(),
     stopped: stop.signal,
@@ -76,6 +88,7 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
     listener: chainListener(context),
     async resume() {
       await resumeRelays(context)
+      anchorLater(context, 0)
       resuming = resumeSettlements(context).then(sweeper.sweep)
     },
     async [Symbol.asyncDispose]() {
@@ -84,6 +97,18 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
       await sweeper[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What was logged is promised: it is anchored as soon as the chain can be reached, whoever asks for it. */
+function anchorLater(context: PeerContext, delayMs: number): void {
+  runLater(context, {
+    key: 'anchor',
+    delayMs,
+    retryMs: ANCHOR_RETRY_MS,
+    run: () => context.records.anchorRest(),
+    event: 'anchor-failed',
+    fields: {},
+  })
 }
 
 function serviceOf(context: PeerContext): HaloProtocols<Caller> {

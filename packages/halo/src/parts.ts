@@ -10,11 +10,12 @@ import type {
   PeerLink,
   StorageReceipt,
 } from '@halo/ports'
+import type { NoteSigner, TileStore } from '@halo/proofs'
 import type { ErasureEngine } from '@halo/vault'
 import type { Catalogue } from './catalogue.ts'
 import type { Commits } from './commits.ts'
 import type { CutOffs } from './cut-off.ts'
-import type { RelayBudget } from './relay-budget.ts'
+import type { RecordLog } from './record-log.ts'
 import type { Room } from './room.ts'
 import type { PeerState } from './state.ts'
 
@@ -24,6 +25,8 @@ export interface PeerKeys {
   readonly kemSecretKey: Uint8Array
   /** Signs a receipt with the libp2p key. */
   signReceipt(fields: Omit<StorageReceipt, 'peerId' | 'signature'>): Promise<StorageReceipt>
+  /** Signs checkpoints of this member's log with the libp2p key, in the name of the log's origin. */
+  readonly logSigner: NoteSigner
   /** Signs the operator's `Delivery` statement. */
   signDelivery(requestId: RequestId): Promise<Hex>
 }
@@ -33,6 +36,8 @@ export interface HaloPeerParts {
   readonly peerId: string
   readonly blocks: BlockStore
   readonly store: KeyValueStore
+  /** Where this member's log of records is. */
+  readonly tiles: TileStore
   readonly ledger: Ledger
   readonly writer: LedgerWriter
   /** Reaches other members over this peer's own node. */
@@ -81,10 +86,17 @@ export interface HaloPeerOptions {
    */
   readonly maxListings?: number
   /**
-   * Anchors relayed in an hour at most. Nobody pays a peer for them, and anyone may ask.
+   * Roots anchored in an hour at most, each for all that was logged since the one before. Nobody pays a peer
+   * for them, and anyone may ask.
    * @defaultValue 600
    */
   readonly anchorsPerHour?: number
+  /**
+   * Least time from one anchoring to the next: the longer, the fewer transactions, and the longer a wallet
+   * waits. With 0 the next begins when the last one is through.
+   * @defaultValue 0
+   */
+  readonly anchorEveryMs?: number
   /**
    * How often what closed requests left here is looked for and forgotten.
    * @defaultValue 600000
@@ -108,7 +120,8 @@ export interface PeerContext extends HaloPeerParts {
   readonly room: Room
   readonly catalogue: Catalogue
   readonly commits: Commits
-  readonly anchorBudget: RelayBudget
+  /** This member's log. */
+  readonly records: RecordLog
   readonly holderTimeoutMs: number
   /** Keys of the work that is put off. */
   readonly later: Set<string>

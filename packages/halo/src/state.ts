@@ -20,6 +20,18 @@ export interface StoredAnswer {
   readonly manifest: Uint8Array | null
 }
 
+/** A root of this member's log that the chain holds, with what receipts say of it. */
+export interface AnchoredRoot {
+  /** Leaves of the log. */
+  readonly size: number
+  /** 32 bytes. */
+  readonly root: Uint8Array
+  readonly txHash: Hex | null
+  readonly block: number
+  /** Unix seconds of the block. */
+  readonly atSec: number
+}
+
 /** A peer's durable state, typed: everything it has acknowledged, and nothing that says who a patient is. */
 export interface PeerState {
   shard(id: Uint8Array): Promise<StoredShardEntry | null>
@@ -32,11 +44,23 @@ export interface PeerState {
   /** Bytes of each sealed share held. */
   shareSizes(): AsyncGenerator<number>
   catalogueEntry(dataset: DatasetId): Promise<CatalogueEntry | null>
-  addCatalogueEntry(entry: CatalogueEntry): Promise<void>
+  addCatalogueEntry(dataset: DatasetId, entry: CatalogueEntry): Promise<void>
   /** In order of their ids, those that follow `after`. */
   catalogueEntries(limit: number, after: DatasetId | null): Promise<readonly CatalogueEntry[]>
   /** Ids of all entries, in their order. */
   catalogueIds(): AsyncGenerator<DatasetId>
+  /** Where a leaf is in the log, or null. */
+  leafIndex(leaf: Uint8Array): Promise<number | null>
+  /** Notes the leaf that follows those noted before. */
+  addLeaf(leaf: Uint8Array, index: number): Promise<void>
+  /** Leaves noted; those of the log after them are not. */
+  leafCount(): Promise<number>
+  /** The first root noted that covers a leaf, or null. */
+  anchoredRoot(index: number): Promise<AnchoredRoot | null>
+  /** The root noted with the most leaves, or null. */
+  newestRoot(): Promise<AnchoredRoot | null>
+  addAnchoredRoot(root: AnchoredRoot): Promise<void>
+  dropAnchoredRoot(size: number): Promise<void>
   notice(id: RequestId): Promise<RequestNotice | null>
   addNotice(id: RequestId, notice: RequestNotice): Promise<void>
   noticesFor(dataset: DatasetId, limit: number): Promise<readonly RequestNotice[]>
@@ -88,16 +112,33 @@ export function openPeerState(store: KeyValueStore): PeerState {
     async *shareSizes() {
       for await (const { value } of walk(store, 'share/')) yield value.length
     },
-    catalogueEntry: (dataset) => read(store, `dataset/${dataset}`),
-    addCatalogueEntry: ({ dataset, patient, descriptor }) =>
-      store.put(`dataset/${dataset}`, encode({ dataset, patient, descriptor })),
+    catalogueEntry: (dataset) => read(store, `entry/${dataset}`),
+    addCatalogueEntry: (dataset, { commitment, patient, descriptor, signature, receipt }) =>
+      store.put(`entry/${dataset}`, encode({ commitment, patient, descriptor, signature, receipt })),
     async catalogueEntries(limit, after) {
-      const entries = await store.list('dataset/', { limit, after: after === null ? '' : `dataset/${after}` })
+      const entries = await store.list('entry/', { limit, after: after === null ? '' : `entry/${after}` })
       return entries.map((entry) => decode<CatalogueEntry>(entry.value))
     },
     async *catalogueIds() {
-      for await (const { key } of walk(store, 'dataset/')) yield key.slice('dataset/'.length) as DatasetId
+      for await (const { key } of walk(store, 'entry/')) yield key.slice('entry/'.length) as DatasetId
     },
+    leafIndex: (leaf) => read(store, `leaf/${hexOf(leaf)}`),
+    async addLeaf(leaf, index) {
+      // Should a leaf be in the log twice, its first place counts.
+      await store.putNew(`leaf/${hexOf(leaf)}`, encode(index))
+      await store.put('log/leaves', encode(index + 1))
+    },
+    leafCount: async () => (await read<number>(store, 'log/leaves')) ?? 0,
+    async anchoredRoot(index) {
+      const [entry] = await store.list('root/', { limit: 1, after: rootKey(index) })
+      return entry === undefined ? null : decode<AnchoredRoot>(entry.value)
+    },
+    newestRoot: () => read(store, 'log/newest'),
+    async addAnchoredRoot(root) {
+      await store.put(rootKey(root.size), encode(root))
+      await store.put('log/newest', encode(root))
+    },
+    dropAnchoredRoot: (size) => store.delete(rootKey(size)),
     notice,
     async addNotice(id, notice) {
       const { dataset } = notice.request
@@ -166,6 +207,11 @@ export function openPeerState(store: KeyValueStore): PeerState {
 async function read<T>(store: KeyValueStore, key: string): Promise<T | null> {
   const bytes = await store.get(key)
   return bytes === null ? null : decode<T>(bytes)
+}
+
+/** Sizes in the order of their keys: 2^53 has 16 digits. */
+function rootKey(size: number): string {
+  return `root/${String(size).padStart(16, '0')}`
 }
 
 /** The request id at the end of a key. */

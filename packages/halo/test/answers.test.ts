@@ -1,9 +1,11 @@
 import type { AnswerKind, Hex } from '@halo/consent'
-import { signMessage, statementOf } from '@halo/consent'
+import { requestIdOf, signMessage, statementOf } from '@halo/consent'
 import type { Answer } from '@halo/ports'
-import { encodeManifest, rendezvousOrder } from '@halo/vault'
+import { encodeManifest, rendezvousOrder, signManifest } from '@halo/vault'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { DEPLOYMENT } from '../../ports/test/memory-chain.ts'
+import { openKeyring } from '../../wallet/src/index.ts'
 import type { Asked } from './agreed.ts'
 import { askFor } from './agreed.ts'
 import type { MemoryHalo, MemoryPeer } from './memory-halo.ts'
@@ -230,6 +232,32 @@ test('forgets to relay a withdrawal once no grant can land any more', async () =
   halo.clock.skipSec(asked.own.request.answerBySec)
   await first.call().answer(revoke, {})
   assert.equal(await first.store.list('unrelayed/'), [])
+})
+
+test('takes no answer for a data set that is not the patient’s by its id, whatever the chain has taken', async () => {
+  await using halo = await openMemoryHalo()
+  const { own, holding, manifest } = await askFor(halo)
+  const [peer] = halo.peers
+  assert.ok(peer && manifest.placement)
+  const thief = openKeyring('test test test test test test test test test test test junk').datasetKey(0)
+  const request = { ...own.request, patient: thief.address }
+  const requestId = requestIdOf(request, DEPLOYMENT)
+  // A contract that would have let it in.
+  const { ledger } = halo.chain
+  const open = await ledger.facts(own.request)
+  Object.assign(ledger, { findRequest: async () => request, facts: async () => open })
+  const message = { requestId, statement: statementOf('Grant', request) }
+  const signature = await signMessage(thief, 'Grant', message, DEPLOYMENT)
+  const copied = await signManifest(manifest.core, manifest.placement, (digest) => thief.signDigest(digest))
+  const answers = [
+    [encodeManifest(copied, { withPlacement: true }), 'MANIFEST_MISMATCH'],
+    [holding.manifest, 'MANIFEST_FORGED'],
+    [null, 'MANIFEST_MISSING'],
+  ] as const
+  for (const [given, reason] of answers) {
+    const answer = { kind: 'Grant', requestId, signature, manifest: given } as const
+    assert.is(await failureOf(peer.call().answer(answer, {})), reason)
+  }
 })
 
 test.run()

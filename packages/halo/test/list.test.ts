@@ -1,6 +1,7 @@
 import type { Address, Bytes32, DatasetId, Hex } from '@halo/consent'
 import { datasetIdOf, encodeDescriptor, hexOf, NATIVE_COIN, signMessage, textHash } from '@halo/consent'
-import type { Publication } from '@halo/ports'
+import type { CatalogueEntry, Publication } from '@halo/ports'
+import { decodeReceipt, encodeReceipt, openLog } from '@halo/proofs'
 import { Wallet as Signer } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -30,22 +31,69 @@ async function publication(
   const owner = patient.address as Address
   const message = { dataset: datasetIdOf(commitment, owner), descriptor: textHash(descriptor) }
   const signature = await signMessage(patient, 'Anchor', message, DEPLOYMENT)
-  return { commitment, patient: owner, descriptor, signature, ...changes }
+  const salt = new Uint8Array(32).fill(digit)
+  return { commitment, patient: owner, descriptor, signature, salt, receipt: null, ...changes }
 }
 
-test('anchors an entry for its patient, pays for it once, and lists it', async () => {
+const idOf = ({ commitment, patient: owner }: CatalogueEntry): DatasetId => datasetIdOf(commitment, owner)
+
+/** The same line with its last bytes changed: another signature in the same name. */
+function otherSignature(line: string): string {
+  return line.endsWith('AAAA') ? `${line.slice(0, -4)}BBBB` : `${line.slice(0, -4)}AAAA`
+}
+
+test('logs an entry for its patient, pays for it once, and lists it; others list it with the receipt', async () => {
   await using halo = await openMemoryHalo({ peers: 2 })
   const [first, second] = halo.peers
   assert.ok(first && second)
   const one = await publication(1)
-  assert.match(String((await first.call().publish(one, {})).txHash), /^0x/)
-  assert.is((await first.call().publish(one, {})).txHash, null)
-  assert.is((await second.call().publish(one, {})).txHash, null)
+  const { receipt, txHash } = await first.call().publish(one, {})
+  assert.match(String(txHash), /^0x/)
+  assert.equal(await first.call().publish(one, {}), { receipt, txHash: null })
+  assert.equal(await second.call().publish({ ...one, salt: null, receipt }, {}), { receipt, txHash: null })
   assert.is(halo.chain.mined.length, 1)
+  const { salt: _, ...stated } = one
   for (const peer of [first, second])
-    assert.equal(await peer.call().catalogue({ skip: 0, limit: 9 }, {}), [
-      { dataset: datasetIdOf(one.commitment, one.patient), patient: one.patient, descriptor: DESCRIPTOR },
-    ])
+    assert.equal(await peer.call().catalogue({ skip: 0, limit: 9 }, {}), [{ ...stated, receipt }])
+})
+
+test('logs nothing twice for who replays an entry under another salt', async () => {
+  await using halo = await openMemoryHalo({ peers: 1 })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  const one = await publication(1)
+  const listed = await peer.call().publish(one, {})
+  const again = await peer.call().publish({ ...one, salt: new Uint8Array(32).fill(9) }, {})
+  assert.equal(again, { ...listed, txHash: null })
+  assert.is((await openLog(peer.tiles)).head.size, 1)
+})
+
+test('lists with a receipt only what the chain holds as the receipt says', async () => {
+  await using halo = await openMemoryHalo({ peers: 2 })
+  const [first, second] = halo.peers
+  assert.ok(first && second)
+  const [one, two] = [await publication(1), await publication(2)]
+  const { receipt: bytes } = await first.call().publish(one, {})
+  const other = await first.call().publish(two, {})
+  const receipt = decodeReceipt(bytes)
+  const forged: readonly Uint8Array[] = [
+    other.receipt,
+    Uint8Array.of(1),
+    encodeReceipt({ ...receipt, root: new Uint8Array(32) }),
+    encodeReceipt({ ...receipt, salt: null }),
+    encodeReceipt({ ...receipt, signatures: receipt.signatures.map(otherSignature) }),
+    encodeReceipt({ ...receipt, log: { ...receipt.log, operator: `0x${'1'.repeat(40)}` } }),
+    encodeReceipt({ ...receipt, anchor: receipt.anchor && { ...receipt.anchor, block: 77 } }),
+  ]
+  for (const [at, wrong] of forged.entries()) {
+    const listing = { ...one, salt: null, receipt: wrong }
+    assert.is(await failureOf(second.call().publish(listing, {})), 'RECEIPT_FORGED', `forgery ${at}`)
+  }
+  assert.equal(await second.call().catalogue({ skip: 0, limit: 9 }, {}), [])
+  const { operator } = first.member
+  halo.chain.dropRoot(operator, receipt.size, hexOf(receipt.root) as Bytes32)
+  const gone = second.call().publish({ ...one, salt: null, receipt: bytes }, {})
+  assert.is(await failureOf(gone), 'RECEIPT_FORGED')
 })
 
 test('lists and pays for nothing that its patient did not sign', async () => {
@@ -69,13 +117,19 @@ test('lists and pays for nothing that its patient did not sign', async () => {
   assert.equal(halo.chain.mined, [])
 })
 
-test('refuses a second entry for an anchored data set', async () => {
+test('refuses a second entry for a data set that is listed, also when both arrive together', async () => {
   await using halo = await openMemoryHalo({ peers: 1 })
   const [peer] = halo.peers
   assert.ok(peer)
   await peer.call().publish(await publication(1), {})
   const other = await publication(1, DESCRIPTOR.replace('"price":"1"', '"price":"2"'))
   assert.is(await failureOf(peer.call().publish(other, {})), 'STORE_CONFLICT')
+  const [third, fourth] = [
+    await publication(3),
+    await publication(3, DESCRIPTOR.replace('"price":"1"', '"price":"2"')),
+  ]
+  const results = [third, fourth].map((entry) => failureOf(peer.call().publish(entry, {})))
+  assert.equal((await Promise.all(results)).toSorted(), ['STORE_CONFLICT', 'nothing failed'])
 })
 
 test('lists nothing that could not be anchored', async () => {
@@ -115,7 +169,7 @@ test('hands the catalogue out in pages of at most a hundred', async () => {
     call.catalogue({ skip: 3, limit: 2 }, {}),
   ])
   assert.equal([all.length, rest.length, beyond.length, few.length], [100, 5, 0, 2])
-  assert.is(new Set([...all, ...rest].map((entry) => entry.dataset)).size, 105)
+  assert.is(new Set([...all, ...rest].map(idOf)).size, 105)
   assert.equal(few, all.slice(3, 5))
 })
 
@@ -126,8 +180,8 @@ test('takes so many data sets and no more, those it has once more', async () => 
   const entries = await Promise.all([1, 2, 3, 4, 5].map((digit) => publication(digit)))
   const results = await Promise.all(entries.map((entry) => failureOf(peer.call().publish(entry, {}))))
   assert.equal(results.toSorted(), ['BUSY', 'BUSY', ...Array(3).fill('nothing failed')])
-  // What is refused is not paid for.
-  assert.is(halo.chain.mined.length, 3)
+  // What is refused is not logged.
+  assert.is((await openLog(peer.tiles)).head.size, 3)
   await peer.restart()
   const again = await Promise.all(entries.map((entry) => failureOf(peer.call().publish(entry, {}))))
   assert.equal(again, results)
@@ -154,10 +208,10 @@ test('reaches every entry of a long catalogue, and reads no more than it hands o
   const state = openPeerState(peer.store)
   const ids = Array.from({ length: 10_005 }, (_, index) => `0x${index.toString(16).padStart(64, '0')}`)
   for (const dataset of ids.toReversed())
-    await state.addCatalogueEntry({
-      dataset: dataset as DatasetId,
-      patient: one.patient,
-      descriptor: DESCRIPTOR,
+    await state.addCatalogueEntry(dataset as DatasetId, {
+      ...one,
+      commitment: dataset as Bytes32,
+      receipt: new Uint8Array(1),
     })
   const { list } = peer.store
   assert.equal((await peer.call().catalogue({ skip: 10_005, limit: 100 }, {})).length, 0)
@@ -169,14 +223,14 @@ test('reaches every entry of a long catalogue, and reads no more than it hands o
   }
   const page = await peer.call().catalogue({ skip: 10_000, limit: 100 }, {})
   assert.equal(
-    page.map((entry) => entry.dataset),
+    page.map((entry) => entry.commitment),
     ids.slice(10_000),
   )
   assert.is(read, 5)
   await peer.call().publish(one, {})
   const first = await peer.call().catalogue({ skip: 9_999, limit: 100 }, {})
   assert.is(first.length, 7)
-  assert.ok(first.some((entry) => entry.dataset === datasetIdOf(one.commitment, one.patient)))
+  assert.ok(first.some((entry) => idOf(entry) === idOf({ ...one, receipt: new Uint8Array() })))
 })
 
 test.run()

@@ -4,6 +4,7 @@ import type { RequestNotice } from '@halo/ports'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DEPLOYMENT } from '../../ports/test/memory-chain.ts'
+import { openPeerState } from '../src/state.ts'
 import { askFor } from './agreed.ts'
 import type { MemoryHalo } from './memory-halo.ts'
 import { failureOf, openMemoryHalo, until } from './memory-halo.ts'
@@ -18,7 +19,10 @@ async function another(
 ): Promise<RequestNotice> {
   const nonce = hexOf(crypto.getRandomValues(new Uint8Array(32))) as AccessRequest['nonce']
   const request = { ...notice.request, nonce, ...changes }
-  await halo.chain.writer(request.researcher).request(request)
+  const [peer] = halo.peers
+  const entry = peer === undefined ? null : await openPeerState(peer.store).catalogueEntry(request.dataset)
+  assert.ok(entry)
+  await halo.chain.writer(request.researcher).request(request, entry.commitment)
   return { ...notice, request }
 }
 

@@ -11,11 +11,13 @@ import type {
   PeerLink,
   StoredShard,
 } from '@halo/ports'
-import { createMemoryStore, RefusedError, reasonOf } from '@halo/ports'
+import { createMemoryStore, logOf, RefusedError, reasonOf } from '@halo/ports'
+import type { TileStore } from '@halo/proofs'
+import { createNoteSigner, createMemoryStore as createTileStore, formatLogOrigin } from '@halo/proofs'
 import type { ErasureEngine } from '@halo/vault'
 import { createKemKeyPair, createShardHasher, createWasmEngine } from '@halo/vault'
 import { Wallet as Signer } from 'ethers'
-import { createPeerKey, peerIdOf, signReceipt, verifyReceipt } from '../../peers/src/index.ts'
+import { createPeerKey, peerIdOf, seedOf, signReceipt, verifyReceipt } from '../../peers/src/index.ts'
 import type { TestClock } from '../../ports/test/memory-chain.ts'
 import { createTestClock, DEPLOYMENT, MemoryChain } from '../../ports/test/memory-chain.ts'
 import type { RecordSink, Research, ResearchOptions, ResearchParts } from '../../research/src/index.ts'
@@ -33,6 +35,8 @@ export interface MemoryPeer {
   readonly peerId: string
   readonly member: Member
   readonly store: KeyValueStore
+  /** Files of its log. */
+  readonly tiles: TileStore
   readonly blocks: MemoryBlocks
   readonly operator: Signer
   readonly log: { readonly level: LogLevel; readonly event: string; readonly fields: object }[]
@@ -165,6 +169,8 @@ async function startPeer(net: Net, index: number, options: HaloPeerOptions): Pro
     isActive: true,
   }
   const store = createMemoryStore()
+  const tiles = createTileStore()
+  const origin = formatLogOrigin(logOf(DEPLOYMENT, member.operator))
   const blocks = createMemoryBlocks()
   const log: MemoryPeer['log'] = []
   const start = (with_: HaloPeerOptions): HaloPeer =>
@@ -173,12 +179,14 @@ async function startPeer(net: Net, index: number, options: HaloPeerOptions): Pro
         peerId: member.peerId,
         blocks,
         store,
+        tiles,
         ledger: net.chain.ledger,
         writer: net.chain.writer(member.operator),
         link: linkAs(net, member.peerId),
         members: () => net.chain.members,
         keys: {
           kemSecretKey: kem.secretKey,
+          logSigner: createNoteSigner(origin, seedOf(key)),
           signReceipt: (fields) => signReceipt(key, fields),
           signDelivery: (requestId) => signMessage(operator, 'Delivery', { requestId }, DEPLOYMENT),
         },
@@ -197,6 +205,7 @@ async function startPeer(net: Net, index: number, options: HaloPeerOptions): Pro
     peerId: member.peerId,
     member,
     store,
+    tiles,
     blocks,
     operator,
     log,

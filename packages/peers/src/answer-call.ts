@@ -105,9 +105,9 @@ async function answerCollect(query: CallTypes['collect']['query'], context: Call
   const { service, caller } = context
   const reply = await outcomeOf('collect', service.collect(query, caller), context)
   if ('refused' in reply) return writeReply('collect', reply, context)
-  const { manifest, sealedBytes, sealed } = reply.ok
-  await writeReply('collect', { ok: { manifest, sealedBytes } }, context)
-  await send('collect', sealed, (pieces) => intoFrames(ofTotal(pieces, sealedBytes)), context)
+  const { sealed, ...told } = reply.ok
+  await writeReply('collect', { ok: told }, context)
+  await send('collect', sealed, (pieces) => intoFrames(ofTotal(pieces, told.sealedBytes)), context)
 }
 
 async function answerReadShard(query: CallTypes['readShard']['query'], context: CallContext): Promise<void> {

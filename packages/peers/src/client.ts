@@ -40,9 +40,9 @@ export function createClient(remote: Remote): PeerClient {
     release: ask('release'),
     collect: async (proof, options) => {
       const started = await startCall(remote, 'collect', proof, options)
-      const { manifest, sealedBytes } = await orEnd(started, readAnswer(started, 'collect'))
-      const sealed = receive(started, (frames) => ofTotal(frames, sealedBytes))
-      return { manifest, sealedBytes, sealed }
+      const told = await orEnd(started, readAnswer(started, 'collect'))
+      const sealed = receive(started, (frames) => ofTotal(frames, told.sealedBytes))
+      return { ...told, sealed }
     },
     readShard: async (query, options) => {
       const started = await startCall(remote, 'readShard', query, options)

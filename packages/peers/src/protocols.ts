@@ -1,9 +1,9 @@
 /** The Halo protocols; the last part is the version of the wire format. */
 export const PROTOCOLS = {
-  store: '/halo/store/1',
-  request: '/halo/request/1',
+  store: '/halo/store/2',
+  request: '/halo/request/2',
   release: '/halo/release/1',
-  collect: '/halo/collect/1',
+  collect: '/halo/collect/2',
   shard: '/halo/shard/1',
 } as const
 

@@ -2,7 +2,18 @@ import type { Hex } from '@halo/consent'
 import { openPeerLink, verifyReceipt } from '@halo/peers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { bytesOfSize, joined, NOTICE, openPeer, REQUEST, REQUEST_ID, silent, unitsOf } from './service.ts'
+import {
+  bytesOfSize,
+  ENTRY,
+  SIGNATURE as GIVEN,
+  joined,
+  NOTICE,
+  openPeer,
+  REQUEST,
+  REQUEST_ID,
+  silent,
+  unitsOf,
+} from './service.ts'
 
 const test = suite('peers/calls')
 const ID = bytesOfSize(16)
@@ -27,12 +38,15 @@ for (const [name, isWanted] of [
       patient: REQUEST.patient,
       descriptor: '{"a":1}',
       signature: SIGNATURE,
+      salt: bytesOfSize(32),
+      receipt: null,
     }
-    assert.equal(await client.publish(publication, {}), { txHash: `0x${'a'.repeat(64)}` })
+    const listed = { receipt: bytesOfSize(400), txHash: `0x${'a'.repeat(64)}` }
+    assert.equal(await client.publish(publication, {}), listed)
+    const listing = { ...publication, salt: null, receipt: bytesOfSize(400) }
+    assert.equal(await client.publish(listing, {}), listed)
     const query = { skip: 3, limit: 100 }
-    assert.equal(await client.catalogue(query, {}), [
-      { dataset: REQUEST.dataset, patient: REQUEST.patient, descriptor: '{"kind":"glucose"}' },
-    ])
+    assert.equal(await client.catalogue(query, {}), [ENTRY])
     assert.is(await client.notify(NOTICE, {}), undefined)
     const datasets = [REQUEST.dataset]
     assert.equal(await client.pending({ datasets }, {}), [NOTICE])
@@ -52,10 +66,7 @@ for (const [name, isWanted] of [
     })
     const proof = { requestId: REQUEST_ID, beforeSec: 1_800_000_000, signature: SIGNATURE }
     const share3 = await client.release(proof, {})
-    assert.equal(
-      [share3.index, share3.sealed, share3.delivery],
-      [3, bytesOfSize(1_200), `0x${'ab'.repeat(65)}`],
-    )
+    assert.equal([share3.index, share3.sealed, share3.delivery], [3, bytesOfSize(1_200), GIVEN])
 
     const shard = bytesOfSize(2_500_000)
     const deposit = {
@@ -67,12 +78,16 @@ for (const [name, isWanted] of [
     assert.is((await client.storeShard(deposit, {})).sizeBytes, shard.length)
     assert.equal(peer.kept.shards.get(Buffer.from(ID).toString('hex')), shard)
     const delivery = await client.collect(proof, {})
-    assert.equal([delivery.manifest, delivery.sealedBytes], [bytesOfSize(500), shard.length])
+    assert.equal(
+      [delivery.manifest, delivery.grant, delivery.sealedBytes],
+      [bytesOfSize(500), GIVEN, shard.length],
+    )
     assert.equal(await joined(delivery.sealed), shard)
 
     assert.equal(peer.kept.seen, [
       share,
       publication,
+      listing,
       query,
       NOTICE,
       { datasets },

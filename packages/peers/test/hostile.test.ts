@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { Channel } from '../src/channel.ts'
 import { decodeGoAhead, encodeRequest } from '../src/wire/messages.ts'
 import { endOf, openChannel, openRawStream, openStranger, prefixed, refusalOf } from './raw-stream.ts'
-import { bytesOfSize, NOTICE, openPeer, REQUEST_ID, silent } from './service.ts'
+import { bytesOfSize, NOTICE, openPeer, REQUEST_ID, SIGNATURE, silent } from './service.ts'
 
 const test = suite('peers/hostile')
 const PATIENCE = { timeoutMs: 10_000 }
@@ -129,7 +129,7 @@ test('cuts a reader that pulls nothing', async () => {
   await using peer = await openPeer({
     limits: { idleTimeoutMs: 200 },
     override: () => ({
-      collect: async () => ({ manifest: bytesOfSize(1), sealedBytes: 9e9, sealed: frames }),
+      collect: async () => ({ manifest: bytesOfSize(1), grant: SIGNATURE, sealedBytes: 9e9, sealed: frames }),
     }),
   })
   await using stranger = await openStranger()

@@ -3,7 +3,7 @@ import { createPeerKey, linkOver, openPeerLink, peerIdOf, seedOf } from '@halo/p
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openStranger, refusalOf } from './raw-stream.ts'
-import { bytesOfSize, joined, openPeer, REQUEST_ID, silent } from './service.ts'
+import { bytesOfSize, joined, openPeer, REQUEST_ID, SIGNATURE, silent } from './service.ts'
 
 const test = suite('peers/link')
 const QUERY = { requestId: REQUEST_ID }
@@ -73,7 +73,12 @@ test('keeps one connection for many calls', async () => {
 test('a peer that is killed in the middle of a delivery is an error with a reason', async () => {
   const peer = await openPeer({
     override: () => ({
-      collect: async () => ({ manifest: bytesOfSize(1), sealedBytes: 3000, sealed: half() }),
+      collect: async () => ({
+        manifest: bytesOfSize(1),
+        grant: SIGNATURE,
+        sealedBytes: 3000,
+        sealed: half(),
+      }),
     }),
   })
   const half = async function* (): AsyncGenerator<Uint8Array> {

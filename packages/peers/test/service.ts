@@ -1,7 +1,7 @@
 import type { AccessRequest, Address, Bytes32, DatasetId, Hex, RequestId } from '@halo/consent'
 import type { PeerKey } from '@halo/peers'
 import { createPeerKey, openHost, type SERVE_LIMITS, serveHalo, signReceipt } from '@halo/peers'
-import type { Caller, HaloProtocols, Log, RequestNotice, StorageReceipt } from '@halo/ports'
+import type { Caller, CatalogueEntry, HaloProtocols, Log, RequestNotice, StorageReceipt } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
 
 /** A log nobody reads. */
@@ -37,6 +37,9 @@ export const NOTICE: RequestNotice = {
 /** The id of the only request there is. */
 export const REQUEST_ID: RequestId = id32<RequestId>('5')
 
+/** Signs nothing. */
+export const SIGNATURE: Hex = `0x${'ab'.repeat(65)}`
+
 /** Deterministic bytes. */
 export function bytesOfSize(size: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(size)
@@ -45,6 +48,15 @@ export function bytesOfSize(size: number, seed = 1): Uint8Array {
     bytes[at] = state >>> 16
   }
   return bytes
+}
+
+/** The only data set on offer. */
+export const ENTRY: CatalogueEntry = {
+  commitment: REQUEST.nonce,
+  patient: REQUEST.patient,
+  descriptor: '{"kind":"glucose"}',
+  signature: SIGNATURE,
+  receipt: bytesOfSize(400),
 }
 
 /** Cuts bytes into units. */
@@ -90,11 +102,9 @@ function simpleService(kept: Kept): HaloProtocols<Caller> {
     },
     storeShare: async (deposit, caller) =>
       see(deposit, caller, await receipt(deposit.id, deposit.sealed.length)),
-    publish: (publication, caller) => see(publication, caller, { txHash: id32<Hex>('a') }),
-    catalogue: (query, caller) =>
-      see(query, caller, [
-        { dataset: REQUEST.dataset, patient: REQUEST.patient, descriptor: '{"kind":"glucose"}' },
-      ]),
+    publish: (publication, caller) =>
+      see(publication, caller, { receipt: bytesOfSize(400), txHash: id32<Hex>('a') }),
+    catalogue: (query, caller) => see(query, caller, [ENTRY]),
     notify: (notice, caller) => see(notice, caller, undefined),
     pending: (query, caller) => see(query, caller, [NOTICE]),
     answer: (answer, caller) => see(answer, caller, { txHash: null }),
@@ -112,7 +122,12 @@ function simpleService(kept: Kept): HaloProtocols<Caller> {
       kept.seen.push(proof)
       kept.callers.push(caller)
       const [sealed = new Uint8Array()] = kept.shards.values()
-      return { manifest: bytesOfSize(500), sealedBytes: sealed.length, sealed: unitsOf(sealed, 700_000) }
+      return {
+        manifest: bytesOfSize(500),
+        grant: SIGNATURE,
+        sealedBytes: sealed.length,
+        sealed: unitsOf(sealed, 700_000),
+      }
     },
     async readShard({ id, fromUnit }, caller) {
       kept.callers.push(caller)

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { SlotPools } from '../src/slots.ts'
 import { refusalOf } from './raw-stream.ts'
 import type { TestPeer } from './service.ts'
-import { bytesOfSize, openPeer, REQUEST_ID, silent } from './service.ts'
+import { bytesOfSize, openPeer, REQUEST_ID, SIGNATURE, silent } from './service.ts'
 
 const test = suite('peers/slots')
 const MANY = { perPeer: 99, perAddress: 99, total: 99 }
@@ -185,7 +185,12 @@ test('a reader that pulls too slowly is cut by its rate; one whose peer is slow 
   await using peer = await openPeer({
     limits: { streamLeastBytesPerSecond: 1 << 20, streamGraceMs: 300 },
     override: () => ({
-      collect: async () => ({ manifest: ID, sealedBytes: source === slow ? 5000 : 1e9, sealed: source() }),
+      collect: async () => ({
+        manifest: ID,
+        grant: SIGNATURE,
+        sealedBytes: source === slow ? 5000 : 1e9,
+        sealed: source(),
+      }),
     }),
   })
   await using link = await openPeerLink({ log: silent })

@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { encodeRequest } from '../src/wire/messages.ts'
 import { openChannel, openStranger, refusalOf } from './raw-stream.ts'
-import { bytesOfSize, joined, openPeer, REQUEST_ID, silent, unitsOf } from './service.ts'
+import { bytesOfSize, joined, openPeer, REQUEST_ID, SIGNATURE, silent, unitsOf } from './service.ts'
 
 const test = suite('peers/streams')
 const MIB = 1 << 20
@@ -35,7 +35,7 @@ test('a slow reader of 20 MiB never has more than the window under way', async (
   }
   await using peer = await openPeer({
     override: () => ({
-      collect: async () => ({ manifest: ID, sealedBytes: 20 * MIB, sealed: source() }),
+      collect: async () => ({ manifest: ID, grant: SIGNATURE, sealedBytes: 20 * MIB, sealed: source() }),
     }),
   })
   await using link = await openPeerLink({ log: silent })
@@ -157,7 +157,9 @@ test('a delivery that fails half-way ends with the reason, never as a short succ
     throw new RefusedError('SHARDS_TOO_FEW')
   }
   await using peer = await openPeer({
-    override: () => ({ collect: async () => ({ manifest: ID, sealedBytes: 2000, sealed: failing() }) }),
+    override: () => ({
+      collect: async () => ({ manifest: ID, grant: SIGNATURE, sealedBytes: 2000, sealed: failing() }),
+    }),
   })
   await using link = await openPeerLink({ log: silent })
   const { sealed } = await link.peer(peer.address).collect(PROOF, {})
@@ -174,7 +176,9 @@ for (const [what, sizes] of [
       for (const size of sizes) yield bytesOfSize(size)
     }
     await using peer = await openPeer({
-      override: () => ({ collect: async () => ({ manifest: ID, sealedBytes: 2000, sealed: source() }) }),
+      override: () => ({
+        collect: async () => ({ manifest: ID, grant: SIGNATURE, sealedBytes: 2000, sealed: source() }),
+      }),
     })
     await using link = await openPeerLink({ log: silent })
     const { sealed } = await link.peer(peer.address).collect(PROOF, {})
@@ -192,7 +196,9 @@ test('a reader that has seen enough ends the source at the peer', async () => {
     }
   }
   await using peer = await openPeer({
-    override: () => ({ collect: async () => ({ manifest: ID, sealedBytes: 1e9, sealed: endless() }) }),
+    override: () => ({
+      collect: async () => ({ manifest: ID, grant: SIGNATURE, sealedBytes: 1e9, sealed: endless() }),
+    }),
   })
   await using link = await openPeerLink({ log: silent })
   const { sealed } = await link.peer(peer.address).collect(PROOF, {})
@@ -207,7 +213,7 @@ test('an aborted reader gets its own reason and the peer stops', async () => {
     override: () => ({
       collect: async (_proof, { signal }) => {
         signal.addEventListener('abort', () => gone.resolve())
-        return { manifest: ID, sealedBytes: 2000, sealed: silence() }
+        return { manifest: ID, grant: SIGNATURE, sealedBytes: 2000, sealed: silence() }
       },
     }),
   })

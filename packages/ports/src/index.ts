@@ -13,16 +13,18 @@
  * @packageDocumentation
  */
 export type { BlockStore, CallOptions, StoredShard } from './block-store.ts'
+export type { CheckedEntry } from './catalogue-entry.ts'
+export { checkEntry, logOf, readAnchor } from './catalogue-entry.ts'
 export type { ErrorDetails } from './errors.ts'
 export { HaloError, RefusedError, reasonOf } from './errors.ts'
 export type {
-  Anchored,
   Ledger,
   LedgerEvent,
   LedgerListener,
   LedgerTx,
   LedgerWriter,
   Member,
+  RootAnchor,
 } from './ledger.ts'
 export type { Clock, Log, LogLevel, OnProgress, Progress } from './log.ts'
 export { nowSec, systemClock } from './log.ts'
@@ -34,6 +36,7 @@ export type {
   CollectProof,
   Delivery,
   HaloProtocols,
+  Listed,
   Publication,
   ReleasedShare,
   RequestNotice,

@@ -4,7 +4,6 @@ import type {
   AnswerKind,
   Bytes32,
   ChainFacts,
-  DatasetId,
   Deployment,
   Hex,
   RequestId,
@@ -32,12 +31,13 @@ export interface LedgerTx {
   readonly block: number
 }
 
-/** A data set's anchor. */
-export interface Anchored {
-  readonly patient: Address
-  readonly descriptorHash: Bytes32
-  /** Unix seconds of the block: the record existed before then. */
+/** Where the chain holds a root of a member's log. */
+export interface RootAnchor {
+  /** Unix seconds of the block: what the log held under this root existed before then. */
   readonly atSec: number
+  readonly block: number
+  /** Null where the chain's node no longer has the logs of that block. */
+  readonly txHash: Hex | null
 }
 
 /** Reads the chain. Every answer is this reader's own; nothing is taken from a peer. */
@@ -47,7 +47,18 @@ export interface Ledger {
   members(options?: CallOptions): Promise<readonly Member[]>
   /** The state of a request at one block. */
   facts(request: AccessRequest, options?: CallOptions): Promise<ChainFacts>
-  anchorOf(dataset: DatasetId, options?: CallOptions): Promise<Anchored | null>
+  /**
+   * Where a root of an operator's log is anchored, or null when it is not.
+   * @param size leaves of the log under this root
+   */
+  rootAnchor(
+    operator: Address,
+    size: number,
+    root: Bytes32,
+    options?: CallOptions,
+  ): Promise<RootAnchor | null>
+  /** Leaves of an operator's log under the newest root that is anchored; 0 when none is. */
+  anchoredSize(operator: Address, options?: CallOptions): Promise<number>
   /** The request as it was made on chain, or null. */
   findRequest(id: RequestId, options?: CallOptions): Promise<AccessRequest | null>
   /** Unix seconds of the newest block. */
@@ -66,15 +77,16 @@ export interface Ledger {
 /** Writes to the chain as one account. A call returns once its transaction is mined. */
 export interface LedgerWriter {
   readonly account: Address
-  anchor(
-    commitment: Bytes32,
-    patient: Address,
-    descriptorHash: Bytes32,
-    signature: Hex,
-    options?: CallOptions,
-  ): Promise<LedgerTx>
-  /** Makes a request, pays price and relay fee into escrow and mints the access token. */
-  request(request: AccessRequest, options?: CallOptions): Promise<LedgerTx>
+  /**
+   * Anchors a root of this account's log; one that is anchored already changes nothing.
+   * @param size leaves of the log, more than at the last time
+   */
+  anchorRoot(size: number, root: Bytes32, options?: CallOptions): Promise<LedgerTx>
+  /**
+   * Makes a request, pays price and relay fee into escrow and mints the access token.
+   * @param commitment of the record: shows the escrow that the data set's id binds the request's patient
+   */
+  request(request: AccessRequest, commitment: Bytes32, options?: CallOptions): Promise<LedgerTx>
   /**
    * Relays a patient's answer. Idempotent: when another peer was faster, `isFirst` is false and
    * nothing was earned.
@@ -105,7 +117,7 @@ export interface LedgerWriter {
  */
 export type LedgerEvent = { readonly block: number; readonly logIndex: number } & (
   | { readonly kind: 'members' }
-  | { readonly kind: 'anchored'; readonly dataset: DatasetId; readonly patient: Address }
+  | { readonly kind: 'anchored'; readonly operator: Address; readonly size: number; readonly root: Bytes32 }
   | { readonly kind: 'requested'; readonly id: RequestId; readonly request: AccessRequest }
   | { readonly kind: 'answered'; readonly id: RequestId; readonly answer: AnswerKind }
   | { readonly kind: 'closed'; readonly id: RequestId; readonly outcome: 'settled' | 'refunded' }

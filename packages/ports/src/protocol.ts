@@ -37,21 +37,38 @@ export interface ShareDeposit {
   readonly sealed: Uint8Array
 }
 
-/** A data set offered in the catalogue; the peer relays the anchor and pays its gas. */
-export interface Publication {
+/** A data set and what its patient says of it. */
+interface Stated {
   /** Of the record; with the patient's address it makes the data set's id. */
   readonly commitment: Bytes32
   readonly patient: Address
-  /** Canonical JSON of the catalogue entry, at most 4 KiB; its keccak-256 is signed and anchored. */
+  /** Canonical JSON of the catalogue entry, at most 4 KiB; its keccak-256 is signed and logged. */
   readonly descriptor: string
+  /** EIP-712 `Anchor` by the patient. */
   readonly signature: Hex
 }
 
-/** A catalogue entry as peers list it; check its hash against the anchor before you rely on it. */
-export interface CatalogueEntry {
-  readonly dataset: DatasetId
-  readonly patient: Address
-  readonly descriptor: string
+/**
+ * A data set to be logged and offered, or, with the receipt of the member that logged it, only offered. One of
+ * salt and receipt is null: a receipt has the salt in it.
+ */
+export interface Publication extends Stated {
+  /** 32 random bytes that hide what the log's leaf stands for. */
+  readonly salt: Uint8Array | null
+  /** Encoded receipt of `@halo/proofs`, at most 4 KiB. */
+  readonly receipt: Uint8Array | null
+}
+
+/** That a data set is logged: the receipt, and the transaction that this peer itself has paid for it. */
+export interface Listed {
+  readonly receipt: Uint8Array
+  readonly txHash: Hex | null
+}
+
+/** A catalogue entry as peers list it; `checkEntry` and the chain say whether it holds. */
+export interface CatalogueEntry extends Stated {
+  /** Encoded receipt of `@halo/proofs`; it has the salt in it. */
+  readonly receipt: Uint8Array
 }
 
 /** What a researcher hands to the peers after the request was made on chain. */
@@ -104,6 +121,8 @@ export interface ReleasedShare {
 export interface Delivery {
   /** Encoded signed manifest without placement. */
   readonly manifest: Uint8Array
+  /** EIP-712 `Grant` by the patient, by which this peer gives it: the researcher keeps it as evidence. */
+  readonly grant: Hex
   readonly sealedBytes: number
   /** In order, pulled by the reader; fails with reason `SHARDS_TOO_FEW` when too few shards are reachable. */
   readonly sealed: AsyncIterable<Uint8Array>
@@ -122,11 +141,11 @@ export interface ShardQuery {
  * client calls them with `Context` = `CallOptions`. A refusal is a `RefusedError` with its reason.
  */
 export interface HaloProtocols<Context> {
-  /** `/halo/store/1`, open to clients. */
+  /** `/halo/store/2`, open to clients. */
   storeShard(deposit: ShardDeposit, context: Context): Promise<StorageReceipt>
   storeShare(deposit: ShareDeposit, context: Context): Promise<StorageReceipt>
-  publish(publication: Publication, context: Context): Promise<{ readonly txHash: Hex | null }>
-  /** `/halo/request/1`, open to clients. */
+  publish(publication: Publication, context: Context): Promise<Listed>
+  /** `/halo/request/2`, open to clients. */
   catalogue(
     query: { readonly skip: number; readonly limit: number },
     context: Context,
@@ -140,7 +159,7 @@ export interface HaloProtocols<Context> {
   status(query: { readonly requestId: RequestId }, context: Context): Promise<RequestStatus>
   /** `/halo/release/1`, open to clients. */
   release(proof: CollectProof, context: Context): Promise<ReleasedShare>
-  /** `/halo/collect/1`, open to clients. */
+  /** `/halo/collect/2`, open to clients. */
   collect(proof: CollectProof, context: Context): Promise<Delivery>
   /** `/halo/shard/1`, members only: the shard's root block first, then its units from `fromUnit` on. */
   readShard(query: ShardQuery, context: Context): Promise<AsyncIterable<Uint8Array>>

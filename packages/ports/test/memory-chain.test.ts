@@ -7,7 +7,6 @@ import {
   requestIdOf,
   signMessage,
   statementOf,
-  textHash,
 } from '@halo/consent'
 import { Wallet } from 'ethers'
 import { suite } from 'uvu'
@@ -30,6 +29,13 @@ interface Asked {
   readonly request: AccessRequest
 }
 
+async function reasonFor(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => 'nothing failed',
+    (error: { readonly reason?: unknown }) => error.reason,
+  )
+}
+
 /** A chain on which a request waits for its answer. */
 async function openAsked(): Promise<Asked> {
   const clock = createTestClock()
@@ -39,12 +45,8 @@ async function openAsked(): Promise<Asked> {
     { ...peer, operator, isActive: true },
     { ...peer, operator: suspended, isActive: false },
   ]
-  const dataset = datasetIdOf(bytes32('5'), patientAddress)
-  const descriptor = textHash('{}')
-  const signature = await signMessage(patient, 'Anchor', { dataset, descriptor }, DEPLOYMENT)
-  await chain.writer(operator).anchor(bytes32('5'), patientAddress, descriptor, signature)
   const request: AccessRequest = {
-    dataset,
+    dataset: datasetIdOf(bytes32('5'), patientAddress),
     patient: patientAddress,
     researcher,
     recipientKeyHash: bytes32('6'),
@@ -56,7 +58,7 @@ async function openAsked(): Promise<Asked> {
     accessForSec: 86_400,
     nonce: bytes32('8'),
   }
-  await chain.writer(researcher).request(request)
+  await chain.writer(researcher).request(request, bytes32('5'))
   return { chain, clock, request }
 }
 
@@ -93,6 +95,32 @@ test('pays no relay fee to who is no active operator, and gives it back in the e
     await refunded.chain.writer(researcher).refund(refunded.request)
     assert.is(refunded.chain.credit(researcher), 1_010n)
   }
+})
+
+test('takes no request whose data set is not what commitment and patient make', async () => {
+  const { chain, request } = await openAsked()
+  const writer = chain.writer(researcher)
+  const again = { ...request, nonce: bytes32('9') }
+  assert.is(await reasonFor(writer.request(again, bytes32('4'))), 'REQUEST_MISMATCH')
+  assert.is(
+    await reasonFor(writer.request({ ...again, patient: operator }, bytes32('5'))),
+    'REQUEST_MISMATCH',
+  )
+  await writer.request(again, bytes32('5'))
+})
+
+test('anchors roots of a log that only grows, for active operators', async () => {
+  const { chain } = await openAsked()
+  const writer = chain.writer(operator)
+  await writer.anchorRoot(2, bytes32('a'))
+  await writer.anchorRoot(2, bytes32('a'))
+  assert.is(await reasonFor(writer.anchorRoot(2, bytes32('b'))), 'CHAIN_REFUSED')
+  assert.is(await reasonFor(writer.anchorRoot(1, bytes32('c'))), 'CHAIN_REFUSED')
+  assert.is(await reasonFor(chain.writer(suspended).anchorRoot(9, bytes32('a'))), 'NOT_A_MEMBER')
+  assert.is(await chain.ledger.anchoredSize(operator), 2)
+  assert.ok(await chain.ledger.rootAnchor(operator, 2, bytes32('a')))
+  assert.is(await chain.ledger.rootAnchor(operator, 2, bytes32('b')), null)
+  assert.is(await chain.ledger.rootAnchor(suspended, 2, bytes32('a')), null)
 })
 
 test('says how many deliveries settle', async () => {

@@ -4,14 +4,12 @@ import type {
   AnswerKind,
   Bytes32,
   ChainFacts,
-  DatasetId,
   Deployment,
   Hex,
   RequestId,
 } from '@halo/consent'
 import { datasetIdOf, NATIVE_COIN, recoverSigner, requestIdOf, statementOf } from '@halo/consent'
 import type {
-  Anchored,
   Clock,
   Ledger,
   LedgerEvent,
@@ -19,6 +17,7 @@ import type {
   LedgerTx,
   LedgerWriter,
   Member,
+  RootAnchor,
 } from '../src/index.ts'
 import { nowSec, RefusedError } from '../src/index.ts'
 
@@ -79,7 +78,8 @@ export class MemoryChain {
   before: Hook = () => {}
   /** Runs after a transaction was mined and before its sender hears of it. */
   after: Hook = () => {}
-  readonly #anchors = new Map<DatasetId, Anchored>()
+  readonly #roots = new Map<string, RootAnchor>()
+  readonly #sizes = new Map<Address, number>()
   readonly #requests = new Map<RequestId, RequestState>()
   readonly #credits = new Map<string, bigint>()
   readonly #listeners: LedgerListener[] = []
@@ -100,9 +100,8 @@ export class MemoryChain {
       this.#send(name, account, act)
     return {
       account,
-      anchor: (commitment, patient, descriptorHash, signature) =>
-        send('anchor', () => this.#anchor(commitment, patient, descriptorHash, signature)),
-      request: (request) => send('request', () => this.#request(request, account)),
+      anchorRoot: (size, root) => send('anchor', () => this.#anchorRoot(account, size, root)),
+      request: (request, commitment) => send('request', () => this.#request(request, commitment, account)),
       answer: async (kind, request, signature) => {
         const status = ANSWERS[kind]
         if (this.#state(request)?.consent === status) return { tx: null, isFirst: false }
@@ -141,7 +140,9 @@ export class MemoryChain {
       deployment: DEPLOYMENT,
       members: () => ask('members', () => this.members),
       facts: (request) => ask('facts', () => this.#facts(request)),
-      anchorOf: (dataset) => ask('anchorOf', () => this.#anchors.get(dataset) ?? null),
+      rootAnchor: (operator, size, root) =>
+        ask('rootAnchor', () => this.#roots.get(`${operator} ${size} ${root}`) ?? null),
+      anchoredSize: (operator) => ask('anchoredSize', () => this.#sizes.get(operator) ?? 0),
       findRequest: (id) => ask('findRequest', () => this.#requests.get(id)?.request ?? null),
       chainTimeSec: () => ask('chainTimeSec', () => nowSec(this.clock)),
       balanceOf: () => ask('balanceOf', () => 0n),
@@ -162,7 +163,12 @@ export class MemoryChain {
     this.mined.push({ name, account })
     if (event !== null) for (const listener of this.#listeners) await listener.onEvent(event)
     await this.after(name, account)
-    return { name, hash: `0x${this.block.toString(16).padStart(64, '0')}`, gas: 21_000, block: this.block }
+    return { name, hash: this.#hash(), gas: 21_000, block: this.block }
+  }
+
+  /** Of the transaction in the newest block. */
+  #hash(): Hex {
+    return `0x${this.block.toString(16).padStart(64, '0')}`
   }
 
   #state(request: AccessRequest): RequestState | undefined {
@@ -178,7 +184,6 @@ export class MemoryChain {
       consent,
       accessUntilSec,
       tokenOwner: isVoid ? null : request.researcher,
-      anchoredBy: this.#anchors.get(request.dataset)?.patient ?? null,
       confirmations: consentBlock === 0 ? 0 : this.block - consentBlock + 1,
       chainTimeSec: nowSec(this.clock),
     }
@@ -188,22 +193,27 @@ export class MemoryChain {
     return { block: this.block, logIndex: 0, ...event } as LedgerEvent
   }
 
-  #anchor(commitment: Bytes32, patient: Address, descriptorHash: Bytes32, signature: Hex): LedgerEvent {
-    const dataset = datasetIdOf(commitment, patient)
-    const signer = recoverSigner('Anchor', { dataset, descriptor: descriptorHash }, signature, DEPLOYMENT)
-    if (signer !== patient) throw new RefusedError('CHAIN_REFUSED')
-    const known = this.#anchors.get(dataset)
-    if (known !== undefined && known.descriptorHash !== descriptorHash)
-      throw new RefusedError('STORE_CONFLICT')
-    this.#anchors.set(dataset, known ?? { patient, descriptorHash, atSec: nowSec(this.clock) })
-    return this.#event({ kind: 'anchored', dataset, patient })
+  /** Forgets a root, as a chain does that takes a block back. */
+  dropRoot(operator: Address, size: number, root: Bytes32): void {
+    this.#roots.delete(`${operator} ${size} ${root}`)
+    this.#sizes.delete(operator)
   }
 
-  #request(request: AccessRequest, account: Address): LedgerEvent {
+  #anchorRoot(operator: Address, size: number, root: Bytes32): LedgerEvent | null {
+    if (!this.#activeOperators().has(operator)) throw new RefusedError('NOT_A_MEMBER')
+    const key = `${operator} ${size} ${root}`
+    if (this.#roots.has(key)) return null
+    if (size <= (this.#sizes.get(operator) ?? 0)) throw new RefusedError('CHAIN_REFUSED')
+    this.#roots.set(key, { atSec: nowSec(this.clock), block: this.block, txHash: this.#hash() })
+    this.#sizes.set(operator, size)
+    return this.#event({ kind: 'anchored', operator, size, root })
+  }
+
+  #request(request: AccessRequest, commitment: Bytes32, account: Address): LedgerEvent {
     const id = requestIdOf(request, DEPLOYMENT)
-    const isAnchored = this.#anchors.get(request.dataset)?.patient === request.patient
-    if (this.#requests.has(id) || account !== request.researcher || !isAnchored)
-      throw new RefusedError('CHAIN_REFUSED')
+    if (datasetIdOf(commitment, request.patient) !== request.dataset)
+      throw new RefusedError('REQUEST_MISMATCH')
+    if (this.#requests.has(id) || account !== request.researcher) throw new RefusedError('CHAIN_REFUSED')
     if (request.answerBySec <= nowSec(this.clock)) throw new RefusedError('CHAIN_REFUSED')
     const state: RequestState = {
       request,

@@ -1,7 +1,7 @@
-import type { Reason } from '@halo/consent'
+import type { AccessRequest, Hex, Reason } from '@halo/consent'
 import { refusalByChain } from '@halo/consent'
-import type { Delivery, Member, OnProgress } from '@halo/ports'
-import { nowSec, RefusedError, reasonOf } from '@halo/ports'
+import type { CatalogueEntry, Delivery, Member, OnProgress } from '@halo/ports'
+import { checkEntry, nowSec, RefusedError, reasonOf } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
 import { manifestSigner, openRecord } from '@halo/vault'
 import { ResearchError } from './errors.ts'
@@ -12,7 +12,7 @@ import { proveTo } from './proof.ts'
 import { checkProvenance } from './provenance.ts'
 import type { OwnRequest } from './request.ts'
 import { tellPeers } from './request.ts'
-import { checkManifest } from './verify.ts'
+import { checkGrant, checkManifest } from './verify.ts'
 
 /** Where a delivered record goes. Nothing may be used before `commit`. */
 export interface RecordSink {
@@ -37,8 +37,21 @@ export interface Collected {
   /** Peers that said that the share they keep is damaged. */
   readonly damaged: readonly string[]
   readonly verified: { readonly hash: true; readonly signature: true; readonly anchor: true }
+  /** What shows to others that this record was asked for, allowed and delivered. */
+  readonly evidence: Evidence
   /** Whether the Provenance sealed with the record is the patient's, for these bytes; null when there is none. */
   readonly provenance: boolean | null
+}
+
+/** Signatures that came with a delivery; each was checked. */
+export interface Evidence {
+  readonly request: AccessRequest
+  /** The catalogue entry the request was made for, with the receipt of the log it is in. */
+  readonly entry: CatalogueEntry
+  /** EIP-712 `Grant` by the patient, over the statement that follows from the request. */
+  readonly grant: Hex
+  /** EIP-712 `Delivery` of each operator whose share was released. */
+  readonly deliveries: readonly Hex[]
 }
 
 /** How a record is collected. */
@@ -69,13 +82,14 @@ export async function collectRecord(
   // Peers that were down when the request was made hear of it now, the patient through them.
   if (reason === null || reason === 'NOT_ANSWERED') await tellPeers(context, own)
   if (reason !== null) throw new RefusedError(reason)
+  const entry = await findEntry(context, own)
   const members = (await context.ledger.members()).filter((member) => member.isActive)
   const faults: ShareFaults = { liars: new Set(), damaged: new Set() }
   let failure: unknown = null
   for (const member of members) {
     options.signal?.throwIfAborted()
     try {
-      return await collectFrom(context, own, member, members, faults, openSink, options)
+      return await collectFrom(context, own, entry, member, members, faults, openSink, options)
     } catch (error) {
       if (error instanceof SinkFailure) throw error.cause
       if (error instanceof ResearchError && error.code === 'DELIVERY_TOO_LARGE') throw error
@@ -118,6 +132,7 @@ function isLie(error: unknown): boolean {
 async function collectFrom(
   context: ResearchContext,
   own: OwnRequest,
+  entry: CatalogueEntry,
   member: Member,
   members: readonly Member[],
   faults: ShareFaults,
@@ -130,7 +145,9 @@ async function collectFrom(
   let key: Uint8Array | null = null
   try {
     const delivery = await askDelivery(context, own, member, leaving, signal)
-    const manifest = await checkManifest(context, own.request, delivery.manifest, member.peerId)
+    const { grant } = delivery
+    const manifest = checkManifest(own.request, delivery.manifest, member.peerId)
+    checkGrant(context, own.request, grant, member.peerId)
     checkSize(manifest, options)
     const begun = await beginReading(delivery)
     const gathered = await gatherKey(context, own, manifest, members, faults, signal)
@@ -143,11 +160,29 @@ async function collectFrom(
       liars: [...faults.liars],
       damaged: [...faults.damaged],
       verified: { hash: true, signature: true, anchor: true },
+      evidence: { request: own.request, entry, grant, deliveries: gathered.deliveries },
     }
   } finally {
     key?.fill(0)
     leaving.abort(new DOMException('Nothing more is read.', 'AbortError'))
   }
+}
+
+/**
+ * The catalogue entry of a request, if the chain still holds the root of the log it is in.
+ * @throws RefusedError `DATASET_UNKNOWN`; ResearchError `REQUEST_NOT_FOUND`
+ */
+async function findEntry({ ledger }: ResearchContext, { entry }: OwnRequest): Promise<CatalogueEntry> {
+  if (entry === null)
+    throw new ResearchError(
+      'REQUEST_NOT_FOUND',
+      'An earlier version made this request, without what verifies its record. Make it again.',
+    )
+  const checked = checkEntry(entry, ledger.deployment, await ledger.members())
+  const anchor =
+    checked === null ? null : await ledger.rootAnchor(checked.operator, checked.receipt.size, checked.root)
+  if (anchor === null) throw new RefusedError('DATASET_UNKNOWN')
+  return entry
 }
 
 /** Before a key share is asked for, which counts as delivered. */

@@ -1,5 +1,5 @@
-import type { Reason } from '@halo/consent'
-import { bytesOf } from '@halo/consent'
+import type { Hex, Reason } from '@halo/consent'
+import { bytesOf, recoverSigner } from '@halo/consent'
 import type { CollectProof, Member, ReleasedShare } from '@halo/ports'
 import { RefusedError, reasonOf } from '@halo/ports'
 import type { NumberedShare, SignedManifest } from '@halo/vault'
@@ -19,6 +19,8 @@ export interface ShareFaults {
 /** A share, and who released it. */
 interface PeerShare extends NumberedShare {
   readonly peerId: string
+  /** The operator's statement that it was released; null when it is not signed by that operator. */
+  readonly delivery: Hex | null
 }
 
 /**
@@ -34,7 +36,11 @@ export async function gatherKey(
   members: readonly Member[],
   faults: ShareFaults,
   signal: AbortSignal,
-): Promise<{ readonly key: Uint8Array; readonly releasedBy: readonly string[] }> {
+): Promise<{
+  readonly key: Uint8Array
+  readonly releasedBy: readonly string[]
+  readonly deliveries: readonly Hex[]
+}> {
   const { threshold, commitments } = manifest.core
   const asking = members.map((member) => askShare(context, own, manifest, member, faults, signal))
   const replies = await Promise.allSettled(asking)
@@ -46,7 +52,8 @@ export async function gatherKey(
     const shares = [...new Map(given.map((share) => [share.index, share])).values()]
     if (shares.length < threshold) throw tooFewShares(shares.length, threshold, reasons, faults)
     const key = await combineKey(shares, { threshold, commitments })
-    return { key, releasedBy: shares.map((share) => share.peerId) }
+    const deliveries = shares.map(({ delivery }) => delivery).filter((delivery) => delivery !== null)
+    return { key, releasedBy: shares.map((share) => share.peerId), deliveries }
   } finally {
     for (const { share } of given) share.fill(0)
   }
@@ -66,10 +73,25 @@ async function askShare(
   const released = await askRelease(context, member, proof, faults, limited)
   const share = await openReleased(own, released)
   if (share !== null && isShareCommitted(released.index, share, manifest.core.commitments))
-    return { index: released.index, share, peerId }
+    return { index: released.index, share, peerId, delivery: deliveryBy(context, own, member, released) }
   share?.fill(0)
   faults.liars.add(peerId)
   throw new RefusedError('SHARE_DAMAGED', { peerId })
+}
+
+function deliveryBy(
+  { ledger }: ResearchContext,
+  { id }: OwnRequest,
+  { operator }: Member,
+  { delivery }: ReleasedShare,
+): Hex | null {
+  try {
+    return recoverSigner('Delivery', { requestId: id }, delivery, ledger.deployment) === operator
+      ? delivery
+      : null
+  } catch {
+    return null
+  }
 }
 
 async function askRelease(

@@ -24,7 +24,7 @@ import { findRequest, listRequests, makeRequest, refundRequest, stateOf } from '
 import type { Offer, Wanted } from './search.ts'
 import { searchOffers } from './search.ts'
 
-export type { Collected, CollectOptions, RecordSink } from './collect.ts'
+export type { Collected, CollectOptions, Evidence, RecordSink } from './collect.ts'
 export type { ResearchErrorCode } from './errors.ts'
 export { ResearchError } from './errors.ts'
 export type { ResearchOptions, ResearchParts } from './parts.ts'

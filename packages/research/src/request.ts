@@ -10,7 +10,7 @@ import {
   requestIdOf,
   textHash,
 } from '@halo/consent'
-import type { LedgerTx, RequestNotice } from '@halo/ports'
+import type { CatalogueEntry, LedgerTx, RequestNotice } from '@halo/ports'
 import { nowSec, RefusedError, reasonOf } from '@halo/ports'
 import { createKemKeyPair, kemKeyHash } from '@halo/vault'
 import { decode, encode } from '@ipld/dag-cbor'
@@ -36,6 +36,8 @@ export interface Asking {
 export interface OwnRequest {
   readonly id: RequestId
   readonly request: AccessRequest
+  /** The catalogue entry it was made for; null when an earlier version made it. */
+  readonly entry: CatalogueEntry | null
   readonly terms: string
   readonly kemPublicKey: Uint8Array
   readonly kemSecretKey: Uint8Array
@@ -67,9 +69,9 @@ export async function makeRequest(
   context: ResearchContext,
   asking: Asking,
 ): Promise<{ readonly request: OwnRequest; readonly tx: LedgerTx; readonly peers: number }> {
-  const own = await prepareRequest(context, asking)
+  const { own, entry } = await prepareRequest(context, asking)
   await keepRequest(context, own)
-  const tx = await pay(context, own)
+  const tx = await pay(context, own, entry.commitment)
   // It is paid: that nobody could be told of it yet is no failure of the request.
   const peers = await tellPeers(context, own).catch(() => 0)
   return { request: own, tx, peers }
@@ -78,9 +80,9 @@ export async function makeRequest(
 /** Outcomes that leave open whether the payment is still on its way; then the key must stay. */
 const UNCLEAR: readonly Reason[] = ['TIMED_OUT', 'CHAIN_UNREACHABLE', 'INTERNAL']
 
-async function pay(context: ResearchContext, own: OwnRequest): Promise<LedgerTx> {
+async function pay(context: ResearchContext, own: OwnRequest, commitment: Bytes32): Promise<LedgerTx> {
   try {
-    return await context.writer.request(own.request)
+    return await context.writer.request(own.request, commitment)
   } catch (error) {
     const facts = UNCLEAR.includes(reasonOf(error))
       ? null
@@ -90,7 +92,10 @@ async function pay(context: ResearchContext, own: OwnRequest): Promise<LedgerTx>
   }
 }
 
-async function prepareRequest(context: ResearchContext, asking: Asking): Promise<OwnRequest> {
+async function prepareRequest(
+  context: ResearchContext,
+  asking: Asking,
+): Promise<{ readonly own: OwnRequest; readonly entry: CatalogueEntry }> {
   const [offer] = await searchOffers(context, { dataset: asking.dataset })
   if (offer === undefined)
     throw new ResearchError('DATASET_NOT_FOUND', 'No reachable peer offers this data set. Search again.')
@@ -117,7 +122,9 @@ async function prepareRequest(context: ResearchContext, asking: Asking): Promise
     nonce: hexOf(crypto.getRandomValues(new Uint8Array(32))) as Bytes32,
   }
   const id = requestIdOf(request, context.ledger.deployment)
-  return { id, request, terms, kemPublicKey: keys.publicKey, kemSecretKey: keys.secretKey }
+  const { entry } = offer
+  const own = { id, request, entry, terms, kemPublicKey: keys.publicKey, kemSecretKey: keys.secretKey }
+  return { own, entry }
 }
 
 /** Tells every active peer of a request; how many took it. May be repeated. */
@@ -154,7 +161,7 @@ export async function listRequests(context: ResearchContext): Promise<readonly O
 
 function toOwnRequest(bytes: Uint8Array): OwnRequest {
   const plain = decode<Omit<OwnRequest, 'request'> & { readonly request: PlainAccessRequest }>(bytes)
-  return { ...plain, request: parseAccessRequest(plain.request) }
+  return { ...plain, entry: plain.entry ?? null, request: parseAccessRequest(plain.request) }
 }
 
 /** How a request stands on chain, in codes and words. */

@@ -1,13 +1,15 @@
-import { bytesOf } from '@halo/consent'
+import type { Bytes32 } from '@halo/consent'
+import { bytesOf, hexOf, parseAddress, recoverSigner, statementOf } from '@halo/consent'
 import type { PeerClient } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
+import { decodeReceipt } from '@halo/proofs'
 import { encodeManifest, releasedShareContext, sealTo } from '@halo/vault'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Asked } from '../../halo/test/agreed.ts'
 import { agreeOn } from '../../halo/test/agreed.ts'
 import type { MemoryHalo, MemoryPeer } from '../../halo/test/memory-halo.ts'
-import { failureOf, memorySink, noise, openMemoryHalo } from '../../halo/test/memory-halo.ts'
+import { failureOf, memorySink, NO_SIGNATURE, noise, openMemoryHalo } from '../../halo/test/memory-halo.ts'
 
 const test = suite('research/collect')
 
@@ -61,6 +63,65 @@ test('opens what the patient stored, byte for byte, and commits it once', async 
   assert.is(collected.recordBytes, bytes.length)
   assert.is(new TextDecoder().decode(collected.metadata), '{"kind":"test"}')
   assert.is(progress.at(-1), bytes.length)
+})
+
+test('keeps what shows that it was asked for, allowed and delivered', async () => {
+  await using halo = await openMemoryHalo()
+  const { research, own, holding, wallet } = await agreeOn(halo)
+  const { evidence } = await research.collect(own.id, memorySink().open)
+  const { deployment } = halo.chain.ledger
+  assert.equal(evidence.request, own.request)
+  assert.equal([evidence.entry.receipt, evidence.entry.signature], [holding.receipt, holding.signature])
+  const statement = statementOf('Grant', own.request)
+  const message = { requestId: own.id, statement }
+  assert.is(recoverSigner('Grant', message, evidence.grant, deployment), own.request.patient)
+  const delivered = { requestId: own.id }
+  const operators = evidence.deliveries.map((one) => recoverSigner('Delivery', delivered, one, deployment))
+  assert.equal(operators.toSorted(), halo.chain.members.map(({ operator }) => operator).toSorted())
+  assert.equal(await wallet.answers(), [
+    { kind: 'Grant', request: own.request, statement, signature: evidence.grant },
+  ])
+})
+
+test('names a peer that brings a consent nobody gave, and takes the record from another', async () => {
+  await using halo = await openMemoryHalo()
+  const { research, own } = await agreeOn(halo)
+  const forger = halo.peers[0]
+  assert.ok(forger)
+  for (const grant of [NO_SIGNATURE, '0x12'] as const) {
+    forger.override = (honest) => ({
+      collect: async (proof, options) => ({ ...(await honest.collect(proof, options)), grant }),
+    })
+    const { liars, evidence } = await research.collect(own.id, memorySink().open)
+    assert.equal(liars, [forger.peerId])
+    assert.is.not(evidence.grant, grant)
+  }
+})
+
+test('counts no delivery that the operator did not sign as evidence', async () => {
+  await using halo = await openMemoryHalo()
+  const { research, own } = await agreeOn(halo)
+  const other = halo.peers[1]
+  assert.ok(other)
+  other.override = (honest) => ({
+    release: async (proof, options) => ({
+      ...(await honest.release(proof, options)),
+      delivery: NO_SIGNATURE,
+    }),
+  })
+  const { evidence, liars } = await research.collect(own.id, memorySink().open)
+  assert.equal([evidence.deliveries.length, liars], [4, []])
+})
+
+test('collects nothing of a data set whose log the chain no longer holds', async () => {
+  await using halo = await openMemoryHalo()
+  const { research, own } = await agreeOn(halo)
+  assert.ok(own.entry)
+  const { root, size, log } = decodeReceipt(own.entry.receipt)
+  halo.chain.dropRoot(parseAddress(log.operator), size, hexOf(root) as Bytes32)
+  const sink = memorySink()
+  assert.is(await failureOf(research.collect(own.id, sink.open)), 'DATASET_UNKNOWN')
+  assert.equal(sink.events, [])
 })
 
 test('collects again as long as access lasts, also after it has confirmed', async () => {

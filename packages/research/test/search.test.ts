@@ -1,5 +1,7 @@
-import type { DatasetId } from '@halo/consent'
+import type { Bytes32, DatasetId } from '@halo/consent'
+import { signMessage, textHash } from '@halo/consent'
 import type { CatalogueEntry } from '@halo/ports'
+import { decodeReceipt, encodeReceipt } from '@halo/proofs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { MemoryHalo } from '../../halo/test/memory-halo.ts'
@@ -41,20 +43,24 @@ test('keeps to the kind, the price and the data set that are wanted', async () =
   assert.equal(await research.search({ kind: 'none' }), [])
 })
 
-test('believes no entry that the chain does not hold under the same address', async () => {
+test('believes no entry that is altered, that its patient did not sign, or whose receipt does not hold', async () => {
   await using halo = await openMemoryHalo()
   const dataset = await publishOne(halo)
   const other = await publishOne(halo)
   const [liar] = halo.peers
   assert.ok(liar)
-  const [honest] = await liar.call().catalogue({ skip: 0, limit: 1 }, {})
-  assert.ok(honest)
+  const [honest, foreign] = await liar.call().catalogue({ skip: 0, limit: 2 }, {})
+  assert.ok(honest && foreign)
+  const receipt = decodeReceipt(honest.receipt)
   const cheaper = honest.descriptor.replace(`"price":"${PRICE}"`, '"price":"1"')
   assert.is.not(cheaper, honest.descriptor)
   const forged: readonly CatalogueEntry[] = [
     { ...honest, descriptor: cheaper },
     { ...honest, patient: liar.member.operator },
-    { ...honest, dataset: `0x${'9'.repeat(64)}` as DatasetId },
+    { ...honest, commitment: `0x${'9'.repeat(64)}` as Bytes32 },
+    { ...honest, receipt: Uint8Array.of(1) },
+    { ...honest, receipt: foreign.receipt },
+    { ...honest, receipt: encodeReceipt({ ...receipt, root: new Uint8Array(32) }) },
     { ...honest, descriptor: `${honest.descriptor} ` },
     { ...honest, descriptor: 'anything' },
   ]
@@ -63,6 +69,44 @@ test('believes no entry that the chain does not hold under the same address', as
   assert.equal(await research.search(), [])
   liar.override = () => ({})
   assert.equal([...idsOf(await research.search())].sort(), [dataset, other].sort())
+})
+
+test('keeps of two entries of one data set the one that was anchored first', async () => {
+  await using halo = await openMemoryHalo({ peers: 5 })
+  const { wallet, parts } = await halo.openPatient()
+  const { holding } = await wallet.publish(publishing(noise(500)))
+  const key = parts.keyring.datasetKey(holding.keyIndex)
+  const descriptor = holding.descriptor.replace(`"price":"${PRICE}"`, '"price":"1"')
+  const message = { dataset: holding.dataset, descriptor: textHash(descriptor) }
+  const signature = await signMessage(key, 'Anchor', message, halo.chain.ledger.deployment)
+  const second = { ...holding, patient: key.address, descriptor, signature, receipt: null }
+  const last = halo.peers.at(-1)
+  assert.ok(last)
+  await last.store.delete(`entry/${holding.dataset}`)
+  halo.clock.skipSec(10)
+  await last.call().publish(second, {})
+  const { research } = await halo.openResearcher()
+  for (const order of [halo.chain.members, halo.chain.members.toReversed()]) {
+    halo.chain.members = order
+    assert.equal(
+      (await research.search()).map((offer) => offer.descriptor.price),
+      [PRICE],
+    )
+  }
+})
+
+test('keeps its own reading of the chain with an entry, not what a peer says of it', async () => {
+  await using halo = await openMemoryHalo()
+  await publishOne(halo)
+  const [honest] = (await halo.peers[0]?.call().catalogue({ skip: 0, limit: 1 }, {})) ?? []
+  assert.ok(honest)
+  const receipt = decodeReceipt(honest.receipt)
+  const dated = encodeReceipt({ ...receipt, anchor: { txHash: null, block: 1, atSec: 1 } })
+  for (const peer of halo.peers)
+    peer.override = () => ({ catalogue: async () => [{ ...honest, receipt: dated }] })
+  const [offer] = await (await halo.openResearcher()).research.search()
+  assert.is(offer?.anchoredAtSec, receipt.anchor?.atSec)
+  assert.equal(offer?.entry, honest)
 })
 
 test('finds what the reachable peers list while others are down or silent', async () => {
@@ -91,10 +135,10 @@ test('ends although a peer’s catalogue never does, and asks the chain of nothi
     },
   })
   const { research } = await halo.openResearcher()
-  const before = halo.chain.asked.get('anchorOf') ?? 0
+  const before = halo.chain.asked.get('rootAnchor') ?? 0
   assert.equal(idsOf(await research.search()), [dataset])
   assert.is(pages, 100)
-  assert.is((halo.chain.asked.get('anchorOf') ?? 0) - before, 1)
+  assert.is((halo.chain.asked.get('rootAnchor') ?? 0) - before, 1)
 })
 
 test('gives a catalogue that trickles only so long', async () => {

@@ -1,3 +1,4 @@
+import { decodeReceipt, encodeReceipt } from '@halo/proofs'
 import { encodeManifest } from '@halo/vault'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -22,10 +23,15 @@ async function deliver(
 ): Promise<Asked & { readonly proof: Proof; readonly provenance: boolean | null }> {
   const agreed = await agreeOn(halo, { publishing })
   const collected = await agreed.research.collect(agreed.own.id, memorySink().open)
-  const { manifest, metadata, salt } = collected
+  const { manifest, metadata, salt, evidence } = collected
   return {
     ...agreed,
-    proof: { manifest: encodeManifest(manifest, { withPlacement: false }), metadata, salt },
+    proof: {
+      manifest: encodeManifest(manifest, { withPlacement: false }),
+      metadata,
+      salt,
+      entry: evidence.entry,
+    },
     provenance: collected.provenance,
   }
 }
@@ -86,16 +92,45 @@ test('says what only a chain can tell: without one the anchor stays open', async
   assert.is(found.patient, own.request.patient)
 })
 
-test('takes a record that another chain holds for neither signed nor anchored', async () => {
+test('finds any change of the entry and its receipt, with a chain and without', async () => {
+  await using halo = await openMemoryHalo()
+  const { bytes, proof, own } = await deliver(halo)
+  const other = (await deliver(halo)).proof.entry
+  const { entry } = proof
+  const receipt = decodeReceipt(entry.receipt)
+  const changes: readonly Partial<typeof entry>[] = [
+    { commitment: other.commitment },
+    { patient: other.patient },
+    { descriptor: entry.descriptor.replace('Tests', 'Rests') },
+    { signature: other.signature },
+    { receipt: other.receipt },
+    { receipt: encodeReceipt({ ...receipt, root: new Uint8Array(32) }) },
+    { receipt: encodeReceipt({ ...receipt, salt: null }) },
+    other,
+  ]
+  for (const [at, change] of changes.entries()) {
+    const changed = { ...proof, entry: { ...entry, ...change } }
+    for (const ledger of [halo.chain.ledger, null]) {
+      const found = await verifyRecord(inPieces(bytes), changed, ledger)
+      assert.equal([found.hash, found.signature, found.anchor], [true, false, false], `change ${at}`)
+      assert.is(found.dataset, own.request.dataset)
+    }
+  }
+  const noReceipt = { ...proof, entry: { ...entry, receipt: Uint8Array.of(1) } }
+  assert.is(await failureOf(verifyRecord(inPieces(bytes), noReceipt, null)), 'RECORD_CHANGED')
+})
+
+test('takes a record that another chain holds for signed and not anchored', async () => {
   await using halo = await openMemoryHalo()
   await using elsewhere = await openMemoryHalo()
   const { bytes, proof } = await deliver(halo)
   const found = await verifyRecord(inPieces(bytes), proof, elsewhere.chain.ledger)
-  assert.equal([found.hash, found.signature, found.anchor], [true, false, false])
+  assert.equal([found.hash, found.signature, found.anchor], [true, true, false])
 })
 
 test('says RECORD_CHANGED for what is no manifest at all', async () => {
-  const proof = { manifest: Uint8Array.of(1, 2, 3), metadata: new Uint8Array(), salt: new Uint8Array(32) }
+  await using halo = await openMemoryHalo()
+  const proof = { ...(await deliver(halo)).proof, manifest: Uint8Array.of(1, 2, 3) }
   assert.is(await failureOf(verifyRecord(inPieces(new Uint8Array(3)), proof, null)), 'RECORD_CHANGED')
 })
 

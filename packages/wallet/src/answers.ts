@@ -10,6 +10,7 @@ import { findHolding } from './holdings.ts'
 import type { WalletContext } from './parts.ts'
 import type { PendingRequest } from './requests.ts'
 import { logRequest, pendingFor } from './requests.ts'
+import { keepAnswer } from './signed-answers.ts'
 import { untilTrue } from './until.ts'
 
 /** What became of an answer. */
@@ -98,6 +99,7 @@ async function sendAnswer(
   const message = { requestId, statement: statementOf(kind, request) }
   const signature = await signMessage(context.keyring.datasetKey(holding.keyIndex), kind, message, deployment)
   const answer: Answer = { kind, requestId, signature, manifest: kind === 'Grant' ? holding.manifest : null }
+  await keepAnswer(context, { kind, request, statement: message.statement, signature })
   if (kind === 'Grant') await context.store.put(`grant/${requestId}`, new Uint8Array())
   const replies = await handToPeers(context, answer, holding)
   await untilTrue(

@@ -2,10 +2,10 @@ import { HaloError } from '@halo/ports'
 
 /**
  * - `PEERS_TOO_FEW`: fewer peers are reachable than the record needs; nothing was published. Start more peers or ask for fewer shards.
- * - `RECEIPT_FORGED`: a peer's receipt does not match what it was given; nothing was published. Tell its operator.
+ * - `RECEIPT_FORGED`: a peer's receipt does not match what it was given; nothing was listed. Tell its operator.
  * - `PUBLISHING_INVALID`: a number of shards, the threshold or the catalogue entry is out of range; nothing was stored. Correct the named `field`.
- * - `ANCHOR_MISSING`: the data is stored but the chain did not take the anchor in time; publish the same record again to retry the anchor alone.
- * - `ANCHOR_TAKEN`: this data set is anchored with another catalogue entry; what was placed is given up. Publish the record again, it gets a new data set.
+ * - `ANCHOR_MISSING`: the data is stored, but no peer has logged it and brought the log's root on chain in time; publish the same record again to retry that alone.
+ * - `HOLDING_OUTDATED`: an earlier version published this record, and it cannot be logged as it is. Publish the record again, it gets a new data set.
  * - `REQUEST_NOT_FOUND`: no such request waits for this wallet. List the requests again.
  * - `REQUEST_CLOSED`: the request can no longer be answered that way; `reason` says why.
  * - `RECORD_NOT_FOUND`: no such record is in this wallet. List what is in it.
@@ -18,7 +18,7 @@ export type WalletErrorCode =
   | 'RECEIPT_FORGED'
   | 'PUBLISHING_INVALID'
   | 'ANCHOR_MISSING'
-  | 'ANCHOR_TAKEN'
+  | 'HOLDING_OUTDATED'
   | 'REQUEST_NOT_FOUND'
   | 'REQUEST_CLOSED'
   | 'RECORD_NOT_FOUND'

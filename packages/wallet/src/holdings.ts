@@ -1,4 +1,4 @@
-import type { Bytes32, DatasetId } from '@halo/consent'
+import type { Bytes32, DatasetId, Hex } from '@halo/consent'
 import { decode, encode } from '@ipld/dag-cbor'
 import type { WalletContext } from './parts.ts'
 
@@ -13,6 +13,12 @@ export interface Holding {
   readonly manifest: Uint8Array
   /** Canonical JSON of the catalogue entry. */
   readonly descriptor: string
+  /** EIP-712 `Anchor` over data set and catalogue entry; null when an earlier version published it. */
+  readonly signature: Hex | null
+  /** 32 random bytes that hide the entry's leaf in a log; null when an earlier version published it. */
+  readonly salt: Uint8Array | null
+  /** Encoded receipt of the member that logged the entry; null until one has. */
+  readonly receipt: Uint8Array | null
   readonly publishedAtSec: number
   /** Id of the kept record it was made from, or null: so that the same record is not published twice. */
   readonly recordId: string | null
@@ -23,26 +29,24 @@ export async function addHolding(context: Pick<WalletContext, 'store'>, holding:
   await context.store.put(`holding/${holding.dataset}`, encode(holding))
 }
 
+/** An earlier version kept no signature, salt and receipt. */
+function readHolding(bytes: Uint8Array): Holding {
+  return { signature: null, salt: null, receipt: null, ...decode<Partial<Holding>>(bytes) } as Holding
+}
+
 /** A published record, or null. */
 export async function findHolding(
   context: Pick<WalletContext, 'store'>,
   dataset: DatasetId,
 ): Promise<Holding | null> {
   const bytes = await context.store.get(`holding/${dataset}`)
-  return bytes === null ? null : decode<Holding>(bytes)
-}
-
-/** Gives a holding up: nobody can rely on it, and its pieces stay unreadable. */
-export async function dropHolding(context: Pick<WalletContext, 'store'>, dataset: DatasetId): Promise<void> {
-  await context.store.delete(`holding/${dataset}`)
+  return bytes === null ? null : readHolding(bytes)
 }
 
 /** Everything this wallet has published, oldest first. */
 export async function listHoldings(context: Pick<WalletContext, 'store'>): Promise<readonly Holding[]> {
   const entries = await context.store.list('holding/')
-  return entries
-    .map((entry) => decode<Holding>(entry.value))
-    .sort((a, b) => a.publishedAtSec - b.publishedAtSec)
+  return entries.map((entry) => readHolding(entry.value)).sort((a, b) => a.publishedAtSec - b.publishedAtSec)
 }
 
 /**

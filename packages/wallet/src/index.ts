@@ -31,6 +31,8 @@ import type { Offer } from './publish-kept.ts'
 import { publishKept } from './publish-kept.ts'
 import type { PendingRequest } from './requests.ts'
 import { pendingRequests } from './requests.ts'
+import type { SignedAnswer } from './signed-answers.ts'
+import { listAnswers } from './signed-answers.ts'
 
 export type { AccessLogEntry } from './access-log.ts'
 export type { Answered } from './answers.ts'
@@ -46,6 +48,7 @@ export type { WalletOptions, WalletParts } from './parts.ts'
 export type { Published, Publishing } from './publish.ts'
 export type { Offer } from './publish-kept.ts'
 export type { PendingRequest } from './requests.ts'
+export type { SignedAnswer } from './signed-answers.ts'
 
 /** A patient's wallet. */
 export interface Wallet {
@@ -56,20 +59,22 @@ export interface Wallet {
     metadata: Uint8Array,
   ): Promise<{ readonly record: InboxRecord; readonly isNew: boolean }>
   inbox(): Promise<readonly InboxRecord[]>
-  /** Seals, places and anchors a record that is not kept here. */
+  /** Seals and places a record that is not kept here, and has it logged. */
   publish(publishing: Publishing): Promise<Published>
   /**
-   * Publishes a kept record and drops the kept copy. What was placed before but not anchored is
-   * anchored as it was placed; `offer` counts only when nothing was.
+   * Publishes a kept record and drops the kept copy. What was placed before but not logged is
+   * logged as it was placed; `offer` counts only when nothing was.
    */
   publishKept(id: string, offer: Offer): Promise<Published>
-  /** Has a stored record anchored again after `ANCHOR_MISSING`. */
+  /** Has a stored record logged again after `ANCHOR_MISSING`, or listed again where it is not. */
   anchor(holding: Holding): Promise<void>
   holdings(): Promise<readonly Holding[]>
   requests(): Promise<readonly PendingRequest[]>
   approve(id: RequestId): Promise<Answered>
   decline(id: RequestId): Promise<Answered>
   withdraw(id: RequestId): Promise<Answered>
+  /** Every answer that was signed here, with its request and its text: the patient's evidence. */
+  answers(): Promise<readonly SignedAnswer[]>
   /** The access log, brought up to date with the chain; oldest first. */
   log(): Promise<readonly AccessLogEntry[]>
 }
@@ -88,6 +93,7 @@ export function openWallet(parts: WalletParts, options: WalletOptions = {}): Wal
     approve: (id) => approveRequest(context, id),
     decline: (id) => declineRequest(context, id),
     withdraw: (id) => withdrawConsent(context, id),
+    answers: () => listAnswers(context),
     log: () => followRequests(context),
   }
 }

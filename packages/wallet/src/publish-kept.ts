@@ -34,15 +34,14 @@ export async function publishKept(context: WalletContext, id: string, offer: Off
 
 async function anchorPlaced(context: WalletContext, holding: Holding): Promise<Published> {
   const startMs = context.clock.nowMs()
-  const anchorTx = await anchorHolding(context, holding)
+  const listed = await anchorHolding(context, holding)
   const { core, placement } = parseManifest(holding.manifest)
   return {
-    holding,
+    ...listed,
     sealedBytes: core.sealedBytes,
     shards: placement?.shards.length ?? 0,
     peers: new Set(placement?.shards.map((shard) => shard.peerId)).size,
     threshold: core.threshold,
-    anchorTx,
     steps: [{ name: 'anchor', ms: context.clock.nowMs() - startMs }],
   }
 }

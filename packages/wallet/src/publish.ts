@@ -1,5 +1,13 @@
 import type { Descriptor } from '@halo/consent'
-import { bytesOf, datasetIdOf, encodeDescriptor, hexOf, parseBytes32 } from '@halo/consent'
+import {
+  bytesOf,
+  datasetIdOf,
+  encodeDescriptor,
+  hexOf,
+  parseBytes32,
+  signMessage,
+  textHash,
+} from '@halo/consent'
 import type { LedgerTx, Member, OnProgress, PeerLink } from '@halo/ports'
 import { nowSec } from '@halo/ports'
 import type { ErasureShape, KeySplit, Placement, SealResult } from '@halo/vault'
@@ -61,7 +69,10 @@ export interface Published {
   readonly shards: number
   readonly peers: number
   readonly threshold: number
+  /** Of the member that logged it, for this and what else it was given meanwhile; null when it was logged before. */
   readonly anchorTx: Pick<LedgerTx, 'hash'> | null
+  /** Peers, by id, whose receipt did not hold; the entry is in another member's log. */
+  readonly liars: readonly string[]
   /** Milliseconds by step. */
   readonly steps: readonly { readonly name: string; readonly ms: number }[]
 }
@@ -71,10 +82,10 @@ const UNIT_BYTES = 1 << 20
 
 /**
  * Seals a record on this device, places its shards and key shares on distinct peers, keeps the
- * manifest here and has the commitment anchored. Returns once the chain shows the anchor. When it
- * fails before the anchor nothing is listed, and what peers took in cannot be opened by anyone.
- * @throws WalletError `PUBLISHING_INVALID`, `PEERS_TOO_FEW`, `RECEIPT_FORGED`, `ANCHOR_MISSING`,
- * `ANCHOR_TAKEN`; ConsentError for a catalogue entry out of range; RefusedError from a peer
+ * manifest here and has its catalogue entry logged by a member. Returns once the chain shows the root of that
+ * log. When it fails before, nothing is listed, and what peers took in cannot be opened by anyone.
+ * @throws WalletError `PUBLISHING_INVALID`, `PEERS_TOO_FEW`, `RECEIPT_FORGED`, `ANCHOR_MISSING`;
+ * ConsentError for a catalogue entry out of range; RefusedError from a peer
  */
 export async function publishRecord(context: WalletContext, publishing: Publishing): Promise<Published> {
   const quorum = await context.ledger.deliveryQuorum({ signal: publishing.signal })
@@ -121,15 +132,15 @@ export async function publishRecord(context: WalletContext, publishing: Publishi
       placement,
     })
     timer.mark('sign and keep manifest')
-    const anchorTx = await anchorHolding(context, holding, key)
+    const { holding: anchored, ...listed } = await anchorHolding(context, holding)
     timer.mark('anchor')
     return {
-      holding,
+      holding: anchored,
+      ...listed,
       sealedBytes: result.sealedBytes,
       shards: count,
       peers: count,
       threshold,
-      anchorTx,
       steps: timer.steps,
     }
   } finally {
@@ -260,12 +271,17 @@ async function keepHolding(
   const core = { ...result, threshold, commitments: split.commitments }
   const manifest = await signManifest(core, placement, (digest) => key.signDigest(digest))
   const commitment = parseBytes32(hexOf(result.commitment))
+  const dataset = datasetIdOf(commitment, key.address)
+  const message = { dataset, descriptor: textHash(descriptor) }
   const holding: Holding = {
-    dataset: datasetIdOf(commitment, key.address),
+    dataset,
     commitment,
     keyIndex,
     manifest: encodeManifest(manifest, { withPlacement: true }),
     descriptor,
+    signature: await signMessage(key, 'Anchor', message, context.ledger.deployment),
+    salt: crypto.getRandomValues(new Uint8Array(32)),
+    receipt: null,
     publishedAtSec: nowSec(context.clock),
     recordId,
   }

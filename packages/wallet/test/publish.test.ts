@@ -1,17 +1,35 @@
+import type { DatasetId } from '@halo/consent'
 import { datasetIdOf, signMessage, textHash } from '@halo/consent'
-import type { PeerLink } from '@halo/ports'
+import type { CatalogueEntry, CheckedEntry, PeerLink, Publication } from '@halo/ports'
+import { checkEntry, readAnchor } from '@halo/ports'
+import { decodeReceipt, encodeReceipt } from '@halo/proofs'
 import { parseManifest } from '@halo/vault'
+import { encode } from '@ipld/dag-cbor'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { MemoryHalo } from '../../halo/test/memory-halo.ts'
 import { failureOf, noise, openMemoryHalo, publishing } from '../../halo/test/memory-halo.ts'
-import type { WalletParts } from '../src/index.ts'
+import type { Holding, WalletParts } from '../src/index.ts'
 import { openKeyring, openWallet } from '../src/index.ts'
 
 const test = suite('wallet/publish')
 const SUMMARY = { kind: 'test', format: 'bytes', readings: 3, days: 1 }
 const WORDS = 'test test test test test test test test test test test junk'
 
-test('places one shard and one share with each of five operators, and anchors what it signed', async () => {
+/** What a holding shows to somebody who has the chain and the registry. */
+function shownBy(halo: MemoryHalo, parts: WalletParts, holding: Holding): CheckedEntry {
+  const { commitment, descriptor, signature, receipt, keyIndex } = holding
+  const patient = parts.keyring.datasetKey(keyIndex).address
+  assert.ok(signature !== null && receipt !== null)
+  const entry = { commitment, patient, descriptor, signature, receipt }
+  const checked = checkEntry(entry, halo.chain.ledger.deployment, halo.chain.members)
+  assert.ok(checked)
+  return checked
+}
+
+const idOf = ({ commitment, patient }: CatalogueEntry): DatasetId => datasetIdOf(commitment, patient)
+
+test('places one shard and one share with each of five operators, and has what it signed logged', async () => {
   await using halo = await openMemoryHalo()
   const { wallet, parts } = await halo.openPatient()
   const { holding, anchorTx, ...published } = await wallet.publish(publishing(noise(300_000)))
@@ -25,11 +43,15 @@ test('places one shard and one share with each of five operators, and anchors wh
   }
   assert.equal([published.shards, published.peers, published.threshold], [5, 5, 3])
   assert.is(published.sealedBytes, core.sealedBytes)
-  const anchored = await halo.chain.ledger.anchorOf(holding.dataset)
-  assert.is(anchored?.patient, parts.keyring.datasetKey(holding.keyIndex).address)
-  assert.is(anchored?.descriptorHash, textHash(holding.descriptor))
-  assert.is(halo.chain.mined.length, 1)
-  assert.ok(anchorTx)
+  const shown = shownBy(halo, parts, holding)
+  assert.equal([shown.dataset, shown.isSigned], [holding.dataset, true])
+  assert.equal(shown.receipt.salt, holding.salt)
+  assert.is((await readAnchor(shown, halo.chain.ledger))?.txHash, anchorTx?.hash)
+  assert.equal(await wallet.holdings(), [holding])
+  assert.equal(
+    halo.chain.mined.map(({ name }) => name),
+    ['anchor'],
+  )
   assert.equal(
     (await wallet.log()).map((entry) => entry.event),
     ['published'],
@@ -41,24 +63,21 @@ test('lists the data set with every peer, and shows no two calls that belong tog
   const { wallet } = await halo.openPatient()
   const { holding } = await wallet.publish(publishing(noise(1000)))
   for (const peer of halo.peers)
-    assert.equal(
-      (await peer.call().catalogue({ skip: 0, limit: 10 }, {})).map((entry) => entry.dataset),
-      [holding.dataset],
-    )
+    assert.equal((await peer.call().catalogue({ skip: 0, limit: 10 }, {})).map(idOf), [holding.dataset])
   assert.is(halo.links.length, 2)
   assert.is(new Set(halo.links).size, 2)
 })
 
 test('takes a fresh address and fresh ids for each data set', async () => {
   await using halo = await openMemoryHalo()
-  const { wallet } = await halo.openPatient()
+  const { wallet, parts } = await halo.openPatient()
   const first = await wallet.publish(publishing(noise(1000)))
   const second = await wallet.publish(publishing(noise(1000)))
   assert.is.not(first.holding.dataset, second.holding.dataset)
-  const owners = await Promise.all(
-    [first, second].map(async ({ holding }) => (await halo.chain.ledger.anchorOf(holding.dataset))?.patient),
-  )
+  const owners = [first, second].map(({ holding }) => parts.keyring.datasetKey(holding.keyIndex).address)
   assert.is(new Set(owners).size, 2)
+  const shown = [first, second].map(({ holding }) => shownBy(halo, parts, holding).dataset)
+  assert.is(new Set(shown).size, 2)
   assert.equal(
     (await wallet.holdings()).map((holding) => holding.dataset).sort(),
     [first.holding.dataset, second.holding.dataset].sort(),
@@ -265,13 +284,13 @@ test('keeps the holding when the chain does not take the anchor, and anchors it 
 test('waits for a chain that is out of reach for a moment', async () => {
   await using halo = await openMemoryHalo()
   const { parts } = await halo.openPatient()
-  const { anchorOf } = halo.chain.ledger
+  const { rootAnchor } = halo.chain.ledger
   let failures = 3
   const unsteady = {
     ...halo.chain.ledger,
-    anchorOf: async (...args: Parameters<typeof anchorOf>) => {
+    rootAnchor: async (...args: Parameters<typeof rootAnchor>) => {
       if (failures-- > 0) throw new Error('connection reset')
-      return anchorOf(...args)
+      return rootAnchor(...args)
     },
   }
   await openWallet({ ...parts, ledger: unsteady }, { chainTimeoutMs: 5000 }).publish(publishing(noise(1000)))
@@ -297,7 +316,7 @@ test('publishes a kept record once: a missing anchor is retried without sealing 
   assert.is(await failureOf(wallet.publishKept(record.id, { descriptor })), 'RECORD_NOT_FOUND')
 })
 
-test('loses nothing to a hostile peer that anchors the commitment for itself', async () => {
+test('loses nothing to a hostile peer that has the commitment logged for itself', async () => {
   await using halo = await openMemoryHalo()
   const { wallet, parts } = await halo.openPatient()
   const thief = openKeyring(WORDS).datasetKey(0)
@@ -308,37 +327,140 @@ test('loses nothing to a hostile peer that anchors the commitment for itself', a
         const { commitment, descriptor } = publication
         const message = { dataset: datasetIdOf(commitment, thief.address), descriptor: textHash(descriptor) }
         const signature = await signMessage(thief, 'Anchor', message, deployment)
-        const writer = halo.chain.writer(thief.address)
-        await writer.anchor(commitment, thief.address, message.descriptor, signature)
+        const stolen = {
+          ...publication,
+          patient: thief.address,
+          signature,
+          receipt: null,
+          salt: new Uint8Array(32),
+        }
+        await honest.publish(stolen, options)
         return honest.publish(publication, options)
       },
     })
-  const { holding } = await wallet.publish(publishing(noise(1000)))
-  const anchored = await halo.chain.ledger.anchorOf(holding.dataset)
-  assert.is(anchored?.patient, parts.keyring.datasetKey(holding.keyIndex).address)
+  const { holding, liars } = await wallet.publish(publishing(noise(1000)))
+  assert.is(shownBy(halo, parts, holding).dataset, holding.dataset)
+  assert.equal(liars, [])
 })
 
-test('gives up a data set that is anchored with another entry, and publishes the record anew', async () => {
+test('has many records of one hour logged by one member, one entry each', async () => {
   await using halo = await openMemoryHalo()
-  const { wallet, parts } = await halo.openPatient({ chainTimeoutMs: 300 })
-  const { record } = await wallet.keep(noise(1000), SUMMARY, new Uint8Array(3))
-  const { descriptor } = publishing(noise(1))
-  halo.chain.before = () => {
-    throw new Error('mempool full')
+  const { wallet, parts } = await halo.openPatient()
+  const placed = []
+  for (let at = 0; at < 3; at++) placed.push(await wallet.publish(publishing(noise(500, at + 1))))
+  const shown = placed.map(({ holding }) => shownBy(halo, parts, holding))
+  assert.equal(
+    shown.map(({ receipt }) => receipt.index),
+    [0, 1, 2],
+  )
+  assert.is(new Set(shown.map(({ operator }) => operator)).size, 1)
+})
+
+test('goes on to another member when one gives no receipt that holds, and names it', async () => {
+  type Lie = (receipt: Uint8Array, others: readonly Uint8Array[]) => Uint8Array
+  const changed =
+    (change: (receipt: ReturnType<typeof decodeReceipt>) => object): Lie =>
+    (bytes) => {
+      const receipt = decodeReceipt(bytes)
+      return encodeReceipt({ ...receipt, ...change(receipt) })
+    }
+  const lies: Readonly<Record<string, Lie>> = {
+    'another record’s receipt': (_, [other]) => other ?? new Uint8Array(1),
+    'no receipt at all': () => Uint8Array.of(1, 2, 3),
+    'another place': changed(({ index }) => ({ index: index - 1 })),
+    'another root': changed(() => ({ root: new Uint8Array(32).fill(9) })),
+    'no signature': changed(() => ({ signatures: [] })),
+    'another chain': changed(({ log }) => ({ log: { ...log, chainId: 1 } })),
+    'another contract': changed(({ log }) => ({ log: { ...log, contract: `0x${'1'.repeat(40)}` } })),
+    'another operator': changed(({ log }) => ({ log: { ...log, operator: `0x${'1'.repeat(40)}` } })),
+    'no salt': changed(() => ({ salt: null })),
+    'an earlier time': changed(({ anchor }) => ({
+      anchor: anchor && { ...anchor, atSec: anchor.atSec - 60 },
+    })),
+    'no time': changed(() => ({ anchor: null })),
   }
-  assert.is(await failureOf(wallet.publishKept(record.id, { descriptor })), 'ANCHOR_MISSING')
-  halo.chain.before = () => {}
-  const [placed] = await wallet.holdings()
-  assert.ok(placed)
-  const key = parts.keyring.datasetKey(placed.keyIndex)
-  const other = textHash('another entry')
-  const message = { dataset: placed.dataset, descriptor: other }
-  const signature = await signMessage(key, 'Anchor', message, halo.chain.ledger.deployment)
-  await halo.chain.writer(key.address).anchor(placed.commitment, key.address, other, signature)
-  assert.is(await failureOf(wallet.publishKept(record.id, { descriptor })), 'ANCHOR_TAKEN')
-  assert.equal(await wallet.holdings(), [])
-  const { holding } = await wallet.publishKept(record.id, { descriptor })
-  assert.is.not(holding.dataset, placed.dataset)
+  await using halo = await openMemoryHalo()
+  const { wallet, parts } = await halo.openPatient({ peerTimeoutMs: 300 })
+  const { holding: other } = await wallet.publish(publishing(noise(400, 7)))
+  const [liar] = halo.peers
+  assert.ok(liar && other.receipt)
+  const others = [other.receipt]
+  for (const [name, lie] of Object.entries(lies)) {
+    liar.override = (honest) => ({
+      async publish(publication, options) {
+        const listed = await honest.publish(publication, options)
+        return { ...listed, receipt: lie(listed.receipt, others) }
+      },
+    })
+    const { holding, liars } = await wallet.publish(publishing(noise(1000)))
+    assert.equal(liars, [liar.peerId], name)
+    assert.is.not(shownBy(halo, parts, holding).operator, liar.member.operator, name)
+  }
+})
+
+test('says whose receipts are forged when nobody gives one that holds, and publishes nothing', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet } = await halo.openPatient({ peerTimeoutMs: 300 })
+  for (const peer of halo.peers)
+    peer.override = () => ({ publish: async () => ({ receipt: Uint8Array.of(0), txHash: null }) })
+  const error = await wallet.publish(publishing(noise(1000))).catch((caught: unknown) => caught)
+  const { code, message } = error as { code: string; message: string }
+  assert.is(code, 'RECEIPT_FORGED')
+  for (const { peerId } of halo.peers) assert.match(message, peerId)
+  assert.equal(await wallet.log(), [])
+  for (const peer of halo.peers) peer.override = () => ({})
+  const [holding] = await wallet.holdings()
+  assert.ok(holding)
+  await wallet.anchor(holding)
+  assert.is((await wallet.log()).length, 1)
+})
+
+test('blames nobody while its own chain node is behind', async () => {
+  await using halo = await openMemoryHalo()
+  const { parts } = await halo.openPatient()
+  const { ledger } = halo.chain
+  let waits = 0
+  const behind = {
+    ...ledger,
+    rootAnchor: async (...args: Parameters<typeof ledger.rootAnchor>) =>
+      waits++ < 2 ? null : ledger.rootAnchor(...args),
+    chainTimeSec: async () => (await ledger.chainTimeSec()) - (waits < 2 ? 60 : 0),
+  }
+  const wallet = openWallet({ ...parts, ledger: behind }, { chainTimeoutMs: 5000 })
+  const { liars } = await wallet.publish(publishing(noise(1000)))
+  assert.equal(liars, [])
+  assert.ok(waits > 2)
+})
+
+test('logs once, and lists again with the receipt it has kept', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet } = await halo.openPatient()
+  const { holding } = await wallet.publish(publishing(noise(1000)))
+  const given: Publication[] = []
+  for (const peer of halo.peers)
+    peer.override = (honest) => ({
+      publish: (publication, options) => {
+        given.push(publication)
+        return honest.publish(publication, options)
+      },
+    })
+  await wallet.anchor(holding)
+  assert.is(halo.chain.mined.length, 1)
+  assert.is(given.length, 5)
+  for (const { salt, receipt } of given) assert.equal([salt, receipt], [null, holding.receipt])
+})
+
+test('says of a record that an earlier version published that it has to be published again', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet, parts } = await halo.openPatient()
+  const { holding } = await wallet.publish(publishing(noise(1000)))
+  const { salt: _salt, receipt: _receipt, signature: _signature, ...old } = holding
+  await parts.store.put(`holding/${holding.dataset}`, encode(old))
+  const [read] = await wallet.holdings()
+  assert.ok(read)
+  assert.equal([read.salt, read.receipt, read.signature], [null, null, null])
+  assert.is(await failureOf(wallet.anchor(read)), 'HOLDING_OUTDATED')
+  assert.equal(await wallet.requests(), [])
 })
 
 test('reports what was placed, up to all of it', async () => {

@@ -78,7 +78,7 @@ test('says when less is offered than asked', async () => {
   const { own } = { own: (await research.requests())[0] }
   assert.ok(own)
   const cheap: AccessRequest = { ...own.request, price: PRICE - 1n, nonce: `0x${'7'.repeat(64)}` as never }
-  await halo.chain.writer(cheap.researcher).request(cheap)
+  await halo.chain.writer(cheap.researcher).request(cheap, holding.commitment)
   await halo.peers[0]?.call().notify({ request: cheap, kemPublicKey: own.kemPublicKey, terms: own.terms }, {})
   const requests = await wallet.requests()
   assert.equal(requests.map((pending) => [pending.request.price, pending.isBelowAsk]).sort(), [

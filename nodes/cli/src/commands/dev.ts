@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { transactionsOf } from '@halo/chain'
+import { gasOf, transactionsOf } from '@halo/chain'
 import { isCode, readPassphrase, writePrivateFile } from '@halo/node'
 import type { Command } from 'commander'
 import { formatCoins, parseWhole } from '../amount.ts'
@@ -62,7 +62,10 @@ async function runDev(options: DevOptions, output: Output): Promise<number> {
   try {
     await using halo = await startLocalHalo({ dataDir: places.dataDir, ...shape, signal }, steps)
     const story = await playStory({ halo, steps, output, options: { ...places, ...shape, ...told, signal } })
-    const txs = await transactionsOf(halo.ledger, [story.dataset, story.requestId])
+    const txs = [
+      ...(await anchorTxOf(halo, story)),
+      ...(await transactionsOf(halo.ledger, [story.requestId])),
+    ]
     const report = reportOf(story, steps.done, txs)
     if (options.out !== undefined)
       await writePrivateFile(join(places.outDir, 'report.json'), `${JSON.stringify(report, jsonSafe, 2)}\n`)
@@ -73,6 +76,13 @@ async function runDev(options: DevOptions, output: Output): Promise<number> {
     if (!isInterruption(error, signal)) throw error
     throw new DOMException('Interrupted; everything was stopped.', 'AbortError')
   }
+}
+
+/** The transaction that brought the root on chain which covers the record. */
+async function anchorTxOf({ ledger }: LocalHalo, { published }: Story): Promise<Report['txs']> {
+  const { anchorTx } = published
+  if (anchorTx === null) return []
+  return [{ name: 'anchor', gas: await gasOf(ledger, anchorTx.hash), hash: anchorTx.hash }]
 }
 
 function partsOf(

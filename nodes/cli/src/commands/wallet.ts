@@ -218,16 +218,14 @@ async function publish(options: PublishOptions, output: Output, [id]: readonly s
       signal: shutdownSignal(),
     })
     output.progressDone()
-    const { holding, sealedBytes, shards, peers, threshold } = published
-    output.result(
-      { dataset: holding.dataset, sealedBytes, shards, peers, threshold, steps: published.steps },
-      [
-        `Published as data set ${holding.dataset}.`,
-        `${formatBytes(sealedBytes)} sealed on this device, ${shards} shards on ${peers} peers; ${threshold} of them must agree to open it.`,
-        'The list of where the pieces are stays in this wallet.',
-        'Next: halo wallet requests',
-      ],
-    )
+    const { holding, sealedBytes, shards, peers, threshold, liars, steps } = published
+    output.result({ dataset: holding.dataset, sealedBytes, shards, peers, threshold, liars, steps }, [
+      `Published as data set ${holding.dataset}.`,
+      `${formatBytes(sealedBytes)} sealed on this device, ${shards} shards on ${peers} peers; ${threshold} of them must agree to open it.`,
+      'The list of where the pieces are stays in this wallet.',
+      ...liars.map((peerId) => `! Peer ${peerId} gave a receipt that does not hold. Tell its operator.`),
+      'Next: halo wallet requests',
+    ])
   })
   return undefined
 }

@@ -4,6 +4,7 @@ import type {
   CatalogueEntry,
   CollectProof,
   Delivery,
+  Listed,
   Publication,
   ReleasedShare,
   RequestNotice,
@@ -41,7 +42,7 @@ import { optionalReason } from './reason.ts'
 export interface CallTypes {
   readonly storeShard: { readonly query: Omit<ShardDeposit, 'units'>; readonly answer: StorageReceipt }
   readonly storeShare: { readonly query: ShareDeposit; readonly answer: StorageReceipt }
-  readonly publish: { readonly query: Publication; readonly answer: { readonly txHash: Hex | null } }
+  readonly publish: { readonly query: Publication; readonly answer: Listed }
   readonly catalogue: {
     readonly query: { readonly skip: number; readonly limit: number }
     readonly answer: readonly CatalogueEntry[]
@@ -72,6 +73,7 @@ const opaqueId = bytesBetween(16, 16)
 const signature = hexBetween(1, WIRE_LIMITS.signatureBytes)
 const manifest = bytesBetween(1, WIRE_LIMITS.manifestBytes)
 const descriptor = textUpTo(WIRE_LIMITS.descriptorBytes)
+const logReceipt = bytesBetween(1, WIRE_LIMITS.receiptBytes)
 const sealedShare = bytesBetween(1, WIRE_LIMITS.sealedShareBytes)
 const txHash = record<{ readonly txHash: Hex | null }>({ txHash: orNull(hexBetween(32, 32)) })
 
@@ -116,6 +118,19 @@ const shardDeposit = refined(
   `units of ${WIRE_LIMITS.leastUnitBytes} bytes or a single one are wanted`,
 )
 
+const publication = refined(
+  record<Publication>({
+    commitment: bytes32,
+    patient: address,
+    descriptor,
+    signature,
+    salt: orNull(bytesBetween(32, 32)),
+    receipt: orNull(logReceipt),
+  }),
+  ({ salt, receipt: held }) => (salt === null) !== (held === null),
+  'either a salt or a receipt is wanted',
+)
+
 /** The calls of every protocol. */
 export const CALLS: { readonly [Name in CallName]: CallSpec<Name> } = {
   storeShard: {
@@ -130,14 +145,20 @@ export const CALLS: { readonly [Name in CallName]: CallSpec<Name> } = {
   },
   publish: {
     protocol: PROTOCOLS.store,
-    query: record({ commitment: bytes32, patient: address, descriptor, signature }),
-    answer: txHash,
+    query: publication,
+    answer: record<Listed>({ receipt: logReceipt, txHash: orNull(hexBetween(32, 32)) }),
   },
   catalogue: {
     protocol: PROTOCOLS.request,
     query: record({ skip: whole, limit: wholeBetween(1, WIRE_LIMITS.catalogueEntries) }),
     answer: listUpTo(
-      record<CatalogueEntry>({ dataset: datasetId, patient: address, descriptor }),
+      record<CatalogueEntry>({
+        commitment: bytes32,
+        patient: address,
+        descriptor,
+        signature,
+        receipt: logReceipt,
+      }),
       WIRE_LIMITS.catalogueEntries,
     ),
   },
@@ -176,7 +197,7 @@ export const CALLS: { readonly [Name in CallName]: CallSpec<Name> } = {
   collect: {
     protocol: PROTOCOLS.collect,
     query: proof,
-    answer: record({ manifest, sealedBytes: whole }),
+    answer: record({ manifest, grant: signature, sealedBytes: whole }),
   },
   readShard: {
     protocol: PROTOCOLS.shard,

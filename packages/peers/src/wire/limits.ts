@@ -13,6 +13,8 @@ export const WIRE_LIMITS = {
   manifestBytes: 1_048_576,
   /** A catalogue entry's canonical JSON. */
   descriptorBytes: 4096,
+  /** A receipt: 230 bytes, 32 for every level of the log's tree, some 170 for each signature. */
+  receiptBytes: 4096,
   /** The accepted terms. */
   termsBytes: 8192,
   /** A sealed key share. */

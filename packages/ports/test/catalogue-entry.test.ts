@@ -1,0 +1,142 @@
+import type { Address, Bytes32 } from '@halo/consent'
+import {
+  bytesOf,
+  datasetIdOf,
+  encodeDescriptor,
+  hexOf,
+  NATIVE_COIN,
+  signMessage,
+  textHash,
+} from '@halo/consent'
+import {
+  buildTree,
+  commitRecord,
+  createNoteSigner,
+  createReceipt,
+  decodeReceipt,
+  encodeReceipt,
+  formatLogOrigin,
+  hashLeaf,
+  saltCommitment,
+  signCheckpoint,
+} from '@halo/proofs'
+import { Wallet } from 'ethers'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createPeerKey, peerIdOf } from '../../peers/src/index.ts'
+import type { CatalogueEntry, Member } from '../src/index.ts'
+import { checkEntry, logOf, readAnchor } from '../src/index.ts'
+import { DEPLOYMENT } from './memory-chain.ts'
+
+const test = suite('ports/catalogue-entry')
+const patient = new Wallet(`0x${'1'.repeat(64)}`)
+const operator = new Wallet(`0x${'2'.repeat(64)}`).address as Address
+const seed = new Uint8Array(32).fill(3)
+
+async function memberOf(peerSeed: Uint8Array): Promise<Member> {
+  const peerId = peerIdOf(await createPeerKey(peerSeed))
+  return { operator, peerId, kemPublicKey: new Uint8Array(1216), addresses: [], isActive: false }
+}
+
+/** An entry in a log of three leaves, as a member's peer makes it. */
+async function createEntry(): Promise<CatalogueEntry> {
+  const commitment = `0x${'4'.repeat(64)}` as Bytes32
+  const owner = patient.address as Address
+  const descriptor = encodeDescriptor({
+    version: 1,
+    kind: 'test',
+    format: 'bytes',
+    readingsAbout: 1,
+    days: 1,
+    price: 1n,
+    currency: NATIVE_COIN,
+    terms: 'Tests only.',
+  })
+  const message = { dataset: datasetIdOf(commitment, owner), descriptor: textHash(descriptor) }
+  const signature = await signMessage(patient, 'Anchor', message, DEPLOYMENT)
+  const salt = new Uint8Array(32).fill(5)
+  const entry = { commitment: commitRecord(bytesOf(message.dataset), bytesOf(message.descriptor)), salt }
+  const leaves = [new Uint8Array(32), saltCommitment(entry.commitment, salt), new Uint8Array(32).fill(6)]
+  const tree = buildTree(leaves.map(hashLeaf))
+  const origin = formatLogOrigin(logOf(DEPLOYMENT, operator))
+  const note = signCheckpoint({ origin, size: 3, root: tree.root, extension: [] }, [
+    createNoteSigner(origin, seed),
+  ])
+  const anchor = { txHash: null, block: 7, atSec: 1000 }
+  const receipt = encodeReceipt(createReceipt(entry, tree.proveInclusion(1), note, anchor))
+  return { commitment, patient: owner, descriptor, signature, receipt }
+}
+
+test('shows data set, log and root of an entry that holds', async () => {
+  const entry = await createEntry()
+  const checked = checkEntry(entry, DEPLOYMENT, [await memberOf(seed)])
+  const { root } = decodeReceipt(entry.receipt)
+  assert.is(checked?.dataset, datasetIdOf(entry.commitment, entry.patient))
+  assert.equal([checked?.operator, checked?.root, checked?.isSigned], [operator, hexOf(root), true])
+})
+
+test('does without a signature where the member has left or has another key, and refuses a wrong one', async () => {
+  const entry = await createEntry()
+  const isSigned = (members: readonly Member[], changed = entry): boolean | undefined =>
+    checkEntry(changed, DEPLOYMENT, members)?.isSigned
+  const member = await memberOf(seed)
+  assert.is(isSigned([]), false)
+  assert.is(isSigned([{ ...member, operator: patient.address as Address }]), false)
+  assert.is(isSigned([await memberOf(new Uint8Array(32).fill(9))]), false)
+  assert.is(isSigned([{ ...member, peerId: 'no peer id' }]), false)
+  const receipt = decodeReceipt(entry.receipt)
+  const [line = ''] = receipt.signatures
+  const wrong = { ...receipt, signatures: [`${line.slice(0, -4)}AAA=`] }
+  assert.is(isSigned([member], { ...entry, receipt: encodeReceipt(wrong) }), undefined)
+  const none = { ...receipt, signatures: [] }
+  assert.is(isSigned([member], { ...entry, receipt: encodeReceipt(none) }), false)
+})
+
+test('shows nothing of an entry of which any part is another', async () => {
+  const entry = await createEntry()
+  const receipt = decodeReceipt(entry.receipt)
+  const members = [await memberOf(seed)]
+  const told = (changes: Partial<typeof receipt>): CatalogueEntry => ({
+    ...entry,
+    receipt: encodeReceipt({ ...receipt, ...changes }),
+  })
+  const changes: readonly CatalogueEntry[] = [
+    { ...entry, commitment: `0x${'5'.repeat(64)}` as Bytes32 },
+    { ...entry, patient: operator },
+    { ...entry, descriptor: entry.descriptor.replace('Tests', 'Rests') },
+    { ...entry, signature: `0x${'ab'.repeat(65)}` },
+    { ...entry, receipt: new Uint8Array(3) },
+    told({ commitment: new Uint8Array(32) }),
+    told({ salt: null }),
+    told({ salt: new Uint8Array(32) }),
+    told({ index: 0 }),
+    told({ path: receipt.path.slice(1) }),
+    told({ path: receipt.path.toReversed() }),
+    told({ root: new Uint8Array(32) }),
+    told({ log: { ...receipt.log, chainId: 1 } }),
+    told({ log: { ...receipt.log, contract: operator.toLowerCase() } }),
+  ]
+  for (const [at, changed] of changes.entries())
+    for (const known of [members, []]) assert.is(checkEntry(changed, DEPLOYMENT, known), null, `change ${at}`)
+  assert.ok(checkEntry(entry, DEPLOYMENT, members))
+})
+
+test('finds the root on chain only as the receipt tells of it', async () => {
+  const checked = checkEntry(await createEntry(), DEPLOYMENT, [])
+  assert.ok(checked)
+  const anchor = { txHash: null, block: 7, atSec: 1000 }
+  const asked: unknown[] = []
+  const ledgerOf = (found: typeof anchor | null) => ({
+    rootAnchor: async (...key: unknown[]) => {
+      asked.push(key.slice(0, 3))
+      return found
+    },
+  })
+  assert.equal(await readAnchor(checked, ledgerOf(anchor)), anchor)
+  assert.equal(asked, [[operator, 3, checked.root]])
+  assert.is(await readAnchor(checked, ledgerOf(null)), null)
+  assert.is(await readAnchor(checked, ledgerOf({ ...anchor, block: 8 })), null)
+  assert.is(await readAnchor(checked, ledgerOf({ ...anchor, atSec: 1001 })), null)
+})
+
+test.run()

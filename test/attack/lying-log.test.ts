@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openWriter } from '@halo/chain'
+import type { Bytes32 } from '@halo/consent'
+import { bytesOf, datasetIdOf, hexOf, signMessage, textHash } from '@halo/consent'
+import { seedOf } from '@halo/peers'
+import type { CatalogueEntry, Publication } from '@halo/ports'
+import { checkEntry, logOf } from '@halo/ports'
+import type { MerkleLog, NoteSigner } from '@halo/proofs'
+import {
+  commitRecord,
+  createMemoryStore,
+  createNoteSigner,
+  createReceipt,
+  decodeReceipt,
+  encodeReceipt,
+  formatLogOrigin,
+  openLog,
+  saltCommitment,
+  signCheckpoint,
+  verifyConsistency,
+} from '@halo/proofs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { LocalNetwork, TestPeer } from '../fixture/local-network.ts'
+import { publishing, startLocalNetwork } from '../fixture/local-network.ts'
+import type { Patient } from './agreement.ts'
+import { publishFresh } from './agreement.ts'
+import { openStranger } from './asking.ts'
+import { replaceByLiar } from './liar.ts'
+
+const test = suite('attack/lying-log')
+const SHAPE = { dataShards: 2, parityShards: 1, threshold: 2 }
+
+/** Anything a member may say about what it was given to log. */
+type Lie = (publication: Publication) => Promise<Uint8Array>
+
+test('a member that says it has logged an entry, and has not, is named, and another one logs it', async () => {
+  await using network = await startLocalNetwork({ peers: 3, quorum: 2 })
+  const honest = await publishFresh(network, randomBytes(9_000), SHAPE)
+  const [liar] = network.peers
+  assert.ok(liar)
+  assert.is(logOfHolding(network, honest), liar.keys.operator, 'without a lie the first member logs')
+  let lie: Lie = async () => new Uint8Array(1)
+  await using _ = await replaceByLiar(network, liar, (inside) => ({
+    publish: async (publication, caller) =>
+      publication.receipt === null
+        ? { receipt: await lie(publication), txHash: null }
+        : inside.publish(publication, caller),
+  }))
+  const signer = logSignerOf(network, liar)
+  const lies: Readonly<Record<string, Lie>> = {
+    'the receipt of another record': async () => receiptOf(honest),
+    'a log that it keeps for itself, signed as its own': (one) => receiptFrom(one, signer, 1),
+    'the same, with a size that is anchored': (one) => receiptFrom(one, signer, 2),
+    'a log signed with another key': (one) =>
+      receiptFrom(one, createNoteSigner(signer.verifier.name, randomBytes(32)), 1),
+    'a receipt of its true log for another leaf': async (one) => {
+      const receipt = decodeReceipt(receiptOf(honest))
+      return encodeReceipt({ ...receipt, commitment: commitmentOf(one), salt: one.salt })
+    },
+  }
+  for (const [name, told] of Object.entries(lies)) {
+    lie = told
+    const { wallet } = await network.openWallet()
+    const { holding, liars } = await wallet.publish(publishing(randomBytes(2_000), SHAPE))
+    assert.equal(liars, [liar.keys.peerId], name)
+    const operator = decodeReceipt(holding.receipt ?? new Uint8Array()).log.operator
+    assert.is.not(operator, liar.keys.operator.toLowerCase(), name)
+  }
+})
+
+test('researchers count no entry that a member lists without a log that the chain holds', async () => {
+  await using network = await startLocalNetwork({ peers: 3, quorum: 2 })
+  const patient = await publishFresh(network, randomBytes(9_000), SHAPE)
+  const [liar] = network.peers
+  assert.ok(liar)
+  const { commitment, descriptor, signature, salt } = patient.holding
+  assert.ok(signature)
+  const entry: Publication = {
+    commitment,
+    patient: patient.key.address,
+    descriptor,
+    signature,
+    salt,
+    receipt: null,
+  }
+  const forged = await receiptFrom(entry, logSignerOf(network, liar), 3)
+  const elsewhen = decodeReceipt(receiptOf(patient))
+  const listings: readonly CatalogueEntry[] = [
+    { ...entry, receipt: encodeReceipt({ ...elsewhen, anchor: { txHash: null, block: 1, atSec: 1 } }) },
+    { ...entry, receipt: forged },
+    { ...entry, receipt: receiptOf(patient), descriptor: descriptor.replace('Tests', 'Rests') },
+    { ...entry, receipt: receiptOf(patient), patient: liar.keys.operator },
+  ]
+  await using _ = await replaceByLiar(network, liar, () => ({ catalogue: async () => listings }))
+  const { research } = await network.openResearch()
+  const offers = await research.search()
+  assert.equal(
+    offers.map((offer) => hexOf(offer.entry.receipt)),
+    [hexOf(receiptOf(patient))],
+    'only what the honest ones list',
+  )
+})
+
+test('a member that drops an entry, or rewrites its log, takes nothing away and cannot hide it', async () => {
+  await using network = await startLocalNetwork({ peers: 3, quorum: 2 })
+  const patient = await publishFresh(network, randomBytes(9_000), SHAPE)
+  const [rewriter] = network.peers
+  assert.ok(rewriter)
+  const before = decodeReceipt(receiptOf(patient))
+  await rewriter.stop()
+  await rm(join(rewriter.dataDir, 'log'), { recursive: true })
+
+  // Another history under the same name, with what it drops left out; the chain takes its root.
+  const other = await openLog(createMemoryStore())
+  await other.append(Array.from({ length: 5 }, () => randomBytes(32)))
+  const writer = await openWriter(network.ledger, rewriter.keys.operatorKey)
+  await writer.anchorRoot(other.head.size, hexOf(other.head.root) as Bytes32)
+
+  const { research } = await network.openResearch()
+  const [offer] = await research.search()
+  assert.is(
+    offer?.dataset,
+    patient.holding.dataset,
+    'the others list it, by the root that was anchored before',
+  )
+  assert.is(offer?.anchoredAtSec, before.anchor?.atSec)
+  await patient.wallet.anchor(patient.holding)
+  const after = await other.proveConsistency(before.size)
+  assert.is(verifyConsistency(after, before.root, other.head.root), false, 'no proof joins the two roots')
+  await assertForkIsRefused(network, rewriter, other)
+
+  await rewriter.start()
+  await using link = await openStranger()
+  const { peerId } = rewriter.keys
+  const client = link.peer({ peerId, addresses: rewriter.node?.addresses ?? [] })
+  const fresh = await publicationOf(network, patient.holding.descriptor)
+  const failure = await client
+    .publish(fresh, {})
+    .catch((error: { readonly reason?: unknown }) => error.reason)
+  assert.is(failure, 'INTERNAL', 'a peer that has lost its log signs nothing new under the old name')
+})
+
+/** Two roots at one size are two histories: the chain takes the first. */
+async function assertForkIsRefused(network: LocalNetwork, peer: TestPeer, log: MerkleLog): Promise<void> {
+  const writer = await openWriter(network.ledger, peer.keys.operatorKey)
+  const fork = writer.anchorRoot(log.head.size, hexOf(randomBytes(32)) as Bytes32)
+  const details = await fork.catch((error: { readonly details?: unknown }) => error.details)
+  assert.equal(details, { error: 'RootConflict' })
+}
+
+/** A publication of a patient whom no peer knows. */
+async function publicationOf(network: LocalNetwork, descriptor: string): Promise<Publication> {
+  const { parts } = await network.openWallet()
+  const key = parts.keyring.datasetKey(0)
+  const commitment = hexOf(randomBytes(32)) as Bytes32
+  const message = { dataset: datasetIdOf(commitment, key.address), descriptor: textHash(descriptor) }
+  const signature = await signMessage(key, 'Anchor', message, network.deployment)
+  return { commitment, patient: key.address, descriptor, signature, salt: randomBytes(32), receipt: null }
+}
+
+function receiptOf({ holding }: Patient): Uint8Array {
+  assert.ok(holding.receipt)
+  return holding.receipt
+}
+
+/** Whose log a holding is in. */
+function logOfHolding(network: LocalNetwork, { holding, key }: Patient): string {
+  const { commitment, descriptor, signature, receipt } = holding
+  assert.ok(signature && receipt)
+  const entry = { commitment, patient: key.address, descriptor, signature, receipt }
+  const checked = checkEntry(entry, network.deployment, [])
+  assert.ok(checked)
+  return checked.operator
+}
+
+function logSignerOf({ deployment }: LocalNetwork, { keys }: TestPeer): NoteSigner {
+  return createNoteSigner(formatLogOrigin(logOf(deployment, keys.operator)), seedOf(keys.peerKey))
+}
+
+function commitmentOf({ commitment, patient, descriptor }: Publication): Uint8Array {
+  return commitRecord(bytesOf(datasetIdOf(commitment, patient)), bytesOf(textHash(descriptor)))
+}
+
+/** A receipt that is right in itself, from a log of so many leaves that nobody has anchored. */
+async function receiptFrom(one: Publication, signer: NoteSigner, size: number): Promise<Uint8Array> {
+  const [commitment, salt] = [commitmentOf(one), one.salt ?? new Uint8Array(32)]
+  const log = await openLog(createMemoryStore())
+  const others = Array.from({ length: size - 1 }, () => randomBytes(32))
+  const { root } = await log.append([saltCommitment(commitment, salt), ...others])
+  const note = signCheckpoint({ origin: signer.verifier.name, size, root, extension: [] }, [signer])
+  const anchor = { txHash: null, block: 1, atSec: 1 }
+  return encodeReceipt(createReceipt({ commitment, salt }, await log.proveInclusion(0), note, anchor))
+}
+
+test.run()
