@@ -1,5 +1,5 @@
 import { ProofsError } from './errors.ts'
-import { checkNoteText } from './note.ts'
+import { checkNoteText, parseNote } from './note.ts'
 import { decodeBase64, encodeBase64 } from './note-base64.ts'
 import type { NoteVerifier } from './note-key.ts'
 import {
@@ -31,13 +31,14 @@ export interface OpenedCheckpoint {
   readonly note: string
   /** The log's own signature. */
   readonly log: VerifiedSignature
-  /** Signatures of other known keys, in the note's order. */
+  /** Signatures of known co-signers, in the note's order: one for each key, none by a key of the log. */
   readonly cosigners: readonly VerifiedSignature[]
   /** Lines of keys that are not known, not checked. */
   readonly unknown: OpenedNote['unknown']
 }
 
-const MAX_EXTENSION_LINES = 16
+/** Room for what a log may want to say beside its root. */
+export const MAX_EXTENSION_LINES = 16
 const MAX_LINE_CHARS = 1024
 
 /**
@@ -82,30 +83,56 @@ export function signCheckpoint(checkpoint: Checkpoint, signers: readonly NoteSig
 }
 
 /**
- * Opens a signed checkpoint with the keys that are known of the log and its co-signers.
+ * Opens a signed checkpoint. Who may speak as the log and who may not is told apart by the two lists, never by
+ * a name alone: anyone can give a key the name of a log.
+ * @param logKeys of the log, all that it has had; of other logs' keys, and keys that cosign, none counts
+ * @param cosignerKeys of co-signers; one in the name of the origin does not count, and one that is the log's
+ * own key adds nothing to what the log says
  * @throws {@link ProofsError} `NOTE_MALFORMED`, `SIGNATURE_INVALID`; `NOTE_UNSIGNED` when no known key of the
- * origin's name has signed: what only others have signed is no statement of the log
+ * log has signed: what only others have signed is no statement of the log
  */
 export function openCheckpoint(
   note: string | Uint8Array,
-  verifiers: readonly NoteVerifier[],
+  logKeys: readonly NoteVerifier[],
+  cosignerKeys: readonly NoteVerifier[] = [],
 ): OpenedCheckpoint {
-  const { text, verified, unknown } = openNote(note, verifiers)
-  const checkpoint = parseCheckpoint(text)
-  const log = verified.find(({ name }) => name === checkpoint.origin)
+  const checkpoint = parseCheckpoint(parseNote(note).text)
+  const { origin } = checkpoint
+  const ofLog = logKeys.filter(({ name, algorithm }) => name === origin && algorithm === 'ed25519')
+  const ofOthers = cosignerKeys.filter(({ name }) => name !== origin)
+  const { verified, unknown } = openNote(note, [...ofLog, ...ofOthers])
+  const log = verified.find(({ name }) => name === origin)
   if (log === undefined) {
     throw new ProofsError('NOTE_UNSIGNED', 'the log itself has not signed the checkpoint with a known key')
   }
-  const cosigners = verified.filter((signature) => signature !== log)
+  const cosigners = dropSharedKeys(verified, ofLog)
   const asText = typeof note === 'string' ? note : new TextDecoder('utf-8', { ignoreBOM: true }).decode(note)
   return { checkpoint, note: asText, log, cosigners, unknown }
 }
 
-function checkLine(line: unknown, field: string): void {
+/** Names cost nothing: two of them for one key are one party, which vouches once. */
+function dropSharedKeys(
+  verified: readonly VerifiedSignature[],
+  ofLog: readonly NoteVerifier[],
+): readonly VerifiedSignature[] {
+  const seen = new Set(ofLog.map(({ publicKey }) => encodeBase64(publicKey)))
+  return verified.filter(({ publicKey }) => {
+    const key = encodeBase64(publicKey)
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+/** Whether a text may be a line of a checkpoint: not empty, no control characters of Unicode. */
+export function isCheckpointLine(line: unknown): line is string {
   const isLine = typeof line === 'string' && line.length > 0 && line.length <= MAX_LINE_CHARS
-  if (!isLine || /\p{Cc}/u.test(line) || !line.isWellFormed()) {
-    throw malformedCheckpoint(field, `give 1 to ${MAX_LINE_CHARS} characters in one line`)
-  }
+  return isLine && !/\p{Cc}/u.test(line) && line.isWellFormed()
+}
+
+function checkLine(line: unknown, field: string): void {
+  if (isCheckpointLine(line)) return
+  throw malformedCheckpoint(field, `give 1 to ${MAX_LINE_CHARS} characters in one line`)
 }
 
 function malformedCheckpoint(field: string, remedy: string): ProofsError {

@@ -4,6 +4,9 @@ import { utf8ToBytes } from '@noble/hashes/utils.js'
 const TIME_BYTES = 8
 const SIGNATURE_BYTES = 64
 
+/** First line of what a co-signer signs: no other text that a key signs may begin so. */
+export const COSIGNATURE_HEADER = 'cosignature/v1\n'
+
 /**
  * Signature of a checkpoint's text and the time it was seen at: 8 bytes of time, big-endian, then 64 bytes of
  * Ed25519 over two lines of header and the text.
@@ -33,5 +36,5 @@ export function readCosignatureTimeSec(cosignature: Uint8Array): number | null {
 }
 
 function cosignedMessage(text: string, timeSec: number): Uint8Array {
-  return utf8ToBytes(`cosignature/v1\ntime ${timeSec}\n${text}`)
+  return utf8ToBytes(`${COSIGNATURE_HEADER}time ${timeSec}\n${text}`)
 }

@@ -27,7 +27,7 @@ export interface Cosigner {
  */
 export function createCosigner(name: string, secretKey: Uint8Array): Cosigner {
   const verifier = createNoteVerifier(name, derivePublicKey(secretKey), 'cosignature/v1')
-  const key = secretKey.slice()
+  const key = Uint8Array.from(secretKey)
   return {
     verifier,
     cosign(note, timeSec) {

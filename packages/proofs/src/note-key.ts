@@ -37,7 +37,12 @@ export function createNoteVerifier(
   if (!(publicKey instanceof Uint8Array) || publicKey.length !== KEY_BYTES) {
     throw malformedKey('publicKey', 'give the 32 bytes of an Ed25519 public key')
   }
-  return { name, keyId: computeKeyId(name, algorithm, publicKey), algorithm, publicKey: publicKey.slice() }
+  return {
+    name,
+    keyId: computeKeyId(name, algorithm, publicKey),
+    algorithm,
+    publicKey: Uint8Array.from(publicKey),
+  }
 }
 
 /**

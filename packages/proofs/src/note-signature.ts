@@ -1,6 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { readCosignatureTimeSec, verifyCosignature } from './cosignature.ts'
+import { COSIGNATURE_HEADER, readCosignatureTimeSec, verifyCosignature } from './cosignature.ts'
 import { ProofsError } from './errors.ts'
 import { checkNoteText, formatNote, formatSignatureLine, type NoteSignature, parseNote } from './note.ts'
 import { createNoteVerifier, derivePublicKey, type NoteAlgorithm, type NoteVerifier } from './note-key.ts'
@@ -9,7 +9,10 @@ import { createNoteVerifier, derivePublicKey, type NoteAlgorithm, type NoteVerif
 export interface NoteSigner {
   /** What others check its signatures with. */
   readonly verifier: NoteVerifier
-  /** Signature of a note's text: 64 bytes (RFC 8032), the same for the same text. */
+  /**
+   * Signature of a note's text: 64 bytes (RFC 8032), the same for the same text.
+   * @throws {@link ProofsError} `NOTE_MALFORMED` for a text with the header of a cosignature, which it would be
+   */
   sign(text: string): Uint8Array
 }
 
@@ -18,6 +21,8 @@ export interface VerifiedSignature {
   readonly name: string
   readonly keyId: number
   readonly algorithm: NoteAlgorithm
+  /** Ed25519, 32 bytes: one key may sign in several names. The verifier's own: read it, do not write it. */
+  readonly publicKey: Uint8Array
   /** When a co-signer says it saw the checkpoint, Unix seconds; null for other signatures. */
   readonly timeSec: number | null
   readonly line: string
@@ -40,8 +45,15 @@ export interface OpenedNote {
  */
 export function createNoteSigner(name: string, secretKey: Uint8Array): NoteSigner {
   const verifier = createNoteVerifier(name, derivePublicKey(secretKey))
-  const key = secretKey.slice()
-  return { verifier, sign: (text) => ed25519.sign(utf8ToBytes(text), key) }
+  const key = Uint8Array.from(secretKey)
+  return {
+    verifier,
+    sign(text) {
+      if (!text.startsWith(COSIGNATURE_HEADER)) return ed25519.sign(utf8ToBytes(text), key)
+      const message = 'a note may not begin as a cosignature: let a co-signer with a key of its own sign that'
+      throw new ProofsError('NOTE_MALFORMED', message)
+    },
+  }
 }
 
 /**
@@ -99,5 +111,6 @@ function checkSignature(text: string, signature: NoteSignature, verifier: NoteVe
   if (!isValid) {
     throw new ProofsError('SIGNATURE_INVALID', 'a signature by a known key is wrong: do not trust the note')
   }
-  return { name, keyId, algorithm, timeSec: isCosigned ? readCosignatureTimeSec(bytes) : null, line }
+  const timeSec = isCosigned ? readCosignatureTimeSec(bytes) : null
+  return { name, keyId, algorithm, publicKey, timeSec, line }
 }

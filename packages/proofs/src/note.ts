@@ -23,11 +23,12 @@ export interface NoteSignature {
 /** Room for the signatures below at post-quantum size (about 5 kB each). */
 const MAX_NOTE_BYTES = 512 * 1024
 /** Room for the log and the co-signers of a large Halo; the format asks for 16 at least. */
-const MAX_SIGNATURES = 64
+export const MAX_SIGNATURES = 64
 const SIGNATURE_LINE = /^— ([^ ]+) ([A-Za-z0-9+/]+={0,2})$/u
 
 /**
- * Takes a note apart, strictly: UTF-8, no control characters but newlines, every signature line well formed.
+ * Takes a note apart, strictly: UTF-8, no control characters of ASCII but newlines, every signature line well
+ * formed.
  * @throws {@link ProofsError} `NOTE_MALFORMED`
  * @see https://c2sp.org/signed-note "Format"
  */
@@ -38,6 +39,11 @@ export function parseNote(note: string | Uint8Array): Note {
   const lines = whole.slice(split + 2, -1).split('\n')
   if (lines.length > MAX_SIGNATURES) throw malformedNote(`it may hold ${MAX_SIGNATURES} signatures`)
   return { text: whole.slice(0, split + 1), signatures: lines.map(parseSignatureLine) }
+}
+
+/** Whether a text is a line that may stand under a note, whoever it is of and whether or not it holds. */
+export function isSignatureLine(line: string): boolean {
+  return readSignatureLine(line) !== null
 }
 
 /** The inverse of {@link parseNote}. @throws {@link ProofsError} `NOTE_MALFORMED` */
@@ -59,7 +65,7 @@ export function formatSignatureLine(name: string, keyId: number, signature: Uint
 /** @throws {@link ProofsError} `NOTE_MALFORMED` unless a text can be signed as a note */
 export function checkNoteText(text: string): void {
   if (typeof text !== 'string' || !text.endsWith('\n') || hasControl(text) || !text.isWellFormed()) {
-    throw malformedNote('its text must be Unicode without control characters and end in a newline')
+    throw malformedNote('its text must be Unicode without control characters of ASCII and end in a newline')
   }
 }
 
@@ -77,20 +83,25 @@ function decodeText(note: string | Uint8Array): string {
   } catch (cause) {
     throw new ProofsError('NOTE_MALFORMED', 'not a signed note: it must be UTF-8', { cause })
   }
-  if (hasControl(text)) throw malformedNote('it must hold no control characters but newlines')
+  if (hasControl(text)) throw malformedNote('it must hold no control characters of ASCII but newlines')
   if (typeof note === 'string' && text !== note) throw malformedNote('it must be well-formed Unicode')
   return text
 }
 
 function parseSignatureLine(line: string): NoteSignature {
+  const signature = readSignatureLine(line)
+  if (signature !== null) return signature
+  throw malformedNote('a signature line must be a dash, a key name and base64 of key id and signature')
+}
+
+function readSignatureLine(line: string): NoteSignature | null {
   const [, name, base64] = SIGNATURE_LINE.exec(line) ?? []
   const bytes = decodeBase64(base64 ?? '')
-  if (!isKeyName(name) || bytes === null || bytes.length < 5) {
-    throw malformedNote('a signature line must be a dash, a key name and base64 of key id and signature')
-  }
+  if (!isKeyName(name) || bytes === null || bytes.length < 5) return null
   return { name, keyId: new DataView(bytes.buffer).getUint32(0), bytes: bytes.subarray(4), line }
 }
 
+/** As Go's notes have it: 0x7f to 0x9f may stand in a note. */
 function hasControl(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)

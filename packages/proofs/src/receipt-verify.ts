@@ -12,8 +12,10 @@ import { areEqual, hashLeaf } from './tree-hash.ts'
 
 /** What the caller knows from elsewhere. What is left out is not checked, and the findings say so. */
 export interface ReceiptFacts {
-  /** Keys of the log, in the name of its origin, and of its co-signers. */
+  /** Keys of the log, in the name of its origin. */
   readonly verifiers?: readonly NoteVerifier[]
+  /** Keys of those who cosign its checkpoints. */
+  readonly cosigners?: readonly NoteVerifier[]
   /**
    * What the chain said when asked for the anchor of the log's operator, size and root; null when it has
    * none. `txHash` null where only the contract's state was read.
@@ -38,7 +40,7 @@ export interface ReceiptFindings {
 export function verifyReceipt(receipt: Receipt, facts: ReceiptFacts = {}): ReceiptFindings {
   return {
     inclusion: findInclusion(receipt),
-    checkpoint: findCheckpoint(receipt, facts.verifiers ?? []),
+    checkpoint: findCheckpoint(receipt, facts),
     anchor: findAnchor(receipt, facts.anchored),
   }
 }
@@ -51,10 +53,11 @@ function findInclusion(receipt: Receipt): Finding<InclusionReason> {
   return findingOf<InclusionReason>(FINDINGS, reason, { index: index + 1, size })
 }
 
-function findCheckpoint(receipt: Receipt, verifiers: readonly NoteVerifier[]): Finding<CheckpointReason> {
+function findCheckpoint(receipt: Receipt, facts: ReceiptFacts): Finding<CheckpointReason> {
   if (receipt.signatures.length === 0) return findingOf<CheckpointReason>(FINDINGS, 'LOG_UNSIGNED')
   try {
-    const { cosigners } = openCheckpoint(checkpointNote(receipt), verifiers)
+    const { verifiers = [], cosigners: known = [] } = facts
+    const { cosigners } = openCheckpoint(checkpointNote(receipt), verifiers, known)
     return findingOf<CheckpointReason>(FINDINGS, 'LOG_SIGNED', { cosigners: cosigners.length })
   } catch (error) {
     const isUnknown = (error as { readonly code?: unknown }).code === 'NOTE_UNSIGNED'

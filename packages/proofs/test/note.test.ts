@@ -12,7 +12,7 @@ import {
   parseVerifierKey,
   signNote,
 } from '../src/index.ts'
-import { formatSignatureLine } from '../src/note.ts'
+import { formatSignatureLine, isSignatureLine } from '../src/note.ts'
 
 const test = suite('proofs/note')
 const keyOf = (fill: number): Uint8Array => new Uint8Array(32).fill(fill)
@@ -194,12 +194,51 @@ test('reads the verifier keys it writes, and none with a changed character', () 
   }
 })
 
-test('copies the keys it is given', () => {
-  const secret = keyOf(7)
-  const signer = createNoteSigner('copy.example', secret)
-  const note = signNote(TEXT, [signer])
-  secret.fill(0)
-  assert.is(signNote(TEXT, [signer]), note)
+test('copies the keys it is given, Buffers too', () => {
+  for (const secret of [keyOf(7), Buffer.alloc(32, 7)]) {
+    const signer = createNoteSigner('copy.example', secret)
+    const note = signNote(TEXT, [signer])
+    const publicKey = Buffer.from(signer.verifier.publicKey)
+    const verifier = createNoteVerifier('copy.example', publicKey)
+    secret.fill(0)
+    publicKey.fill(0)
+    assert.is(signNote(TEXT, [signer]), note)
+    assert.is(codeOfNote(note, [verifier]), 'none')
+  }
+})
+
+test('refuses a signature by a key under which anything is signed', () => {
+  // The neutral point as key and as R, and S = 0: the equation of RFC 8032 §5.1.7 holds for every message.
+  const publicKey = keyOf(0)
+  publicKey[0] = 1
+  const signature = new Uint8Array(64)
+  signature[0] = 1
+  const nobody = createNoteVerifier('nobody.example', publicKey)
+  const note = `${TEXT}\n${formatSignatureLine(nobody.name, nobody.keyId, signature)}\n`
+  assert.is(codeOfNote(note, [nobody]), 'SIGNATURE_INVALID')
+})
+
+test('tells which lines may stand under a note', () => {
+  const line = NOTE.trimEnd().split('\n').at(-1) as string
+  assert.ok(isSignatureLine(line))
+  const wrong = [
+    '— junk AAAA=',
+    '— junk AAAA',
+    '— junk AAAAAA=',
+    '— a\u0085b AAAAAAA=',
+    `${line} `,
+    `${line}\n`,
+    '',
+  ]
+  for (const each of wrong) {
+    assert.not.ok(isSignatureLine(each), JSON.stringify(each))
+    assert.is(codeOfNote(`${NOTE}${each}\n`), 'NOTE_MALFORMED', JSON.stringify(each))
+  }
+})
+
+test('takes the control characters that are not of ASCII, as Go does', () => {
+  const text = 'A\u007f\u0085\u009ftext\n'
+  assert.is(openNote(signNote(text, [ONE]), [ONE.verifier]).text, text)
 })
 
 test('says nothing of a text in its errors', () => {

@@ -24,7 +24,11 @@ const LOG_KEY = createNoteSigner(ORIGIN, bytes32Of('log key'))
 const WITNESS = createNoteSigner('witness.example', bytes32Of('witness key'))
 const OTHER = createNoteSigner(ORIGIN, bytes32Of('other key'))
 const ANCHOR: ReceiptAnchor = { txHash: bytes32Of('transaction'), block: 77, atSec: 1_790_000_000 }
-const FACTS: ReceiptFacts = { verifiers: [LOG_KEY.verifier, WITNESS.verifier], anchored: ANCHOR }
+const FACTS: ReceiptFacts = {
+  verifiers: [LOG_KEY.verifier],
+  cosigners: [WITNESS.verifier],
+  anchored: ANCHOR,
+}
 
 const SIZE = 13
 const ENTRIES = Array.from({ length: SIZE }, (_, i) => ({
