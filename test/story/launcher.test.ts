@@ -38,7 +38,16 @@ test('delivers made-up data and reports it as one JSON object of the documented 
     'packed before it is sealed',
   )
   assert.is(value.provenance, true)
-  assert.equal((await readdir(out)).sort(), ['delivered.ndjson', 'manifest.json', 'report.json'])
+  assert.equal((await readdir(out)).sort(), [
+    'delivered.ndjson',
+    'manifest.json',
+    'proof.halo-proof.json',
+    'report.json',
+  ])
+  const proof = [`${out}/proof.halo-proof.json`, '--record', `${out}/delivered.ndjson`, '--offline']
+  const checked = await place.json('proof', 'verify', ...proof)
+  assert.equal([checked.code, checked.value.verdict], [7, 'missing'], 'the chain is gone')
+  assert.is(checked.value.parts[0].reason, 'RECORD_MATCHES')
 })
 
 test('delivers with two of five peers gone, and shows every amount in coins', async () => {

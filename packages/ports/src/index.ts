@@ -28,6 +28,7 @@ export type {
 } from './ledger.ts'
 export type { Clock, Log, LogLevel, OnProgress, Progress } from './log.ts'
 export { nowSec, systemClock } from './log.ts'
+export { peerKeyOf } from './peer-key.ts'
 export type { PeerAddress, PeerClient, PeerLink } from './peer-link.ts'
 export type {
   Answer,

@@ -15,6 +15,7 @@ import { clearOutDir, playStory, type Story } from '../dev/story.ts'
 import { CliError } from '../errors.ts'
 import { describeGlucose } from '../glucose-view.ts'
 import { jsonSafe, type Output } from '../output.ts'
+import { DELIVERY_PROOF } from '../proof/prove-delivery.ts'
 import { assertReadable, assertTimeZone, parseUnit } from '../record-file.ts'
 import { openWalletSession } from '../sessions.ts'
 import { isInterruption, shutdownSignal, untilAborted } from '../shutdown.ts'
@@ -70,7 +71,7 @@ async function runDev(options: DevOptions, output: Output): Promise<number> {
     if (options.out !== undefined)
       await writePrivateFile(join(places.outDir, 'report.json'), `${JSON.stringify(report, jsonSafe, 2)}\n`)
     await showEnd(halo, story, report, places, output)
-    if (options.once !== true) await stayUp(halo, places, output, signal)
+    if (options.once !== true) await stayUp(halo, story, places, output, signal)
     return story.ending.exitCode
   } catch (error) {
     if (!isInterruption(error, signal)) throw error
@@ -188,13 +189,23 @@ function researcherView({ ending, view, refunded }: Story, { outDir }: Places): 
   }
 }
 
-async function stayUp(halo: LocalHalo, places: Places, output: Output, signal: AbortSignal): Promise<void> {
+async function stayUp(
+  halo: LocalHalo,
+  { verified }: Story,
+  { dataDir, outDir }: Places,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
   output.note('')
-  output.note(`The Halo stays up. Chain: ${halo.anvil.rpcUrl}   Data: ${places.dataDir}`)
+  output.note(`The Halo stays up. Chain: ${halo.anvil.rpcUrl}   Data: ${dataDir}`)
   output.note('In another shell:')
   output.note(`  npm run halo -- wallet log --data ${halo.walletDir}`)
   output.note(`  npm run halo -- research search --data ${halo.researchDir}`)
   output.note(`  npm run halo -- node status --data ${halo.peers[0]?.dataDir ?? ''}`)
+  if (verified !== null)
+    output.note(
+      `  npm run halo -- proof verify ${join(outDir, DELIVERY_PROOF)} --record ${join(outDir, 'delivered.ndjson')} --data ${halo.researchDir}`,
+    )
   output.note('Ctrl-C stops everything.')
   await untilAborted(signal)
 }

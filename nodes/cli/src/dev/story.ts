@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { DatasetId, RequestId } from '@halo/consent'
 import { NATIVE_COIN, roundCount } from '@halo/consent'
 import { readPassphrase } from '@halo/node'
@@ -15,6 +16,7 @@ import { openDeliveryDir, verifyDelivery } from '../delivery-dir.ts'
 import { isKnownError } from '../exit-code.ts'
 import { type GlucoseView, viewGlucose } from '../glucose-view.ts'
 import { formatBytes, type Output, shorten } from '../output.ts'
+import { DELIVERY_PROOF, proveDelivery } from '../proof/prove-delivery.ts'
 import { type GlucoseUnit, importFile, metadataOf, summaryOf } from '../record-file.ts'
 import type { ResearchSession, WalletSession } from '../sessions.ts'
 import { openResearchSession, openWalletSession } from '../sessions.ts'
@@ -138,6 +140,11 @@ async function deliver(
     }
   }
   const verified = await steps.run('verify again what is on disk', () => verifyFiles(options.outDir, halo))
+  await steps.run(
+    'prove: one file that shows it to others',
+    () => proveDelivery(options.outDir, halo.ledger),
+    basename,
+  )
   const settled = await attempt(options.signal, 'unsettled', () =>
     steps.run(
       'settle: the patient is paid',
@@ -189,7 +196,7 @@ async function tryRefund(parts: StoryParts, session: ResearchSession, id: Reques
 
 /** Removes what an earlier run left, so that nothing old is taken for this run's. */
 export async function clearOutDir(outDir: string): Promise<void> {
-  for (const name of ['delivered.ndjson', 'manifest.json', 'report.json'])
+  for (const name of ['delivered.ndjson', 'manifest.json', DELIVERY_PROOF, 'report.json'])
     await rm(`${outDir}/${name}`, { force: true })
 }
 

@@ -24,13 +24,13 @@ export async function verifyProof(
     throw new CliError('USAGE', 'Only one of proof and record can come from standard input.')
   const file = await readProof(path)
   const recordCommitment = flags.record === undefined ? null : await commitTo(file, flags.record, output)
-  const facts = await gatherFacts(file, flags)
+  const { facts, isChainAsked } = await gatherFacts(file, flags)
   const checked = checkProof(file, { ...facts, ...(recordCommitment === null ? {} : { recordCommitment }) })
   const isGood = checked.verdict === 'verified'
-  output.result({ ok: isGood, kind: file.kind, ...checked }, [
+  output.result({ ok: isGood, kind: file.kind, isChainAsked, ...checked }, [
     ...checked.parts.map(describePart),
     `${VERDICT_TITLES[checked.verdict]}: ${checked.because}`,
-    ...adviseNext(checked, file, path),
+    ...adviseNext(checked, file, path, isChainAsked),
   ])
   return isGood ? EXIT.OK : EXIT.UNVERIFIED
 }
@@ -58,6 +58,7 @@ function adviseNext(
   { parts, verdict: whole }: CheckedProof,
   file: ProofFile,
   path: string,
+  isChainAsked: boolean,
 ): readonly string[] {
   if (whole === 'broken') return []
   const name = path === '-' ? 'FILE' : path
@@ -67,7 +68,9 @@ function adviseNext(
   const mayCompare = file.kind === 'bundle' && file.evidence.record?.opening !== undefined
   const isCompared = parts.some(({ reason }) => reason === 'RECORD_MATCHES' || reason === 'RECORD_DIFFERS')
   return [
-    ...(isUnsettled ? [`Next: halo proof verify ${name} --operators FILE, with keys that you trust`] : []),
+    ...(isUnsettled && !isChainAsked
+      ? [`Next: halo proof verify ${name} --chain-url URL --network FILE, to ask the chain`]
+      : []),
     ...(mayCompare && !isCompared
       ? [`Next: halo proof verify ${name} --record FILE, to compare the record itself`]
       : []),

@@ -1,0 +1,195 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  createNoteVerifier,
+  encodeEvidence,
+  encodeReceipt,
+  formatLogOrigin,
+  formatVerifierKey,
+  receiptToJson,
+} from '@halo/proofs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { CONTENT, DEPLOYMENT, makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
+import { openPlace } from '../../../test/story/halo-command.ts'
+import { networkText } from '../../../test/story/test-chain.ts'
+import { exportProof } from '../src/proof/export.ts'
+import { writeProofPage } from '../src/proof/page.ts'
+import type { VerifyProofFlags } from '../src/proof/verify.ts'
+import { verifyProof } from '../src/proof/verify.ts'
+import { keepOutput, refusalOf } from './kept-output.ts'
+
+const test = suite('cli/proof')
+
+const { evidence, facts } = await makeEvidence()
+const receipt = evidence.inclusion
+if (receipt === undefined) throw new Error('the sample has no receipt')
+
+/** A directory of a test's own with a proof, its record and what an auditor may know. */
+async function openFiles(): Promise<{ path(name: string): string } & AsyncDisposable> {
+  const dir = await mkdtemp(join(tmpdir(), 'halo-proof-'))
+  const path = (name: string): string => join(dir, name)
+  // Only the first operator has a log; the other one's key does not matter.
+  const keys = (facts.operators ?? []).map(({ address, logKey = new Uint8Array(32).fill(3) }) =>
+    formatVerifierKey(
+      createNoteVerifier(formatLogOrigin({ ...receiptLog, operator: address.toLowerCase() }), logKey),
+    ),
+  )
+  await writeFile(path('proof'), encodeEvidence(evidence))
+  await writeFile(path('receipt'), encodeReceipt(receipt as NonNullable<typeof receipt>))
+  await writeFile(path('record'), CONTENT)
+  await writeFile(path('operators'), `${keys.join('\n')}\n`)
+  await writeFile(
+    path('network'),
+    networkText({ ...DEPLOYMENT, anchor: evidence.deployment.anchor as never }),
+  )
+  return { path, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) }
+}
+const receiptLog = receipt.log
+
+/** What `verify` printed and its exit code, with nobody asked. */
+async function verify(
+  path: string,
+  flags: VerifyProofFlags = {},
+): Promise<{ readonly code: number; readonly lines: readonly string[]; readonly value: unknown }> {
+  const { output, results } = keepOutput()
+  const code = await verifyProof({ offline: true, ...flags }, output, [path])
+  return { code, lines: results[0]?.lines ?? [], value: results[0]?.value }
+}
+
+test('says of every part what it came to, and ends with 7 as long as nobody known vouches for the log', async () => {
+  await using files = await openFiles()
+  const { code, lines } = await verify(files.path('proof'))
+  assert.is(code, 7)
+  assert.equal(
+    lines.slice(0, 6).map((line) => line.split(':')[0]),
+    [
+      'verified  record',
+      'missing   inclusion',
+      'missing   anchor',
+      'verified  consent',
+      'missing   access',
+      'missing   deletion',
+    ],
+  )
+  assert.match(lines[6] ?? '', /^Not enough to rely on: /)
+  assert.match(lines[7] ?? '', /^Next: halo proof verify .*--chain-url URL --network FILE/)
+  assert.match(lines[8] ?? '', /^Next: halo proof verify .*--record FILE/)
+})
+
+test('ends with 0 for who knows operators, block and contracts, and has the record', async () => {
+  await using files = await openFiles()
+  const known = {
+    operators: files.path('operators'),
+    blockHash: facts.blockHash ?? '',
+    network: files.path('network'),
+    record: files.path('record'),
+  }
+  const { code, lines, value } = await verify(files.path('proof'), known)
+  assert.is(code, 0, lines.join('\n'))
+  assert.equal(
+    lines.map((line) => line.split(' ')[0]),
+    ['verified', 'verified', 'verified', 'verified', 'verified', 'verified', 'The'],
+  )
+  assert.equal((value as { ok: boolean; isChainAsked: boolean }).ok, true)
+  assert.is((await verify(files.path('receipt'), { operators: known.operators })).code, 0)
+})
+
+test('ends with 7 and no advice when anything is broken', async () => {
+  await using files = await openFiles()
+  await writeFile(files.path('record'), 'another record')
+  const { code, lines } = await verify(files.path('proof'), {
+    operators: files.path('operators'),
+    record: files.path('record'),
+  })
+  assert.is(code, 7)
+  assert.match(lines[0] ?? '', /^broken {4}record: /)
+  assert.match(lines.at(-1) ?? '', /^Do not rely on this: /)
+  await writeFile(files.path('network'), networkText({ ...DEPLOYMENT, anchor: DEPLOYMENT.token }))
+  const foreign = await verify(files.path('proof'), { network: files.path('network') })
+  assert.equal([foreign.code, foreign.lines.filter((line) => line.startsWith('broken')).length], [7, 6])
+})
+
+test('refuses options that contradict each other, and records that nothing in the proof can be compared with', async () => {
+  await using files = await openFiles()
+  const both = await refusalOf(verify(files.path('proof'), { chainUrl: 'http://127.0.0.1:1' }))
+  assert.equal([both.code, both.message], ['USAGE', 'Give either --offline or --chain-url.'])
+  const bare = await refusalOf(
+    verifyProof({ chainUrl: 'http://127.0.0.1:1' }, keepOutput().output, [files.path('proof')]),
+  )
+  assert.match(bare.message, /--network/)
+  const record = { record: files.path('record') }
+  assert.match((await refusalOf(verify(files.path('receipt'), record))).message, /--with-record-opening/)
+  assert.is((await refusalOf(verify('-', { record: '-' }))).code, 'USAGE')
+  for (const [name, flags, code] of [
+    ['none', {}, 'FILE_UNREADABLE'],
+    ['.', {}, 'FILE_UNREADABLE'],
+    ['record', {}, 'PROOF_UNKNOWN'],
+    ['proof', { record: files.path('none') }, 'FILE_UNREADABLE'],
+    ['proof', { operators: files.path('record') }, 'KNOWN_INVALID'],
+    ['proof', { blockHash: '0x1' }, 'KNOWN_INVALID'],
+    ['proof', { network: files.path('record') }, 'CONFIG_INVALID'],
+  ] as const)
+    assert.is(
+      (await refusalOf(verify(files.path(name), flags))).code,
+      code,
+      `${name} ${JSON.stringify(flags)}`,
+    )
+})
+
+test('reads no more of a file than a proof can have', async () => {
+  await using files = await openFiles()
+  await writeFile(files.path('huge'), new Uint8Array(20_000_000))
+  assert.is((await refusalOf(verify(files.path('huge')))).code, 'PROOF_TOO_LARGE')
+  assert.is((await refusalOf(verify('/dev/zero'))).code, 'FILE_UNREADABLE')
+})
+
+test('exports the receipt in each form, privately, and never over a file unasked', async () => {
+  await using files = await openFiles()
+  const exported = async (as: string, force = false): Promise<Uint8Array> => {
+    const { output } = keepOutput()
+    await exportProof({ as, out: files.path('out'), force }, output, [files.path('proof')])
+    return new Uint8Array(await readFile(files.path('out')))
+  }
+  assert.equal(await exported('receipt'), encodeReceipt(receipt))
+  assert.is((await stat(files.path('out'))).mode & 0o777, 0o600)
+  assert.is((await refusalOf(exported('receipt-json'))).code, 'FILE_UNREADABLE')
+  const json = new TextDecoder().decode(await exported('receipt-json', true))
+  assert.equal(JSON.parse(json), receiptToJson(receipt))
+  for (const version of ['v4', 'v3']) {
+    const text = new TextDecoder().decode(await exported(`chainpoint-${version}`, true))
+    assert.is(JSON.parse(text)['@context'], `https://w3id.org/chainpoint/${version}`)
+  }
+  assert.match(
+    (await refusalOf(exported('pdf'))).message,
+    /chainpoint-v4, chainpoint-v3, receipt, receipt-json/,
+  )
+  await writeFile(files.path('proof'), encodeEvidence({ ...evidence, inclusion: undefined } as never))
+  assert.match((await refusalOf(exported('receipt', true))).message, /no receipt/)
+})
+
+test('writes the page, which needs no build in a checkout', async () => {
+  await using files = await openFiles()
+  const { output, results } = keepOutput()
+  await writeProofPage({ out: files.path('verify.html') }, output)
+  const page = await readFile(files.path('verify.html'), 'utf8')
+  assert.match(page, /^<!doctype html>/)
+  assert.equal(results[0]?.value, { out: files.path('verify.html'), sizeBytes: Buffer.byteLength(page) })
+  assert.is(
+    (await refusalOf(writeProofPage({ out: files.path('verify.html') }, output))).code,
+    'FILE_UNREADABLE',
+  )
+})
+
+test('as a command: takes a proof from standard input, prints one object, and says errors in words', async () => {
+  await using place = await openPlace()
+  const piped = await place.feed(encodeReceipt(receipt), 'proof', 'verify', '-', '--offline', '--json')
+  assert.equal([piped.code, piped.stderr], [7, ''])
+  assert.equal([JSON.parse(piped.stdout).kind, JSON.parse(piped.stdout).ok], ['receipt', false])
+  const junk = await place.feed(new TextEncoder().encode('<html>'), 'proof', 'verify', '-')
+  assert.equal([junk.code, junk.stdout], [3, ''])
+  assert.match(junk.stderr, /web page.*\(PROOF_UNKNOWN\)\n$/)
+})
+
+test.run()
