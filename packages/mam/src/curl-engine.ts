@@ -3,11 +3,14 @@ export interface Sponge {
   /** Back to all zeros; this also wipes the sponge's copy of what it took in. */
   reset(): void
   /**
-   * Takes `length` trits in, 243 at a time, transforming after each block; once even for none. A last block
-   * that is short, or ends with the array, leaves the state's other trits as they are.
+   * Takes `length` trits in, 243 at a time, transforming after each block; once even for none. A block
+   * that is short, or goes beyond the end of the array, leaves the state's other trits as they are.
    */
   absorb(trits: Int8Array, offset: number, length: number): void
-  /** Writes `length` trits of output, transforming after each 243; once even for none. */
+  /**
+   * Writes `length` trits of output, transforming after each 243; once even for none.
+   * @throws MamError `TRYTES_INVALID` when they do not fit into the array; nothing has changed then
+   */
   squeeze(trits: Int8Array, offset: number, length: number): void
   /** The rate part, first 243 trits of the state: a view, valid until the next call. */
   rate(): Int8Array

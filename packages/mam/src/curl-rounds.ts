@@ -44,6 +44,19 @@ export function locateTrit(index: number): number {
   return (82 * index) % STATE_TRITS
 }
 
+/** How often a sponge transforms for as many trits: once for each block of 243, and once for none. */
+export function countBlocks(trits: number): number {
+  return Math.max(1, Math.ceil(trits / HASH_TRITS))
+}
+
+/** @throws MamError TRYTES_INVALID when as many trits do not fit from there on */
+export function checkRoom(trits: Int8Array, offset: number, length: number): void {
+  if (offset >= 0 && offset + length <= trits.length) return
+  throw new MamError('TRYTES_INVALID', 'trits must have room for all that is squeezed: pass a longer array', {
+    details: { field: 'trits', trits: trits.length, offset, length },
+  })
+}
+
 /**
  * What {@link CurlEngine} asks of the arguments of its two searches.
  * @throws MamError TRYTES_INVALID when lengths do not fit together

@@ -13,7 +13,7 @@ import {
 } from './curl-lanes.ts'
 import { advanceCounter, readNonce, startCounter, TRIES } from './curl-nonce.ts'
 import { createPacked, readTrits, transformPacked, wipePacked, writeTrits } from './curl-packed.ts'
-import { checkFragments, checkState, HASH_TRITS, ROUNDS, STATE_TRITS } from './curl-rounds.ts'
+import { checkFragments, checkRoom, checkState, HASH_TRITS, ROUNDS, STATE_TRITS } from './curl-rounds.ts'
 
 /** Curl-P in plain JavaScript, 32 lanes at a time: runs everywhere, about ten times slower than with SIMD. */
 export function createScalarEngine(): CurlEngine {
@@ -44,6 +44,7 @@ function createScalarSponge(rounds: 27 | 81 = 27): Sponge {
       }
     },
     squeeze: (trits, offset, length) => {
+      checkRoom(trits, offset, length)
       for (let done = 0; done === 0 || done < length; done += HASH_TRITS) {
         readTrits(packed, trits, offset + done, Math.min(HASH_TRITS, length - done))
         transform()

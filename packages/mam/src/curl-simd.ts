@@ -1,6 +1,14 @@
 import type { CurlEngine, SecurityLevel, Sponge } from './curl-engine.ts'
 import { NONCE_TRITS } from './curl-nonce.ts'
-import { checkFragments, checkState, HASH_TRITS, ROUNDS, STATE_TRITS } from './curl-rounds.ts'
+import {
+  checkFragments,
+  checkRoom,
+  checkState,
+  countBlocks,
+  HASH_TRITS,
+  ROUNDS,
+  STATE_TRITS,
+} from './curl-rounds.ts'
 import { MamError } from './errors.ts'
 import { kernelWasm } from './kernel-wasm.ts'
 
@@ -98,20 +106,26 @@ function createSimdSponge(kernel: Kernel, times: number): Sponge {
     },
     absorb: (trits, offset, length) => {
       const end = Math.min(trits.length, offset + length)
+      const blocks = countBlocks(length)
       use(Math.max(HASH_TRITS, Math.min(length, shared.length)), () => {
-        for (let from = offset; from === offset || from < end; from += shared.length) {
+        for (let done = 0; done < blocks; done += LANES) {
+          const from = Math.min(end, offset + done * HASH_TRITS)
           const part = trits.subarray(from, Math.min(end, from + shared.length))
           shared.set(part)
           exports.absorb(part.length, times)
+          // Blocks beyond the end of the array bring nothing in.
+          const missing = Math.min(LANES, blocks - done) - countBlocks(part.length)
+          for (let left = missing; left > 0; left--) exports.absorb(0, times)
         }
         rate.set(shared.subarray(0, HASH_TRITS))
       })
     },
     squeeze: (trits, offset, length) => {
+      checkRoom(trits, offset, length)
       use(shared.length, () => {
         for (let done = 0; done === 0 || done < length; done += shared.length) {
           const part = Math.min(length - done, shared.length)
-          exports.squeeze(Math.max(1, Math.ceil(part / HASH_TRITS)), times)
+          exports.squeeze(countBlocks(part), times)
           trits.set(shared.subarray(0, part), offset + done)
         }
       })

@@ -64,6 +64,38 @@ function claimSponge(test: Test, engine: CurlEngine): void {
     sameTrits(ours.state(), theirs.rate(Curl.STATE_LENGTH))
   })
 
+  test('transforms for every block it is told of, also beyond the end of the array, as the reference does', () => {
+    for (const [size, offset, length] of [
+      [242, 3, 244],
+      [100, 0, 1000],
+      [500, 500, 486],
+      [35_000, 0, 70_000],
+    ] as const) {
+      const trits = expandTrits(size, size)
+      const ours = engine.createSponge()
+      const theirs = new Curl(27)
+      ours.absorb(trits, offset, length)
+      theirs.absorb(trits, offset, length)
+      sameTrits(ours.state(), theirs.rate(Curl.STATE_LENGTH))
+      sameTrits(ours.rate(), theirs.rate())
+    }
+  })
+
+  test('refuses to squeeze into an array that has no room, and stays as it was', () => {
+    const sponge = engine.createSponge()
+    sponge.absorb(expandTrits(9, 243), 0, 243)
+    const before = sponge.state()
+    for (const [size, offset, length] of [
+      [10, 0, 243],
+      [300, 100, 243],
+      [300, -1, 243],
+    ] as const) {
+      const code = codeOf(() => sponge.squeeze(new Int8Array(size), offset, length))
+      assert.is(code, 'TRYTES_INVALID')
+      sameTrits(sponge.state(), before)
+    }
+  })
+
   test('keeps the states of several sponges apart', () => {
     const [one, other] = [engine.createSponge(), engine.createSponge()]
     one.absorb(expandTrits(1, 243), 0, 243)
