@@ -1,5 +1,5 @@
 import { ProofsError } from './errors.ts'
-import { areEqual, hashNode, isHash } from './tree-hash.ts'
+import { areEqual, areHashes, hashNode, isHash } from './tree-hash.ts'
 import { checkLeaf, halve, isCount, lastOnLevel, type NodePlace, siblingOf } from './tree-shape.ts'
 
 /** That several leaves are in one tree; a hash that more than one of them needs is there once. */
@@ -12,6 +12,9 @@ export interface BatchProof {
   readonly path: readonly Uint8Array[]
 }
 
+/** A tree of 2^53 leaves has as many levels of siblings. */
+const MAX_LEVELS = 53
+
 /**
  * Whether a proof shows that all those leaves are in the tree of that root. False for anything that is no
  * proof in its one form: a hash too many or too few, leaves out of order or twice.
@@ -20,8 +23,8 @@ export interface BatchProof {
 export function verifyBatch(leafHashes: readonly Uint8Array[], proof: BatchProof, root: Uint8Array): boolean {
   const { indices, size, path } = proof
   if (!isCount(size) || !isHash(root) || !areLeaves(indices, size)) return false
-  if (!Array.isArray(leafHashes) || leafHashes.length !== indices.length) return false
-  if (!Array.isArray(path) || !leafHashes.every(isHash) || !path.every(isHash)) return false
+  if (!areHashes(leafHashes, indices.length) || leafHashes.length < indices.length) return false
+  if (!areHashes(path, MAX_LEVELS * indices.length)) return false
   const computed = climb(leafHashes, proof)
   return computed !== null && areEqual(computed, root)
 }
@@ -90,7 +93,12 @@ function climbLevel(
 
 function areLeaves(indices: unknown, size: number): indices is readonly number[] {
   if (!Array.isArray(indices) || indices.length === 0) return false
-  return indices.every((index, i) => isCount(index) && index < size && (i === 0 || index > indices[i - 1]))
+  let least = 0
+  for (const index of indices) {
+    if (!isCount(index) || index < least || index >= size) return false
+    least = index + 1
+  }
+  return true
 }
 
 function parentsOf(indices: readonly number[]): readonly number[] {

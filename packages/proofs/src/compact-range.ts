@@ -1,5 +1,5 @@
 import { ProofsError } from './errors.ts'
-import { checkHash, EMPTY_ROOT, hashNode } from './tree-hash.ts'
+import { checkHash, checkHashes, emptyRoot, hashNode } from './tree-hash.ts'
 import { checkCount, placePeaks } from './tree-shape.ts'
 
 /** A tree of which only the roots of its whole subtrees are kept: grows and has a root, proves nothing. */
@@ -23,9 +23,7 @@ export function createCompactRange(
   from: Pick<CompactRange, 'size' | 'peaks'> = { size: 0, peaks: [] },
 ): CompactRange {
   checkCount(from.size, 'size')
-  from.peaks.forEach((hash, i) => {
-    checkHash(hash, `peaks[${i}]`)
-  })
+  checkHashes(from.peaks, 'peaks')
   if (from.peaks.length !== placePeaks(from.size).length) {
     const message = 'peaks do not belong to the size: give one for each bit that is set in it'
     throw new ProofsError('RANGE_INVALID', message, { details: { field: 'peaks' } })
@@ -53,7 +51,7 @@ export function createCompactRange(
 /** Root of the tree whose whole subtrees have those roots, left to right. */
 export function foldPeaks(peaks: readonly Uint8Array[]): Uint8Array {
   const last = peaks.at(-1)
-  if (last === undefined) return EMPTY_ROOT.slice()
+  if (last === undefined) return emptyRoot()
   return peaks.slice(0, -1).reduceRight((right, left) => hashNode(left, right), last)
 }
 

@@ -1,10 +1,10 @@
-import { areEqual, EMPTY_ROOT, hashNode, isHash } from './tree-hash.ts'
+import { areEqual, areHashes, emptyRoot, hashNode, isHash } from './tree-hash.ts'
 import type { ConsistencyProof } from './tree-proof.ts'
 import { halve, isCount } from './tree-shape.ts'
 
 /**
  * Whether a proof shows that the tree of `oldRoot` is the beginning of the tree of `newRoot`. False for
- * anything that is no proof. Every tree begins with the empty one: `from` 0 needs {@link EMPTY_ROOT}, no path,
+ * anything that is no proof. Every tree begins with the empty one: `from` 0 needs {@link emptyRoot}, no path,
  * and then says nothing about `newRoot`. Equal sizes need equal roots and no path.
  * @param oldRoot of `proof.from` leaves, 32 bytes
  * @param newRoot of `proof.to` leaves, 32 bytes
@@ -17,9 +17,9 @@ export function verifyConsistency(
 ): boolean {
   const { from, to, path } = proof
   if (!isCount(from) || !isCount(to) || from > to || !isHash(oldRoot) || !isHash(newRoot)) return false
-  if (!Array.isArray(path) || path.length > 65 || !path.every(isHash)) return false
+  if (!areHashes(path, 65)) return false
   if (from === to && !areEqual(oldRoot, newRoot)) return false
-  if (from === 0 && !areEqual(oldRoot, EMPTY_ROOT)) return false
+  if (from === 0 && !areEqual(oldRoot, emptyRoot())) return false
   if (from === 0 || from === to) return path.length === 0
   return climb(proof, oldRoot, newRoot)
 }

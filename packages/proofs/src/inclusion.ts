@@ -1,4 +1,4 @@
-import { areEqual, hashNode, isHash } from './tree-hash.ts'
+import { areEqual, areHashes, hashNode, isHash } from './tree-hash.ts'
 import type { InclusionProof } from './tree-proof.ts'
 import { halve, isCount } from './tree-shape.ts'
 
@@ -18,7 +18,7 @@ export function verifyInclusion(leafHash: Uint8Array, proof: InclusionProof, roo
 export function rootOfInclusion(leafHash: Uint8Array, proof: InclusionProof): Uint8Array | null {
   const { index, size, path } = proof
   if (!isHash(leafHash) || !isCount(size) || !isCount(index) || index >= size) return null
-  if (!Array.isArray(path) || path.length > 64 || !path.every(isHash)) return null
+  if (!areHashes(path, 64)) return null
   return climb(leafHash, proof)
 }
 

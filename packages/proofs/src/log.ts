@@ -8,7 +8,7 @@ import type { TileStore } from './store.ts'
 import { readTileNode } from './tile.ts'
 import { MAX_ENTRY_BYTES } from './tile-entries.ts'
 import { TILE_HEIGHT, TILE_WIDTH } from './tile-path.ts'
-import { areEqual, checkHash, EMPTY_ROOT } from './tree-hash.ts'
+import { areEqual, checkHash, emptyRoot } from './tree-hash.ts'
 import type { ConsistencyProof, InclusionProof } from './tree-proof.ts'
 import {
   checkCount,
@@ -77,7 +77,7 @@ export async function openLog(store: TileStore, options: LogOptions = {}): Promi
   const { lastCheckpoint, maxCachedTiles = 128 } = options
   checkCount(maxCachedTiles, 'maxCachedTiles')
   const stored = await readHead(store)
-  const head = stored?.head ?? { size: 0, root: EMPTY_ROOT }
+  const head = stored?.head ?? { size: 0, root: emptyRoot() }
   const state = await readState(store, head)
   const tiles = createTileReader(store, maxCachedTiles)
   if (lastCheckpoint !== undefined) await checkHistory(tiles, state, lastCheckpoint)
@@ -123,7 +123,7 @@ class StoredLog implements MerkleLog {
   }
 
   async append(entries: readonly Uint8Array[]): Promise<AppendResult> {
-    const copies = entries.map(copyEntry)
+    const copies = Array.from(entries, copyEntry)
     const appended = this.#queue.then(() => this.#commit(copies))
     this.#queue = appended.catch(() => undefined)
     return appended
@@ -155,7 +155,7 @@ class StoredLog implements MerkleLog {
   async entry(index: number): Promise<Uint8Array> {
     checkLeaf(index, this.#state.size)
     const entries = await this.#tiles.readEntries(this.#state, Math.floor(index / TILE_WIDTH))
-    return (entries[index % TILE_WIDTH] as Uint8Array).slice()
+    return Uint8Array.from(entries[index % TILE_WIDTH] as Uint8Array)
   }
 
   async #commit(entries: readonly Uint8Array[]): Promise<AppendResult> {
@@ -228,7 +228,7 @@ async function writeFiles(store: TileStore, files: readonly TileFile[]): Promise
 }
 
 function copyEntry(entry: Uint8Array): Uint8Array {
-  if (entry instanceof Uint8Array && entry.length <= MAX_ENTRY_BYTES) return entry.slice()
+  if (entry instanceof Uint8Array && entry.length <= MAX_ENTRY_BYTES) return Uint8Array.from(entry)
   const message = `an entry is too long: give at most ${MAX_ENTRY_BYTES} bytes`
   throw new ProofsError('RANGE_INVALID', message, { details: { field: 'entries' } })
 }

@@ -1,6 +1,6 @@
 import type { OpenedCheckpoint } from './checkpoint.ts'
 import { verifyConsistency } from './consistency.ts'
-import { areEqual } from './tree-hash.ts'
+import { areEqual, emptyRoot } from './tree-hash.ts'
 import type { ConsistencyProof } from './tree-proof.ts'
 
 /** What is asked of a log about two of its checkpoints of different sizes. */
@@ -54,7 +54,8 @@ export interface SplitSide {
 
 /**
  * Holds two signed checkpoints against each other, in either order.
- * @param proof from the smaller to the larger; null where it was not to be had, or sizes are equal
+ * @param proof from the smaller to the larger; null where it was not to be had. Not looked at where sizes are
+ * equal, or the smaller is 0: there is one empty tree, and every log has begun with it
  */
 export function compareCheckpoints(
   first: OpenedCheckpoint,
@@ -69,10 +70,9 @@ export function compareCheckpoints(
     if (areEqual(older.checkpoint.root, newer.checkpoint.root)) return { verdict: 'same', origin }
     return nameSplit('roots-differ', older, newer)
   }
-  if (older.checkpoint.size > 0 && proof === null) {
-    return { verdict: 'unproven', reason: 'proof-missing', origin }
-  }
-  return judgeProof(older, newer, proof ?? { consistency: emptyProof(newer.checkpoint.size) })
+  if (older.checkpoint.size === 0) return judgePast(older, newer, emptyRoot())
+  if (proof === null) return { verdict: 'unproven', reason: 'proof-missing', origin }
+  return judgeProof(older, newer, proof)
 }
 
 /** What became of a note that claims to be a log's next checkpoint. */
@@ -114,9 +114,14 @@ function judgeProof(older: OpenedCheckpoint, newer: OpenedCheckpoint, proof: Pre
   if (!isOfThese || !verifyConsistency(consistency, prefixRoot, newer.checkpoint.root)) {
     return { verdict: 'unproven', reason: 'proof-wrong', origin }
   }
-  return areEqual(prefixRoot, root)
-    ? { verdict: 'consistent', origin }
-    : nameSplit('past-rewritten', older, newer)
+  return judgePast(older, newer, prefixRoot)
+}
+
+/** @param prefixRoot what the newer one's tree had as its root at the older one's size, and that is shown */
+function judgePast(older: OpenedCheckpoint, newer: OpenedCheckpoint, prefixRoot: Uint8Array): Comparison {
+  const { origin, root } = older.checkpoint
+  if (areEqual(prefixRoot, root)) return { verdict: 'consistent', origin }
+  return nameSplit('past-rewritten', older, newer)
 }
 
 function nameSplit(
@@ -136,8 +141,4 @@ function describeSide({ checkpoint, note, log, cosigners }: OpenedCheckpoint): S
     log: log.name,
     cosigners: cosigners.map(({ name, timeSec }) => ({ name, timeSec })),
   }
-}
-
-function emptyProof(to: number): ConsistencyProof {
-  return { from: 0, to, path: [] }
 }

@@ -19,7 +19,7 @@ export function createMemoryStore(): TileStore {
   return {
     read: async (path) => files.get(path)?.slice() ?? null,
     write: async (path, bytes) => {
-      files.set(path, bytes.slice())
+      files.set(path, Uint8Array.from(bytes))
     },
   }
 }

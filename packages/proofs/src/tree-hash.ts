@@ -1,18 +1,22 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { ProofsError } from './errors.ts'
-import { digestShort, MAX_SHORT_BYTES, SHORT_MESSAGE } from './tree-hash-compress.ts'
+import { digestShort, MAX_SHORT_BYTES, SHORT_MESSAGE, wipeShort } from './tree-hash-compress.ts'
 
 /** Bytes of a hash of the tree: SHA-256. */
 export const HASH_BYTES = 32
 
-/** Root of a tree without leaves: SHA-256 of nothing (RFC 9162 §2.1.1). 32 bytes; read it, do not write it. */
-export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0))
+const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0))
 
 /** First byte of what is hashed (RFC 9162 §2.1.1): keeps a leaf from being passed off as a node. */
 const LEAF_PREFIX = 0x00
 const NODE_PREFIX = 0x01
 
-/** Hash of a leaf: SHA-256(0x00 ‖ data), 32 bytes, new. Data of any length. */
+/** Root of a tree without leaves: SHA-256 of nothing (RFC 9162 §2.1.1), 32 bytes, new. */
+export function emptyRoot(): Uint8Array {
+  return EMPTY_ROOT.slice()
+}
+
+/** Hash of a leaf: SHA-256(0x00 ‖ data), 32 bytes, new. Data of any length, of which nothing is kept. */
 export function hashLeaf(data: Uint8Array): Uint8Array {
   if (data.length >= MAX_SHORT_BYTES) {
     return sha256.create().update(Uint8Array.of(LEAF_PREFIX)).update(data).digest()
@@ -21,6 +25,7 @@ export function hashLeaf(data: Uint8Array): Uint8Array {
   SHORT_MESSAGE[0] = LEAF_PREFIX
   SHORT_MESSAGE.set(data, 1)
   digestShort(1 + data.length, hash, 0)
+  wipeShort()
   return hash
 }
 
@@ -58,6 +63,13 @@ export function isHash(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array && value.length === HASH_BYTES
 }
 
+/** Whether something is a list of such hashes, `atMost` of them. Looks into holes of a list, unlike `every`. */
+export function areHashes(value: unknown, atMost: number): value is readonly Uint8Array[] {
+  if (!Array.isArray(value) || value.length > atMost) return false
+  for (const each of value) if (!isHash(each)) return false
+  return true
+}
+
 /** @throws {@link ProofsError} `HASH_INVALID`, naming the field */
 export function checkHash(value: unknown, field: string): void {
   if (!isHash(value)) {
@@ -65,6 +77,11 @@ export function checkHash(value: unknown, field: string): void {
       details: { field },
     })
   }
+}
+
+/** @throws {@link ProofsError} `HASH_INVALID`, naming field and place, also where a list has a hole */
+export function checkHashes(values: readonly unknown[], field: string): void {
+  for (const [i, value] of values.entries()) checkHash(value, `${field}[${i}]`)
 }
 
 /** Whether two byte strings are equal. Hashes here are public: no need for constant time. */

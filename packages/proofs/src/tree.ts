@@ -1,5 +1,5 @@
 import { type BatchProof, placeBatchPath } from './batch.ts'
-import { checkHash, EMPTY_ROOT, hashNode } from './tree-hash.ts'
+import { checkHashes, emptyRoot, hashNode } from './tree-hash.ts'
 import type { ConsistencyProof, InclusionProof } from './tree-proof.ts'
 import { checkCount, checkLeaf, type NodePlace, placeConsistencyPath } from './tree-shape.ts'
 
@@ -30,14 +30,12 @@ export interface MerkleTree {
  * @see RFC 9162 §2.1.1
  */
 export function buildTree(leafHashes: readonly Uint8Array[]): MerkleTree {
-  leafHashes.forEach((hash, i) => {
-    checkHash(hash, `leafHashes[${i}]`)
-  })
+  checkHashes(leafHashes, 'leafHashes')
   const size = leafHashes.length
   const levels = buildLevels(leafHashes)
   return {
     size,
-    root: levels.at(-1)?.[0] ?? EMPTY_ROOT,
+    root: levels.at(-1)?.[0] ?? emptyRoot(),
     proveInclusion(index) {
       checkLeaf(index, size)
       return { index, size, path: readPath(levels, index) }

@@ -115,6 +115,25 @@ function swapAt(path: readonly Uint8Array[], at: number): readonly Uint8Array[] 
   return swapped
 }
 
+test('takes no list with a hole for leaves, indices or a path', () => {
+  const leaf = leafAt(0)
+  const hole = <T>(...items: readonly T[]): readonly T[] =>
+    Object.assign([...items], { length: items.length + 1 })
+  assert.not.ok(verifyBatch(hole(leaf), { indices: hole(0), size: 1, path: [] }, leaf))
+  assert.not.ok(verifyBatch(hole(leaf), { indices: hole(0), size: 4, path: [leaf, leaf] }, leaf))
+  assert.not.ok(verifyBatch([leaf, leaf], { indices: hole(0), size: 1, path: [] }, leaf))
+  const tree = buildTree(LEAVES.slice(0, 3))
+  const proof = tree.proveBatch([0, 1])
+  assert.ok(verifyBatch(LEAVES.slice(0, 2), proof, tree.root))
+  assert.not.ok(verifyBatch(hole(leaf), proof, tree.root))
+  assert.not.ok(verifyBatch(LEAVES.slice(0, 2), { ...proof, path: hole() }, tree.root))
+  assert.not.ok(verifyBatch(LEAVES.slice(0, 2), { ...proof, path: hole(...proof.path) }, tree.root))
+  assert.is(
+    codeOf(() => tree.proveBatch(hole(0))),
+    'RANGE_INVALID',
+  )
+})
+
 test('refuses a node passed off as two leaves in a smaller tree', () => {
   const tree = buildTree(LEAVES.slice(0, 4))
   const [left, right] = [

@@ -8,7 +8,7 @@ import {
   createCosigner,
   createNoteSigner,
   createNoteVerifier,
-  EMPTY_ROOT,
+  emptyRoot,
   formatCheckpoint,
   openCheckpoint,
   openNote,
@@ -23,7 +23,7 @@ const test = suite('proofs/checkpoint')
 const LOG = createNoteSigner('log.example/a', new Uint8Array(32).fill(1))
 const PEER = createCosigner('peer.example/p', new Uint8Array(32).fill(2))
 const OTHER = createCosigner('peer.example/q', new Uint8Array(32).fill(3))
-const CHECKPOINT: Checkpoint = { origin: 'log.example/a', size: 7, root: EMPTY_ROOT, extension: [] }
+const CHECKPOINT: Checkpoint = { origin: 'log.example/a', size: 7, root: emptyRoot(), extension: [] }
 const NOTE = signCheckpoint(CHECKPOINT, [LOG])
 const LOG_KEYS = [LOG.verifier]
 const PEER_KEYS = [PEER.verifier, OTHER.verifier]

@@ -7,7 +7,7 @@ import type { MerkleLog, TileStore } from '../src/index.ts'
 import {
   buildTree,
   createMemoryStore,
-  EMPTY_ROOT,
+  emptyRoot,
   formatTilePath,
   hashLeaf,
   openLog,
@@ -37,8 +37,8 @@ const large = openFilled(70_000)
 test('begins empty, and stays so when nothing is appended', async () => {
   const store = createWatchedStore()
   const log = await openLog(store)
-  assert.equal(log.head, { size: 0, root: EMPTY_ROOT })
-  assert.equal(await log.append([]), { firstIndex: 0, size: 0, root: EMPTY_ROOT })
+  assert.equal(log.head, { size: 0, root: emptyRoot() })
+  assert.equal(await log.append([]), { firstIndex: 0, size: 0, root: emptyRoot() })
   assert.is(store.files.size, 0)
 })
 
@@ -90,7 +90,7 @@ test('arrives at the same files whatever the appends it grew by, but for partial
           if (isReopened) log = await openLog(store)
         }
         for (const [path, bytes] of wanted.files) {
-          if (path.startsWith('tile/')) assert.is(hex(store.files.get(path) ?? EMPTY_ROOT), hex(bytes), path)
+          if (path.startsWith('tile/')) assert.is(hex(store.files.get(path) ?? emptyRoot()), hex(bytes), path)
         }
         assert.is(hex(log.head.root), rootOf(size))
       },
@@ -157,6 +157,36 @@ test('copies what it is given and what it gives', async () => {
   ;(await log.entry(0)).fill(0)
   assert.is(hex(log.head.root), hex(hashLeaf(Uint8Array.of(1, 2, 3))))
   assert.equal(await log.entry(0), Uint8Array.of(1, 2, 3))
+})
+
+test('copies a Buffer too, and one that the store gives', async () => {
+  const store = createMemoryStore()
+  const asBuffers: TileStore = {
+    ...store,
+    read: async (path) => {
+      const bytes = await store.read(path)
+      return bytes === null ? null : Buffer.from(bytes)
+    },
+  }
+  const entry = Buffer.from('123')
+  const appended = (await openLog(store)).append([entry])
+  entry.fill(0)
+  await appended
+  const log = await openLog(asBuffers)
+  ;(await log.entry(0)).fill(0)
+  assert.is(Buffer.from(await log.entry(0)).toString(), '123')
+  const bytes = Buffer.from('123')
+  const written = store.write('tile/0/000', bytes)
+  bytes.fill(0)
+  await written
+  assert.is(Buffer.from((await store.read('tile/0/000')) ?? []).toString(), '123')
+})
+
+test('refuses a list of entries with a hole, and adds none of them', async () => {
+  const log = await openLog(createMemoryStore())
+  const entries: readonly Uint8Array[] = Object.assign([Uint8Array.of(1)], { length: 2 })
+  assert.is(await codeOfAsync(() => log.append(entries)), 'RANGE_INVALID')
+  assert.is(log.head.size, 0)
 })
 
 test('lets appends wait for each other, each in one commit', async () => {
@@ -338,9 +368,9 @@ test('finds a store that was rolled back, or has another history, by its last ch
   assert.is(await open(new Map(), lastCheckpoint), 'STORE_BEHIND')
   assert.is(await open(store.files, { size: 500, root: await log.root(500) }), 'none')
   assert.is(await open(store.files, { size: 500, root: await log.root(499) }), 'STORE_DAMAGED')
-  assert.is(await open(store.files, { size: 0, root: EMPTY_ROOT }), 'none')
+  assert.is(await open(store.files, { size: 0, root: emptyRoot() }), 'none')
   assert.is(await open(store.files, { size: 5, root: new Uint8Array(3) }), 'HASH_INVALID')
-  assert.is(await open(store.files, { size: -5, root: EMPTY_ROOT }), 'RANGE_INVALID')
+  assert.is(await open(store.files, { size: -5, root: emptyRoot() }), 'RANGE_INVALID')
 })
 
 test('names the field when asked for what it cannot have', async () => {

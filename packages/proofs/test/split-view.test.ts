@@ -120,6 +120,34 @@ test('accuses nobody without a proof, or by one that does not hold', () => {
   assert.is(reasonOf(proof), 'consistent')
 })
 
+test('finds a log that gave the empty tree another root to be split, whatever proof comes with it', () => {
+  const wrong = publish({ ...treeOf(0), root: treeOf(3).root })
+  const next = publish(treeOf(3))
+  const proofs = [
+    null,
+    proofOf(treeOf(3), 0),
+    { ...proofOf(treeOf(3), 0), prefixRoot: wrong.checkpoint.root },
+    proofOf(treeOf(3), 2),
+  ]
+  for (const proof of proofs) {
+    for (const [first, second] of [
+      [wrong, next],
+      [next, wrong],
+    ] as const) {
+      const comparison = compareCheckpoints(first, second, proof)
+      assert.is(comparison.verdict, 'split')
+      if (comparison.verdict !== 'split') continue
+      assert.is(comparison.reason, 'past-rewritten')
+      assert.equal(
+        comparison.sides.map((side) => side.size),
+        [0, 3],
+      )
+    }
+    assert.is(compareCheckpoints(publish(treeOf(0)), next, proof).verdict, 'consistent')
+  }
+  assert.is(compareCheckpoints(publish(treeOf(0)), wrong, null).verdict, 'split')
+})
+
 test('holds nothing against each other that is of two logs', () => {
   const comparison = compareCheckpoints(
     publish(treeOf(5)),

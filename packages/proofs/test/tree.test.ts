@@ -8,13 +8,14 @@ import { holds } from '../../../test/claims/property.ts'
 import type { ConsistencyProof, InclusionProof } from '../src/index.ts'
 import {
   buildTree,
-  EMPTY_ROOT,
+  emptyRoot,
   hashLeaf,
   hashNode,
   rootOfInclusion,
   verifyConsistency,
   verifyInclusion,
 } from '../src/index.ts'
+import { SHORT_MESSAGE } from '../src/tree-hash-compress.ts'
 import {
   countingEntries,
   referenceConsistency,
@@ -77,8 +78,8 @@ test('hashes leaves and nodes as node:crypto and another library do, whatever th
 })
 
 test('gives the empty tree the hash of nothing, and a tree of one leaf the hash of that leaf', () => {
-  assert.is(hex(EMPTY_ROOT), createHash('sha256').digest('hex'))
-  assert.is(hex(buildTree([]).root), hex(EMPTY_ROOT))
+  assert.is(hex(emptyRoot()), createHash('sha256').digest('hex'))
+  assert.is(hex(buildTree([]).root), hex(emptyRoot()))
   assert.is(hex(treeOf(1).root), hex(LEAVES[0] as Uint8Array))
 })
 
@@ -278,12 +279,12 @@ function stepsOf(from: number, to: number, isWhole = true): string {
 
 test('takes the empty tree as the beginning of every tree, and of nothing but itself as its end', () => {
   const empty = { from: 0, to: 5, path: [] }
-  assert.ok(verifyConsistency(empty, EMPTY_ROOT, treeOf(5).root))
+  assert.ok(verifyConsistency(empty, emptyRoot(), treeOf(5).root))
   assert.equal(treeOf(5).proveConsistency(0), empty)
-  assert.not.ok(verifyConsistency({ ...empty, path: [EMPTY_ROOT] }, EMPTY_ROOT, treeOf(5).root))
+  assert.not.ok(verifyConsistency({ ...empty, path: [emptyRoot()] }, emptyRoot(), treeOf(5).root))
   assert.not.ok(verifyConsistency(empty, treeOf(1).root, treeOf(5).root))
-  assert.ok(verifyConsistency({ from: 0, to: 0, path: [] }, EMPTY_ROOT, EMPTY_ROOT))
-  assert.not.ok(verifyConsistency({ from: 0, to: 0, path: [] }, EMPTY_ROOT, treeOf(5).root))
+  assert.ok(verifyConsistency({ from: 0, to: 0, path: [] }, emptyRoot(), emptyRoot()))
+  assert.not.ok(verifyConsistency({ from: 0, to: 0, path: [] }, emptyRoot(), treeOf(5).root))
 })
 
 test('takes a tree as its own beginning without a path, and no other tree of that size', () => {
@@ -331,9 +332,39 @@ test('names the field when asked for what a tree cannot have', () => {
     'HASH_INVALID',
   )
   assert.is(
-    codeOf(() => hashNode(EMPTY_ROOT, new Uint8Array(33))),
+    codeOf(() => hashNode(emptyRoot(), new Uint8Array(33))),
     'HASH_INVALID',
   )
+})
+
+test('takes no list with a hole for a proof, or for leaves', () => {
+  const holes = (count: number): readonly Uint8Array[] => Object.assign([], { length: count })
+  const [leaf] = LEAVES as [Uint8Array]
+  for (const count of [1, 2, 2 ** 32 - 1]) {
+    assert.not.ok(verifyConsistency({ from: 1, to: 2, path: holes(count) }, leaf, treeOf(2).root))
+    assert.not.ok(verifyConsistency({ from: 3, to: 5, path: holes(count) }, leaf, treeOf(5).root))
+    assert.not.ok(verifyInclusion(leaf, { index: 0, size: 2, path: holes(count) }, treeOf(2).root))
+    assert.not.ok(verifyInclusion(leaf, { index: 0, size: 1, path: holes(count) }, leaf))
+    assert.is(
+      codeOf(() => buildTree(holes(count))),
+      'HASH_INVALID',
+    )
+  }
+})
+
+test('keeps its own empty root, whatever becomes of one that it gave', () => {
+  const given = [emptyRoot(), buildTree([]).root]
+  for (const root of given) root.fill(0)
+  assert.is(hex(emptyRoot()), createHash('sha256').digest('hex'))
+  assert.is(hex(buildTree([]).root), createHash('sha256').digest('hex'))
+  assert.ok(verifyConsistency({ from: 0, to: 5, path: [] }, emptyRoot(), treeOf(5).root))
+})
+
+test('keeps nothing of a leaf once it is hashed', () => {
+  for (const length of [0, 1, 55, 56, 64, 118, 119]) {
+    hashLeaf(new Uint8Array(length).fill(0x5a))
+    assert.is(hex(SHORT_MESSAGE), '00'.repeat(128), `${length} bytes`)
+  }
 })
 
 test.run()
