@@ -1,7 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { saltCommitment } from './commitment.ts'
 import { ProofsError } from './errors.ts'
-import { LAST_SEC } from './finding.ts'
 import { verifyInclusion } from './inclusion.ts'
 import type { Receipt, ReceiptAnchor } from './receipt.ts'
 import { checkReceipt } from './receipt.ts'
@@ -51,7 +50,8 @@ export interface ChainpointV3 extends ChainpointProof {
 
 /**
  * An anchored receipt for tools that read Chainpoint: from the commitment over salt and path to the root.
- * @throws ProofsError `RECEIPT_INCOMPLETE` {field} without salt or anchor; `RECEIPT_MALFORMED` {field} for
+ * @throws ProofsError `RECEIPT_INCOMPLETE` {field} without salt or anchor, and for one that is
+ * later than a UUID can say, in the year 5236; `RECEIPT_MALFORMED` {field} for
  * a receipt whose path does not lead to its root
  */
 export function exportChainpointV4(receipt: Receipt): ChainpointV4 {
@@ -79,7 +79,7 @@ function convert(unchecked: Receipt): { proof: ChainpointProof; proofId: string;
   const receipt = checkReceipt(unchecked)
   const { commitment, salt, anchor } = receipt
   if (salt === null) throw incomplete('salt')
-  if (anchor === null || !(anchor.atSec <= LAST_SEC)) throw incomplete('anchor')
+  if (anchor === null || !(anchor.atSec <= LAST_UUID_SEC)) throw incomplete('anchor')
   if (!verifyInclusion(hashLeaf(saltCommitment(commitment, salt)), receipt, receipt.root))
     throw new ProofsError(
       'RECEIPT_MALFORMED',
@@ -126,6 +126,8 @@ function anchorOf(chainId: number, { txHash, block }: ReceiptAnchor): Chainpoint
 
 /** Seconds from 1582-10-15, where the time of a UUID begins, to 1970-01-01. */
 const GREGORIAN_OFFSET_SEC = 12_219_292_800n
+/** The last Unix second whose 100 ns since then fit into 60 bits, in the year 5236. */
+const LAST_UUID_SEC = Number((1n << 60n) / 10_000_000n - GREGORIAN_OFFSET_SEC)
 
 /**
  * A UUID version 1 as both formats demand: 60 bits of 100 ns since 1582, then, as there is no clock

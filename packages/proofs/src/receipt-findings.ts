@@ -3,7 +3,12 @@ import type { FindingTable } from './finding.ts'
 /** What can come of a receipt's path. */
 export type InclusionReason = 'ENTRY_IN_TREE' | 'SALT_DELETED' | 'ENTRY_NOT_IN_TREE'
 /** What can come of its checkpoint. */
-export type CheckpointReason = 'LOG_SIGNED' | 'LOG_UNSIGNED' | 'LOG_KEY_UNKNOWN' | 'LOG_SIGNATURE_WRONG'
+export type CheckpointReason =
+  | 'LOG_SIGNED'
+  | 'LOG_UNSIGNED'
+  | 'LOG_KEY_UNKNOWN'
+  | 'LOG_SIGNATURE_WRONG'
+  | 'CHECKPOINT_MALFORMED'
 /** What can come of its anchor. */
 export type AnchorReason =
   | 'ANCHORED'
@@ -14,7 +19,8 @@ export type AnchorReason =
 
 /** Verdicts and sentences of all aspects of a receipt. */
 export const FINDINGS: FindingTable<InclusionReason | CheckpointReason | AnchorReason> = {
-  ENTRY_IN_TREE: ['verified', 'The entry is number {index} of the {size} entries that the root stands for.'],
+  // A path fits trees of several sizes: which it is, only who vouches for size and root can say.
+  ENTRY_IN_TREE: ['verified', 'The entry leads to the root: it is in the tree that the root stands for.'],
   SALT_DELETED: ['missing', 'The salt was deleted, so nobody can tell any more which entry this was.'],
   ENTRY_NOT_IN_TREE: ['broken', 'The entry is not where the receipt says: it does not lead to the root.'],
   LOG_SIGNED: [
@@ -27,6 +33,7 @@ export const FINDINGS: FindingTable<InclusionReason | CheckpointReason | AnchorR
     'broken',
     'A signature under the size and root of the log is not by the key it names.',
   ],
+  CHECKPOINT_MALFORMED: ['broken', 'Size, root and signatures of the log are not written in their form.'],
   ANCHORED: ['verified', 'The chain has held this root since block {block}, {time}.'],
   CHAIN_NOT_ASKED: [
     'missing',

@@ -60,9 +60,19 @@ function findCheckpoint(receipt: Receipt, facts: ReceiptFacts): Finding<Checkpoi
     const { cosigners } = openCheckpoint(checkpointNote(receipt), verifiers, known)
     return findingOf<CheckpointReason>(FINDINGS, 'LOG_SIGNED', { cosigners: cosigners.length })
   } catch (error) {
-    const isUnknown = (error as { readonly code?: unknown }).code === 'NOTE_UNSIGNED'
-    const reason = isUnknown ? 'LOG_KEY_UNKNOWN' : 'LOG_SIGNATURE_WRONG'
-    return findingOf<CheckpointReason>(FINDINGS, reason)
+    return findingOf<CheckpointReason>(FINDINGS, reasonOf(error))
+  }
+}
+
+/** A line in no form is no statement of any key: it does not make a signature wrong. */
+function reasonOf(error: unknown): CheckpointReason {
+  switch ((error as { readonly code?: unknown }).code) {
+    case 'NOTE_UNSIGNED':
+      return 'LOG_KEY_UNKNOWN'
+    case 'SIGNATURE_INVALID':
+      return 'LOG_SIGNATURE_WRONG'
+    default:
+      return 'CHECKPOINT_MALFORMED'
   }
 }
 

@@ -16,7 +16,7 @@ const read = createFieldReader('RECEIPT_MALFORMED', 'receipt')
  * Canonical dag-cbor of a receipt: one list, as names of fields would take a seventh of its size:
  * [1, commitment, salt | null, index, size, path as one byte string, root, [chainId, contract 20 bytes,
  * operator 20 bytes], extension lines, signature lines, [txHash | null, block, atSec] | null].
- * Without signatures some 230 bytes and 32 for every level of the tree.
+ * Without signatures 200 bytes and 32 for every level of the tree.
  * @throws ProofsError `RECEIPT_MALFORMED` {field}
  */
 export function encodeReceipt(receipt: Receipt): Uint8Array {

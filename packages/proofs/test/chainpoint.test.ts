@@ -89,6 +89,18 @@ function uuidTimeOf(atSec: number): string {
   return `${low}-${mid}-1${(ticks >> 48n).toString(16).padStart(3, '0')}`
 }
 
+/** Later ones have no 60 bits of 100 ns since 1582. */
+const LAST_UUID_SEC = 103_072_857_660
+
+test('has ids in their form up to the last time that a UUID can hold', () => {
+  for (const atSec of [0, 1, LAST_UUID_SEC]) {
+    const receipt = { ...receiptsOf(2)(0), anchor: { txHash: null, block: 1, atSec } }
+    const { proof_id: id } = exportChainpointV4(receipt)
+    assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-1[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    assert.is(id.slice(0, 18), uuidTimeOf(atSec))
+  }
+})
+
 test('names the block where the transaction is not known', () => {
   const receipt = { ...receiptsOf(2)(0), anchor: { txHash: null, block: 77, atSec: 1 } }
   assert.equal(
@@ -106,7 +118,8 @@ test('exports nothing that would not verify', () => {
   const refused: readonly (readonly [Partial<Receipt>, string])[] = [
     [{ salt: null }, 'RECEIPT_INCOMPLETE'],
     [{ anchor: null }, 'RECEIPT_INCOMPLETE'],
-    [{ anchor: { txHash: null, block: 1, atSec: 253_402_300_800 } }, 'RECEIPT_INCOMPLETE'],
+    [{ anchor: { txHash: null, block: 1, atSec: LAST_UUID_SEC + 1 } }, 'RECEIPT_INCOMPLETE'],
+    [{ anchor: { txHash: null, block: 1, atSec: 253_402_300_799 } }, 'RECEIPT_INCOMPLETE'],
     [{ salt: bytes32Of('other') }, 'RECEIPT_MALFORMED'],
     [{ index: 2 }, 'RECEIPT_MALFORMED'],
     [{ path: receipt.path.slice(1) }, 'RECEIPT_MALFORMED'],

@@ -9,13 +9,15 @@ import {
   checkpointNote,
   createNoteSigner,
   createReceipt,
+  decodeReceipt,
+  encodeReceipt,
   formatLogOrigin,
   hashLeaf,
   saltCommitment,
   signCheckpoint,
   verifyReceipt,
 } from '../src/index.ts'
-import { bytes32Of, LOG } from './receipt-samples.ts'
+import { bytes32Of, LOG, signatureLine } from './receipt-samples.ts'
 
 const test = suite('proofs/receipt-verify')
 
@@ -54,7 +56,7 @@ test('finds every aspect of a genuine receipt to hold', () => {
     assert.is(reasonsOf(receiptAt(index)), 'ENTRY_IN_TREE LOG_SIGNED ANCHORED')
   const { inclusion, checkpoint, anchor } = verifyReceipt(receiptAt(4), FACTS)
   assert.equal([inclusion.verdict, checkpoint.verdict, anchor.verdict], ['verified', 'verified', 'verified'])
-  assert.is(inclusion.because, 'The entry is number 5 of the 13 entries that the root stands for.')
+  assert.is(inclusion.because, 'The entry leads to the root: it is in the tree that the root stands for.')
   assert.is(anchor.because, 'The chain has held this root since block 77, 2026-09-21 14:13:20 UTC.')
   assert.is(checkpointNote(receiptAt(4)), NOTE)
 })
@@ -101,6 +103,31 @@ test('believes the chain rather than the receipt', () => {
   assert.is(ask(ANCHOR, { ...ANCHOR, block: 78 }), 'ANCHOR_DIFFERS')
   assert.is(ask(ANCHOR, { ...ANCHOR, atSec: 1 }), 'ANCHOR_DIFFERS')
   assert.is(ask(ANCHOR, { ...ANCHOR, txHash: bytes32Of('other') }), 'ANCHOR_DIFFERS')
+})
+
+test('states no size where nobody has shown it', () => {
+  const leaves = ENTRIES.slice(0, 4)
+  const tree = buildTree(leaves.map(({ commitment, salt }) => hashLeaf(saltCommitment(commitment, salt))))
+  const entry = leaves[0] as (typeof ENTRIES)[number]
+  const { path } = tree.proveInclusion(0)
+  const forged = { ...receiptAt(0), ...entry, index: 0, size: 3, path, root: tree.root, signatures: [] }
+  const { inclusion, checkpoint } = verifyReceipt(forged, {})
+  assert.equal([inclusion.verdict, checkpoint.reason], ['verified', 'LOG_UNSIGNED'])
+  assert.not.match(inclusion.because, /\d/)
+})
+
+test('calls no signature wrong because of a line in no form', () => {
+  for (const line of ['— junk AAAA=', '— junk AAAA', '— a+b AAAAAAA=', '— a\u00a0b AAAAAAA=', 'junk']) {
+    const receipt = { ...receiptAt(0), signatures: [...receiptAt(0).signatures, line] }
+    assert.is(reasonsOf(receipt), 'ENTRY_IN_TREE CHECKPOINT_MALFORMED ANCHORED', line)
+    assert.is(
+      codeOf(() => encodeReceipt(receipt)),
+      'RECEIPT_MALFORMED',
+      line,
+    )
+  }
+  const unknown = { ...receiptAt(0), signatures: [...receiptAt(0).signatures, signatureLine('junk', 'junk')] }
+  assert.is(reasonsOf(decodeReceipt(encodeReceipt(unknown))), 'ENTRY_IN_TREE LOG_SIGNED ANCHORED')
 })
 
 test('never verifies inclusion and checkpoint together once a field is changed', async () => {
