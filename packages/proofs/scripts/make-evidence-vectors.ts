@@ -7,7 +7,7 @@
 import { writeFileSync } from 'node:fs'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Evidence, EvidenceFacts, Hex } from '../src/index.ts'
-import { encodeEvidence, parseEvidence, verifyEvidence } from '../src/index.ts'
+import { encodeEvidence, parseEvidence, signAccessEvent, verifyEvidence } from '../src/index.ts'
 import { anchorOnChain } from '../test/anchored-chain.ts'
 import {
   datasetOf,
@@ -17,7 +17,7 @@ import {
   signConsent,
   signRecord,
 } from '../test/evidence-bundle.ts'
-import { id32, OPERATORS } from '../test/evidence-samples.ts'
+import { DOMAIN, id32, OPERATORS, PATIENT, RESEARCHER } from '../test/evidence-samples.ts'
 import { compileLogAnchor } from '../test/log-anchor.ts'
 
 function write(name: string, value: unknown): void {
@@ -154,7 +154,10 @@ function listFaults(evidence: Evidence): readonly (readonly [name: string, fault
 async function listValid(whole: Evidence): Promise<Readonly<Record<string, Evidence>>> {
   const { anchor, ...unproven } = whole
   const { record, inclusion, consent, deployment } = whole
-  if (!record || !inclusion || !consent || !anchor) throw new Error('The sample lacks a part.')
+  const event = whole.access?.events[0]
+  if (!record || !inclusion || !consent || !anchor || !event) throw new Error('The sample lacks a part.')
+  const { record: _record, ...unrecorded } = unproven
+  const { consent: _consent, ...unrequested } = unproven
   const { opening: _, ...closed } = record
   const other = await signRecord('{"kind":"tremor"}', Uint8Array.of(1))
   return {
@@ -168,6 +171,15 @@ async function listValid(whole: Evidence): Promise<Readonly<Record<string, Evide
       consent: await signConsent(requestFor(datasetOf(record)), ['Decline']),
     },
     'a receipt of another record': { ...unproven, inclusion: logRecord(other, null) },
+    'no record, and a receipt of another one': { ...unrecorded, inclusion: logRecord(other, null) },
+    'no request, and the word of the receiver alone': {
+      ...unrequested,
+      access: { deliveries: [], events: [await signAccessEvent(RESEARCHER, event, DOMAIN)] },
+    },
+    'an access before the request can have been made': {
+      ...whole,
+      access: { deliveries: [], events: [await signAccessEvent(PATIENT, { ...event, timeSec: 1 }, DOMAIN)] },
+    },
     'a record signed by somebody else': {
       ...whole,
       record: { ...record, signature: consent.answers[0]?.signature ?? '0x' },
@@ -181,8 +193,8 @@ async function listValid(whole: Evidence): Promise<Readonly<Record<string, Evide
 
 if (process.argv.includes('--anchor')) await writeAnchor()
 const { evidence, facts } = await makeEvidence()
-const { recordCommitment, operators = [], blockHash } = facts
-const known = { recordCommitment, operators, blockHash } as EvidenceFacts
+const { deployment, recordCommitment, operators = [], blockHash } = facts
+const known = { deployment, recordCommitment, operators, blockHash } as EvidenceFacts
 write('evidence', {
   note: 'Evidence bundles version 1. A file holds the bundle as canonical JSON (RFC 8785): JSON.stringify of the value here, keys in this order. Keys of the signers are one hex digit repeated; the anchor is that of evidence-anchor.json. An invalid bundle is a text, or the first valid one with another value at a path, or without it.',
   facts: {

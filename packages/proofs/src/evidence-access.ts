@@ -1,30 +1,51 @@
 import type { SignedAccessEvent } from './access-event.ts'
 import { recoverAccessEventSigner } from './access-event.ts'
+import type { Hex } from './eip712.ts'
 import { recoverMessageSigner } from './eip712-signer.ts'
-import type { AccessEvidence } from './evidence.ts'
+import type { AccessEvidence, EvidenceRequest } from './evidence.ts'
 import type { EvidenceContext, EvidenceFinding } from './evidence-context.ts'
-import { find, findItem, isOperator } from './evidence-context.ts'
+import { find, findItem, findRepeated, isOperator } from './evidence-context.ts'
 import { EVIDENCE_MESSAGES, hashRequest } from './evidence-messages.ts'
 
-/** Who had the record: deliveries for the request, accesses to the data set. */
-export function findAccess(context: EvidenceContext): EvidenceFinding {
-  const { access } = context.evidence
+/** A request is made at most 90 days before its answer is due: `_ANSWER_MAX_SEC` of contracts/src/Escrow.sol. */
+const ANSWER_MAX_SEC = 7_776_000
+/** More names make no sentence. */
+const MAX_NAMED_SIGNERS = 8
+
+/**
+ * Who had the record: deliveries for the request, accesses to the data set.
+ * @param consent what came of the patient's answers
+ */
+export function findAccess(context: EvidenceContext, consent: EvidenceFinding): EvidenceFinding {
+  const { evidence, owner } = context
+  const { access, record } = evidence
   if (access === undefined) return find('ACCESS_ABSENT')
-  const findings = [
-    findDeliveries(context, access),
-    ...access.events.map((_, at) => findEvent(context, access, at)),
-  ]
-  const wrong = findings.filter((finding) => finding !== null)
+  const found = [findDeliveries(context, access), findEvents(context, access, consent)]
+  const wrong = found.filter((finding) => finding !== null)
   const worst = wrong.find(({ verdict }) => verdict === 'broken') ?? wrong[0]
-  return worst ?? find('ACCESS_SHOWN', { deliveries: access.deliveries.length, events: access.events.length })
+  if (worst !== undefined) return worst
+  if (record === undefined) return find('OWNER_NOT_SHOWN', { owner: owner ?? '' })
+  const { deliveries, events } = access
+  const accesses = wordAccesses(access, owner)
+  return find('ACCESS_SHOWN', { deliveries: deliveries.length, events: events.length, accesses })
 }
 
-/** What keeps the deliveries from being verified, or null. */
+/**
+ * What keeps the deliveries from being verified, or null. Signatures, which take milliseconds each, come after
+ * whatever is seen without them.
+ */
 function findDeliveries(context: EvidenceContext, { deliveries }: AccessEvidence): EvidenceFinding | null {
-  const { consent, deployment } = context.evidence
+  const { evidence, dataset, owner, facts } = context
+  const { consent, deployment } = evidence
   if (deliveries.length === 0) return null
   if (consent === undefined) return find('REQUEST_ABSENT')
+  if (consent.request.dataset !== dataset) return find('OTHER_DATASET')
+  if (consent.request.patient !== owner) return find('OTHER_OWNER')
   if (consent.answers.some(({ kind }) => kind === 'Decline')) return find('ACCESS_REFUSED')
+  const repeated = findRepeated(deliveries.map(({ operator }) => operator))
+  if (repeated >= 0) return findItem('REPEATED', repeated)
+  const foreign = deliveries.findIndex(({ operator }) => isOperator(context, operator) === false)
+  if (foreign >= 0) return findItem('NOT_AN_OPERATOR', foreign)
   const requestId = hashRequest(consent.request, deployment)
   const domain = { chainId: deployment.chainId, verifyingContract: deployment.escrow }
   const unsigned = deliveries.findIndex(
@@ -33,28 +54,97 @@ function findDeliveries(context: EvidenceContext, { deliveries }: AccessEvidence
       operator,
   )
   if (unsigned >= 0) return findItem('DELIVERY_NOT_SIGNED', unsigned)
-  const operators = deliveries.map(({ operator }) => operator)
-  const repeated = operators.findIndex((operator, at) => operators.indexOf(operator) !== at)
-  if (repeated >= 0) return findItem('REPEATED', repeated)
-  const foreign = operators.findIndex((operator) => isOperator(context, operator) === false)
-  if (foreign >= 0) return findItem('NOT_AN_OPERATOR', foreign)
-  return context.facts.operators === undefined ? find('OPERATORS_UNKNOWN') : null
+  return facts.operators === undefined ? find('OPERATORS_UNKNOWN') : null
 }
 
-/** What keeps one access from being verified, or null. */
-function findEvent(context: EvidenceContext, { events }: AccessEvidence, at: number): EvidenceFinding | null {
+/** What keeps the accesses from being verified, or null; what is seen without their signatures comes first. */
+function findEvents(
+  context: EvidenceContext,
+  { events }: AccessEvidence,
+  consent: EvidenceFinding,
+): EvidenceFinding | null {
+  const repeated = findRepeated(events.map(contentOf))
+  if (repeated >= 0) return findItem('REPEATED', repeated)
+  const contradiction = findFirst(events, (event, at) => findContradiction(context, event, at))
+  if (contradiction !== null) return contradiction
+  const { chainId, consent: verifyingContract } = context.evidence.deployment
+  const unsigned = events.findIndex(
+    (event) => recoverAccessEventSigner(event, { chainId, verifyingContract }) !== event.signer,
+  )
+  if (unsigned >= 0) return findItem('EVENT_NOT_SIGNED', unsigned)
+  return findFirst(events, (event, at) => findDoubt(context, event, at, consent))
+}
+
+/** The same access by the same signer is the same, though ECDSA has many signatures of one message. */
+function contentOf({ signature: _, ...content }: SignedAccessEvent): string {
+  const { recordHash, owner, receiver, timeSec, location, expirySec, signer } = content
+  return [recordHash, owner, receiver, timeSec, location, expirySec, signer].join()
+}
+
+/** How an access contradicts the rest of the bundle or what the caller knows, or null. */
+function findContradiction(
+  context: EvidenceContext,
+  event: SignedAccessEvent,
+  at: number,
+): EvidenceFinding | null {
   const { evidence, dataset, owner } = context
-  const event = events[at] as SignedAccessEvent
-  const domain = { chainId: evidence.deployment.chainId, verifyingContract: evidence.deployment.consent }
-  const researcher = evidence.consent?.request.researcher ?? event.receiver
-  if (recoverAccessEventSigner(event, domain) !== event.signer) return findItem('EVENT_NOT_SIGNED', at)
+  const { receiver, signer } = event
   if (event.recordHash !== dataset) return findItem('OTHER_DATASET', at)
   if (event.owner !== owner) return findItem('OTHER_OWNER', at)
-  if (event.receiver !== researcher && event.receiver !== owner) return findItem('OTHER_RECEIVER', at)
-  if (events.findIndex(({ signature }) => signature === event.signature) !== at)
-    return findItem('REPEATED', at)
-  if (event.signer === owner || event.signer === event.receiver) return null
-  const isKnown = isOperator(context, event.signer)
-  if (isKnown === null) return find('OPERATORS_UNKNOWN')
-  return isKnown ? null : findItem('NOT_AN_OPERATOR', at)
+  const isParty = signer === owner || signer === receiver
+  if (!isParty && isOperator(context, signer) === false) return findItem('NOT_AN_OPERATOR', at)
+  if (receiver === owner || evidence.consent === undefined) return null
+  const { request, answers } = evidence.consent
+  if (receiver !== request.researcher) return findItem('OTHER_RECEIVER', at)
+  if (answers.some(({ kind }) => kind === 'Decline')) return find('ACCESS_REFUSED')
+  return findWrongTime(event, request, at)
+}
+
+/** An access names no request, and a request not when it was made: this is what must hold whenever that was. */
+function findWrongTime(
+  { timeSec }: SignedAccessEvent,
+  { answerBySec, accessForSec }: EvidenceRequest,
+  at: number,
+): EvidenceFinding | null {
+  if (timeSec < answerBySec - ANSWER_MAX_SEC) return findItem('ACCESS_TOO_EARLY', at)
+  return timeSec > answerBySec + accessForSec ? findItem('ACCESS_TOO_LATE', at) : null
+}
+
+/** What is not known of who vouches for an access, or null. Who says to have received it shows nothing by that. */
+function findDoubt(
+  context: EvidenceContext,
+  { receiver, signer }: SignedAccessEvent,
+  at: number,
+  consent: EvidenceFinding,
+): EvidenceFinding | null {
+  if (signer === context.owner) return null
+  if (signer === receiver)
+    return consent.verdict === 'verified' ? null : find('RECEIVER_ALONE', { item: at + 1, signer })
+  return isOperator(context, signer) === null ? find('OPERATORS_UNKNOWN') : null
+}
+
+function findFirst(
+  events: readonly SignedAccessEvent[],
+  look: (event: SignedAccessEvent, at: number) => EvidenceFinding | null,
+): EvidenceFinding | null {
+  for (const [at, event] of events.entries()) {
+    const finding = look(event, at)
+    if (finding !== null) return finding
+  }
+  return null
+}
+
+/** How many accesses, and who signed them. */
+function wordAccesses({ events }: AccessEvidence, owner: Hex | null): string {
+  if (events.length === 0) return 'none'
+  const roles = new Map(events.map(({ signer, receiver }) => [signer, roleOf(signer, receiver, owner)]))
+  const names = Array.from(roles, ([signer, role]) => `${role} ${signer}`)
+  const more = names.length - MAX_NAMED_SIGNERS
+  const named = names.slice(0, MAX_NAMED_SIGNERS).join(', ')
+  return `${events.length}, signed by ${named}${more > 0 ? ` and ${more} others` : ''}`
+}
+
+function roleOf(signer: Hex, receiver: Hex, owner: Hex | null): string {
+  if (signer === owner) return 'owner'
+  return signer === receiver ? 'receiver' : 'operator'
 }

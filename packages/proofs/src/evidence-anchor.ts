@@ -15,10 +15,21 @@ export function findAnchor(context: EvidenceContext): EvidenceFinding {
   if (!isLogOf(evidence, receipt.log)) return find('OTHER_LOG')
   const asked = findAsked(context, receipt)
   const proven = evidence.anchor === undefined ? null : findProven(context, receipt)
+  return confirmHalo(context, chooseAnchor(asked, proven))
+}
+
+/** What is broken comes first, then what needs no block of the caller's. */
+function chooseAnchor(asked: EvidenceFinding, proven: EvidenceFinding | null): EvidenceFinding {
   if (proven?.verdict === 'broken' || asked.verdict === 'broken')
     return proven?.verdict === 'broken' ? proven : asked
   if (asked.verdict === 'verified' && proven?.verdict !== 'verified') return asked
   return proven ?? asked
+}
+
+/** A contract that only the bundle names is anybody's, whatever it holds. */
+function confirmHalo({ evidence, facts }: EvidenceContext, found: EvidenceFinding): EvidenceFinding {
+  if (facts.deployment !== undefined || found.verdict !== 'verified') return found
+  return find('HALO_UNKNOWN', { ...found.details, contract: evidence.deployment.anchor })
 }
 
 function findAsked({ facts }: EvidenceContext, receipt: Receipt): EvidenceFinding {

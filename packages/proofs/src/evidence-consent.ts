@@ -23,6 +23,8 @@ export function findConsent({ evidence, dataset, owner }: EvidenceContext): Evid
   if (unsigned >= 0) return findItem('ANSWER_NOT_SIGNED', unsigned)
   const differing = answers.findIndex(({ kind, statement }) => statement !== wordStatement(kind, request))
   if (differing >= 0) return findItem('STATEMENT_DIFFERS', differing)
+  // Anyone can ask and answer in their own name for a data set of somebody else.
+  if (evidence.record === undefined) return find('OWNER_NOT_SHOWN', { owner: patient })
   return find(outcomeOf(consent), { patient, researcher })
 }
 

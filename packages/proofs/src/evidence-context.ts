@@ -10,11 +10,14 @@ import type { ReceiptAnchor } from './receipt.ts'
 
 /** What the caller knows from elsewhere. What is left out is not checked, and the findings say so. */
 export interface EvidenceFacts {
-  /** Contracts of the Halo that is meant. Without them a bundle may be made for contracts of its maker. */
+  /**
+   * Contracts of the Halo that is meant. Anyone can deploy contracts of their own, on a genuine chain too, and
+   * fill them as they like: without these, no contract counts as the chain, and nothing is anchored.
+   */
   readonly deployment?: EvidenceDeployment
   /** Made from the record's file with the bundle's opening, as `startRecordCommitment` does. */
   readonly recordCommitment?: Hex
-  /** Who the operators are, and the keys that their logs sign with. */
+  /** Who the operators are, and the keys that their logs sign with; one who changed keys may be there once for each. */
   readonly operators?: readonly KnownOperator[]
   /** What the chain has of the receipt's log, size and root; empty when asked and it has nothing. */
   readonly anchors?: readonly AnchoredRoot[]
@@ -47,6 +50,7 @@ export interface EvidenceContext {
   readonly facts: EvidenceFacts
   /** The data set that the bundle is about, by the first part that names one. */
   readonly dataset: Hex | null
+  /** Shown to be the data set's only by the record: the commitment in it makes the data set's id of the owner. */
   readonly owner: Hex | null
 }
 
@@ -71,6 +75,12 @@ export function find(reason: EvidenceReason, details?: EvidenceFinding['details'
 /** About one item of a list; people count from 1. */
 export function findItem(reason: EvidenceReason, index: number): EvidenceFinding {
   return find(reason, { item: index + 1 })
+}
+
+/** Where the first item is that was there before, by its key; -1 when all differ. */
+export function findRepeated(keys: readonly string[]): number {
+  const seen = new Set<string>()
+  return keys.findIndex((key) => seen.size === seen.add(key).size)
 }
 
 /** Whether somebody is an operator; null when the caller does not know any. */

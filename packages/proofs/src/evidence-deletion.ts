@@ -1,22 +1,27 @@
+import type { SignedDeletion } from './deletion.ts'
 import { recoverDeletionSigner } from './deletion.ts'
 import type { EvidenceContext, EvidenceFinding } from './evidence-context.ts'
-import { find, findItem, isOperator } from './evidence-context.ts'
+import { find, findItem, findRepeated, isOperator } from './evidence-context.ts'
 
-/** What operators say they deleted of this data set. */
+/** What operators say they deleted of this data set. What is seen without recovering signers comes first. */
 export function findDeletion(context: EvidenceContext): EvidenceFinding {
   const { evidence, dataset, facts } = context
   const { deletion: deletions, deployment } = evidence
   if (deletions === undefined) return find('DELETION_ABSENT')
-  const domain = { chainId: deployment.chainId, verifyingContract: deployment.consent }
-  const unsigned = deletions.findIndex((item) => recoverDeletionSigner(item, domain) !== item.operator)
-  if (unsigned >= 0) return findItem('DELETION_NOT_SIGNED', unsigned)
   const other = deletions.findIndex((item) => item.dataset !== dataset)
   if (other >= 0) return findItem('OTHER_DATASET', other)
-  const signatures = deletions.map(({ signature }) => signature)
-  const repeated = signatures.findIndex((signature, at) => signatures.indexOf(signature) !== at)
+  const repeated = findRepeated(deletions.map(contentOf))
   if (repeated >= 0) return findItem('REPEATED', repeated)
   const foreign = deletions.findIndex(({ operator }) => isOperator(context, operator) === false)
   if (foreign >= 0) return findItem('NOT_AN_OPERATOR', foreign)
+  const domain = { chainId: deployment.chainId, verifyingContract: deployment.consent }
+  const unsigned = deletions.findIndex((item) => recoverDeletionSigner(item, domain) !== item.operator)
+  if (unsigned >= 0) return findItem('DELETION_NOT_SIGNED', unsigned)
   if (facts.operators === undefined) return find('OPERATORS_UNKNOWN')
   return find('DELETION_STATED', { operators: new Set(deletions.map(({ operator }) => operator)).size })
+}
+
+/** The same statement by the same operator is the same, though ECDSA has many signatures of one message. */
+function contentOf({ dataset, shareDestroyed, shardsDeleted, timeSec, operator }: SignedDeletion): string {
+  return [dataset, shareDestroyed, shardsDeleted, timeSec, operator].join()
 }

@@ -3,6 +3,8 @@ import type { FindingTable } from './finding.ts'
 /** What can come of one part of a bundle. Reasons are added, never renamed. */
 export type EvidenceReason =
   | 'OTHER_HALO'
+  | 'HALO_UNKNOWN'
+  | 'OWNER_NOT_SHOWN'
   | 'OTHER_DATASET'
   | 'OTHER_OWNER'
   | 'REPEATED'
@@ -16,6 +18,7 @@ export type EvidenceReason =
   | 'INCLUSION_ABSENT'
   | 'LOGGED_AND_SIGNED'
   | 'LOGGED_AND_ANCHORED'
+  | 'RECORD_NOT_LINKED'
   | 'LOG_UNCONFIRMED'
   | 'LOG_KEY_DIFFERS'
   | 'SALT_DELETED'
@@ -23,6 +26,7 @@ export type EvidenceReason =
   | 'OTHER_RECORD'
   | 'ENTRY_NOT_IN_TREE'
   | 'LOG_SIGNATURE_WRONG'
+  | 'CHECKPOINT_MALFORMED'
   | 'ANCHOR_ABSENT'
   | 'ANCHORED'
   | 'ANCHORED_IN_BLOCK'
@@ -44,6 +48,9 @@ export type EvidenceReason =
   | 'REQUEST_ABSENT'
   | 'ACCESS_SHOWN'
   | 'ACCESS_REFUSED'
+  | 'ACCESS_TOO_EARLY'
+  | 'ACCESS_TOO_LATE'
+  | 'RECEIVER_ALONE'
   | 'DELIVERY_NOT_SIGNED'
   | 'EVENT_NOT_SIGNED'
   | 'OTHER_RECEIVER'
@@ -54,9 +61,17 @@ export type EvidenceReason =
 /** Verdict and sentence of each reason. */
 export const EVIDENCE_FINDINGS: FindingTable<EvidenceReason> = {
   OTHER_HALO: ['broken', 'This was made for other contracts than those of the Halo it is checked for.'],
+  HALO_UNKNOWN: [
+    'missing',
+    'Contract {contract} holds this state of the log since block {block}, {time}. Only this file names that contract: whether it is that of the Halo that is meant is not known here.',
+  ],
+  OWNER_NOT_SHOWN: [
+    'missing',
+    'The signatures are genuine, but without the record nothing shows that this data set is that of {owner}.',
+  ],
   OTHER_DATASET: ['broken', 'It is about another data set than the rest of this file.'],
   OTHER_OWNER: ['broken', 'It is about a record of somebody else than the rest of this file.'],
-  REPEATED: ['broken', 'One signature is there twice, number {item}.'],
+  REPEATED: ['broken', 'Number {item} is there twice: the same, signed by the same.'],
   NOT_AN_OPERATOR: ['broken', 'Number {item} is signed by somebody who is not known as an operator.'],
   OPERATORS_UNKNOWN: [
     'missing',
@@ -84,6 +99,10 @@ export const EVIDENCE_FINDINGS: FindingTable<EvidenceReason> = {
     'verified',
     'It is entry {index} of {size} in the log of operator {operator}, as the chain has it.',
   ],
+  RECORD_NOT_LINKED: [
+    'missing',
+    'The entry is in a log, but without the record nothing shows that it is that of the data set in the rest of this file.',
+  ],
   LOG_UNCONFIRMED: [
     'missing',
     'It leads to the state of a log that neither a known operator nor the chain confirms.',
@@ -103,6 +122,7 @@ export const EVIDENCE_FINDINGS: FindingTable<EvidenceReason> = {
     'The entry is not where the receipt says: it does not lead to the state of the log.',
   ],
   LOG_SIGNATURE_WRONG: ['broken', 'A signature under the state of the log is not by the key it names.'],
+  CHECKPOINT_MALFORMED: ['broken', 'The state of the log is not written in its form.'],
 
   ANCHOR_ABSENT: ['missing', 'This file names no log whose state could be on the chain.'],
   ANCHORED: ['verified', 'The chain has held this state of the log since block {block}, {time}.'],
@@ -154,9 +174,18 @@ export const EVIDENCE_FINDINGS: FindingTable<EvidenceReason> = {
   REQUEST_ABSENT: ['missing', 'Deliveries can only be checked together with the request they belong to.'],
   ACCESS_SHOWN: [
     'verified',
-    '{deliveries} operators signed that they released their share of the key; {events} accesses are signed.',
+    '{deliveries} operators signed that they released their share of the key. Signed accesses: {accesses}. An access names its receiver, but no request.',
   ],
-  ACCESS_REFUSED: ['broken', 'Shares of the key were released although the patient had refused.'],
+  ACCESS_REFUSED: [
+    'broken',
+    'Shares of the key were released, or the researcher had access, although the patient had refused. An access names no request: one that was due to another request belongs into another file.',
+  ],
+  ACCESS_TOO_EARLY: ['broken', 'Access {item} was before this request can have been made.'],
+  ACCESS_TOO_LATE: ['broken', 'Access {item} was after all access for this request had ended.'],
+  RECEIVER_ALONE: [
+    'missing',
+    'Access {item} is stated by its receiver {signer} alone, and no answer of the patient to a request of theirs is shown.',
+  ],
   DELIVERY_NOT_SIGNED: ['broken', 'Delivery {item} is not signed by the named operator for this request.'],
   EVENT_NOT_SIGNED: ['broken', 'Access {item} is not signed by whom it names.'],
   OTHER_RECEIVER: ['broken', 'Access {item} is by somebody else than who asked.'],

@@ -28,11 +28,14 @@ export function findInclusion(
   const verifiers = verifiersOf(receipt.log, facts)
   const { inclusion, checkpoint } = verifyReceipt(receipt, { verifiers })
   if (inclusion.reason === 'ENTRY_NOT_IN_TREE') return find('ENTRY_NOT_IN_TREE')
-  if (checkpoint.reason === 'LOG_SIGNATURE_WRONG') return find('LOG_SIGNATURE_WRONG')
+  if (checkpoint.reason === 'LOG_SIGNATURE_WRONG' || checkpoint.reason === 'CHECKPOINT_MALFORMED')
+    return find(checkpoint.reason)
+  if (evidence.record === undefined && namesDataset(evidence)) return find('RECORD_NOT_LINKED')
   if (inclusion.reason === 'SALT_DELETED') return find('SALT_DELETED')
   if (checkpoint.reason === 'LOG_KEY_UNKNOWN' && verifiers.length > 0) return find('LOG_KEY_DIFFERS')
   const details = { index: receipt.index + 1, size: receipt.size, operator: receipt.log.operator }
   if (checkpoint.reason === 'LOG_SIGNED') return find('LOGGED_AND_SIGNED', details)
+  if (anchor.reason === 'HALO_UNKNOWN') return find('HALO_UNKNOWN', anchor.details)
   return anchor.verdict === 'verified' ? find('LOGGED_AND_ANCHORED', details) : find('LOG_UNCONFIRMED')
 }
 
@@ -41,13 +44,23 @@ export function isLogOf({ deployment }: Evidence, log: LogId): boolean {
   return log.chainId === deployment.chainId && log.contract === deployment.anchor.toLowerCase()
 }
 
+/** Whether a part beside record and receipt says which data set it is about. */
+function namesDataset({ consent, access, deletion }: Evidence): boolean {
+  return consent !== undefined || deletion !== undefined || (access !== undefined && access.events.length > 0)
+}
+
 function isReceiptOf({ record }: Evidence, receipt: Receipt): boolean {
   if (record === undefined) return true
   const dataset = hexToBytes(hashDataset(record).slice(2))
   return areEqual(receipt.commitment, commitRecord(dataset, hashText(record.descriptor)))
 }
 
+/** All keys of the log's operator: who changed the key is there with the old one too. */
 function verifiersOf(log: LogId, { operators = [] }: EvidenceContext['facts']): readonly NoteVerifier[] {
-  const known = operators.find(({ address }) => address.toLowerCase() === log.operator)
-  return known?.logKey === undefined ? [] : [createNoteVerifier(formatLogOrigin(log), known.logKey)]
+  const origin = formatLogOrigin(log)
+  return operators.flatMap(({ address, logKey }) =>
+    address.toLowerCase() === log.operator && logKey !== undefined
+      ? [createNoteVerifier(origin, logKey)]
+      : [],
+  )
 }

@@ -25,7 +25,7 @@ export const MAX_EVIDENCE_BYTES = 8_388_608
 const VERSION = 1
 /** RLP of a header or a node of the state: today below 700 bytes. */
 const MAX_NODE_BYTES = 4_096
-/** The state's tree is as deep as a hash has half-bytes, 64. */
+/** The state's tree is as deep as a hash has nibbles, 64. */
 const MAX_PROOF_NODES = 65
 const SIGNATURE_BYTES = 65
 

@@ -3,7 +3,7 @@ import type { RlpItem } from './evidence-rlp.ts'
 import { decodeRlp } from './evidence-rlp.ts'
 import { areEqual } from './tree-hash.ts'
 
-/** A walk down the tree: hash of the next node, and the half-bytes of the key still to go. */
+/** A walk down the tree: hash of the next node, and the nibbles of the key still to go. */
 interface Step {
   readonly next: Uint8Array
   readonly path: Uint8Array
@@ -23,7 +23,7 @@ export function readTrieValue(
   key: Uint8Array,
   nodes: readonly Uint8Array[],
 ): Uint8Array | null {
-  let step: Step = { next: root, path: halfBytesOf(keccak_256(key)) }
+  let step: Step = { next: root, path: nibblesOf(keccak_256(key)) }
   for (let used = 0; ; ) {
     const { next, path } = step
     const node = openNode(nodes[used++], next)
@@ -58,16 +58,16 @@ function stepTo(child: RlpItem | undefined, path: Uint8Array): Step | null {
   return child instanceof Uint8Array && child.length === 32 ? { next: child, path } : null
 }
 
-/** Hex-prefix encoding: the first half-byte says whether it is a leaf and whether the count is odd. */
+/** Hex-prefix encoding: the first nibble says whether it is a leaf and whether the count is odd. */
 function readPrefix(coded: Uint8Array): { readonly path: Uint8Array; readonly isLeaf: boolean } | null {
-  const [flags, padding, ...rest] = halfBytesOf(coded)
+  const [flags, padding, ...rest] = nibblesOf(coded)
   if (flags === undefined || padding === undefined || flags > 3) return null
   const isOdd = flags % 2 === 1
   if (!isOdd && padding !== 0) return null
   return { path: Uint8Array.from(isOdd ? [padding, ...rest] : rest), isLeaf: flags >= 2 }
 }
 
-function halfBytesOf(bytes: Uint8Array): Uint8Array {
+function nibblesOf(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from({ length: bytes.length * 2 }, (_, i) => {
     const byte = bytes[i >> 1] as number
     return i % 2 === 0 ? byte >> 4 : byte & 0x0f

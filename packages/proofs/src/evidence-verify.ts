@@ -10,9 +10,12 @@ import { findInclusion } from './evidence-inclusion.ts'
 import { findRecord } from './evidence-record.ts'
 import type { Verdict } from './finding.ts'
 
+const HALO_NOT_SAID =
+  'Only this file names the contracts it is made for: whether they are those of the Halo that is meant is not known here.'
+
 /** What came of a bundle. */
 export interface EvidenceFindings {
-  /** Broken if any part is, missing if no part is verified; verified says: what is there holds. */
+  /** Broken if any part is, missing if no part is verified; verified says: what is marked as verified holds. */
   readonly verdict: Verdict
   /** A sentence in plain words. */
   readonly because: string
@@ -28,20 +31,21 @@ export interface EvidenceFindings {
 export function verifyEvidence(evidence: Evidence, facts: EvidenceFacts = {}): EvidenceFindings {
   const context = createContext(evidence, facts)
   const anchor = findAnchor(context)
+  const consent = findConsent(context)
   const found: Readonly<Record<EvidencePart, EvidenceFinding>> = {
     record: findRecord(context),
     inclusion: findInclusion(context, anchor),
     anchor,
-    consent: findConsent(context),
-    access: findAccess(context),
+    consent,
+    access: findAccess(context, consent),
     deletion: findDeletion(context),
   }
   const isOther = facts.deployment !== undefined && !isSameDeployment(evidence.deployment, facts.deployment)
   const parts = EVIDENCE_PARTS.map((part) => {
     const finding = isOther && isPresent(evidence, part) ? find('OTHER_HALO') : found[part]
-    return { part, ...finding }
+    return { part, ...qualify(finding, facts) }
   })
-  return { ...summarise(parts.map(({ verdict }) => verdict)), parts }
+  return { ...qualify(summarise(parts.map(({ verdict }) => verdict)), facts), parts }
 }
 
 /** What the anchor rests on is the receipt. */
@@ -52,6 +56,15 @@ function isPresent(evidence: Evidence, part: EvidencePart): boolean {
 function isSameDeployment(a: EvidenceDeployment, b: EvidenceDeployment): boolean {
   const keys = ['consent', 'escrow', 'anchor'] as const
   return a.chainId === b.chainId && keys.every((key) => a[key].toLowerCase() === b[key].toLowerCase())
+}
+
+/** What holds, holds for contracts that anybody may have made, as long as nobody said which are meant. */
+function qualify<T extends { readonly verdict: Verdict; readonly because: string }>(
+  found: T,
+  { deployment }: EvidenceFacts,
+): T {
+  if (deployment !== undefined || found.verdict !== 'verified') return found
+  return { ...found, because: `${found.because} ${HALO_NOT_SAID}` }
 }
 
 function summarise(verdicts: readonly Verdict[]): Pick<EvidenceFindings, 'verdict' | 'because'> {

@@ -102,7 +102,7 @@ export function requestFor(dataset: DatasetId): AccessRequest {
     currency: parseAddress('0x0000000000000000000000000000000000000000'),
     price: 20_000_000_000_000_000n,
     relayFee: 1_000n,
-    answerBySec: 1_800_000_000,
+    answerBySec: 1_790_050_000,
     accessForSec: 604_800,
     nonce: id32('9') as Bytes32,
   }

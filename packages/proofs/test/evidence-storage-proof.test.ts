@@ -24,7 +24,7 @@ function prove(sample: AnchorSample, changes: Partial<AnchorSample> = {}): Prove
   return proveAnchor(evidence as AnchorEvidence, log, size, Buffer.from(root.slice(2), 'hex'))
 }
 
-/** Hex with one half-byte changed. */
+/** Hex with one nibble changed. */
 function turn(hex: Hex, at: number): Hex {
   return `${hex.slice(0, at)}${hex[at] === '0' ? '1' : '0'}${hex.slice(at + 1)}` as Hex
 }
@@ -101,7 +101,7 @@ function headSlotOf(operator: string): string {
   return keccak256(AbiCoder.defaultAbiCoder().encode(['address', 'uint256'], [operator, ANCHORS_SLOT + 1]))
 }
 
-/** A root whose anchor shares so many half-bytes of its way down the tree with the operator's head. */
+/** A root whose anchor shares so many nibbles of its way down the tree with the operator's head. */
 function rootBeside(operator: string, shared: number): Hex {
   const head = keccak256(headSlotOf(operator)).slice(2)
   for (let i = 0; ; i++) {

@@ -83,7 +83,7 @@ test('verifies each part that is alone, as far as it goes, and calls the others 
     record: 'verified',
     inclusion: 'verified',
     anchor: 'missing',
-    consent: 'verified',
+    consent: 'missing',
     access: 'missing',
     deletion: 'verified',
   }
@@ -129,6 +129,51 @@ test('claims no more than the caller knows', () => {
   assert.is(verifyEvidence(plain).parts[2]?.reason, 'CHAIN_NOT_ASKED')
   const unanchored = { ...plain, inclusion: { ...INCLUSION, anchor: null } }
   assert.is(verifyEvidence(unanchored).parts[2]?.reason, 'NOT_ANCHORED_YET')
+})
+
+test('takes no contract for the chain that only the bundle names', () => {
+  const unsaid = without('deployment')
+  const { verdict, because, parts } = verifyEvidence(reread(WHOLE), unsaid)
+  assert.is(verdict, 'verified')
+  assert.match(because, /Only this file names the contracts/)
+  const found = parts.map(({ verdict: each, reason }) => `${each} ${reason}`)
+  assert.equal(found, [
+    'verified RECORD_MATCHES',
+    'verified LOGGED_AND_SIGNED',
+    'missing HALO_UNKNOWN',
+    'verified GRANTED_THEN_WITHDRAWN',
+    'verified ACCESS_SHOWN',
+    'verified DELETION_STATED',
+  ])
+  for (const { because: sentence } of parts)
+    assert.match(sentence, /Only this file names (the|that) contract/)
+  assert.match(parts[2]?.because ?? '', `${WHOLE.deployment.anchor} holds this state of the log since block`)
+  const { anchor: _, ...plain } = WHOLE
+  assert.is(verifyEvidence(reread(plain), unsaid).parts[2]?.reason, 'HALO_UNKNOWN')
+  const unsigned = { ...WHOLE, inclusion: { ...INCLUSION, signatures: [] } }
+  const entered = verifyEvidence(reread(unsigned), unsaid).parts[1]
+  assert.is(`${entered?.verdict} ${entered?.reason}`, 'missing HALO_UNKNOWN')
+  for (const sentence of [entered, parts[2]]) assert.not.match(sentence?.because ?? '', /undefined|[{}]/)
+})
+
+test('still breaks what the chain denies where nobody said which contracts are meant', () => {
+  const unsaid = without('deployment')
+  assert.is(reasonOf('anchor', {}, { ...unsaid, anchors: [] }), 'ANCHOR_DENIED')
+  assert.is(reasonOf('anchor', {}, { ...unsaid, blockHash: id32('0') }), 'OTHER_BLOCK')
+})
+
+test('knows the log of an operator by any of the keys it has had', () => {
+  const [operator, ...others] = FACTS.operators ?? []
+  if (operator === undefined) throw new Error('the sample has no operator')
+  const { logKey: _, ...keyless } = operator
+  const changed = { ...keyless, logKey: new Uint8Array(32).fill(9) }
+  for (const operators of [
+    [changed, operator, ...others],
+    [operator, changed],
+    [keyless, changed, operator],
+  ])
+    assert.is(reasonOf('inclusion', {}, { ...FACTS, operators }), 'LOGGED_AND_SIGNED')
+  assert.is(reasonOf('inclusion', {}, { ...FACTS, operators: [changed, ...others] }), 'LOG_KEY_DIFFERS')
 })
 
 test('names the block that has to be known from the chain', () => {

@@ -20,6 +20,7 @@ const test = suite('proofs/evidence')
 
 interface Vectors {
   readonly facts: {
+    readonly deployment: Evidence['deployment']
     readonly recordCommitment: Hex
     readonly operators: readonly { readonly address: Hex; readonly logKey?: string }[]
     readonly blockHash: Hex
@@ -155,7 +156,7 @@ test('writes nothing that it would not read', () => {
     { record: null },
     { access: { deliveries: [], events: [] } },
     { deletion: [] },
-    { deletion: Array.from({ length: 1_025 }, () => evidence.deletion?.[0]) },
+    { deletion: Array.from({ length: 257 }, () => evidence.deletion?.[0]) },
     { consent: { ...evidence.consent, answers: evidence.consent?.answers.toReversed() } },
   ]
   for (const change of wrong)
