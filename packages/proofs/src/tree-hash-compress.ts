@@ -28,9 +28,12 @@ const INITIAL_STATE: Int32Array = Int32Array.of(
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 )
 
-const message = new Uint8Array(2 * BLOCK_BYTES)
-const schedule = new Int32Array(64)
-const state = new Int32Array(8)
+/** In one piece, so that it is cleared at once. */
+const scratch = new ArrayBuffer(2 * BLOCK_BYTES + 4 * 64 + 4 * 8)
+const message = new Uint8Array(scratch, 0, 2 * BLOCK_BYTES)
+const schedule = new Int32Array(scratch, 2 * BLOCK_BYTES, 64)
+const state = new Int32Array(scratch, 2 * BLOCK_BYTES + 4 * 64, 8)
+const allOfScratch = new Int32Array(scratch)
 
 /** Scratch for the message: write up to {@link MAX_SHORT_BYTES} bytes, then call {@link digestShort}. */
 export const SHORT_MESSAGE: Uint8Array = message
@@ -55,9 +58,7 @@ export function digestShort(lengthBytes: number, out: Uint8Array, outAt: number)
 
 /** Clears the scratch of the last message, of what was made of it and of its hash. */
 export function wipeShort(): void {
-  message.fill(0)
-  schedule.fill(0)
-  state.fill(0)
+  allOfScratch.fill(0)
 }
 
 /** §6.2.2: one block of the message into the state. */
