@@ -22,14 +22,18 @@ export interface MessageData {
 }
 
 /**
- * The bytes under which `@iota/mam.js` attaches a payload, and finds it again.
- * @throws MamError `TRYTES_INVALID`
+ * The bytes under which `@iota/mam.js` attaches a payload, and finds it again: at most as many as {@link unpackMessage}
+ * takes. A Tangle carries less: what `maxMessageTrytes` allows fits with any tag and any parents.
+ * @throws MamError `TRYTES_INVALID`, also for no payload; `MESSAGE_TOO_LONG`
  */
 export function packMessage({ tag, payload }: MessageData): Uint8Array {
   if (tag.length > TAG_TRYTES_MAX) throw new MamError('TRYTES_INVALID', 'The tag must be 27 trytes or fewer')
+  if (payload.length === 0) throw new MamError('TRYTES_INVALID', 'The payload must be at least one tryte')
   const packedTag = packTrytes(tag, 'tag')
+  const sizeBytes = 1 + packedTag.length + Math.ceil((payload.length * TRYTE_BITS) / 8)
+  if (sizeBytes > DATA_BYTES_MAX) throw new MamError('MESSAGE_TOO_LONG', 'The payload fits into no message')
   const packed = packTrytes(payload, 'payload')
-  const data = new Uint8Array(1 + packedTag.length + packed.length)
+  const data = new Uint8Array(sizeBytes)
   data[0] = packedTag.length
   data.set(packedTag, 1)
   data.set(packed, 1 + packedTag.length)

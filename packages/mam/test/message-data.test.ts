@@ -91,4 +91,19 @@ test('refuses data without payload, tags that are too long, and what the Tangle 
   )
 })
 
+test('packs nothing that it would not unpack: no empty payload, and none longer than a message', () => {
+  const pack = (tag: string, trytes: number) =>
+    codeOf(() => packMessage({ tag, payload: 'A'.repeat(trytes) }))
+  assert.is(pack('HALO', 0), 'TRYTES_INVALID')
+  assert.is(pack('', 60_000), 'MESSAGE_TOO_LONG')
+  for (const [tag, most] of [
+    ['', 52_427],
+    ['A'.repeat(27), 52_400],
+  ] as const) {
+    assert.is(pack(tag, most + 1), 'MESSAGE_TOO_LONG')
+    const longest = { tag, payload: 'A'.repeat(most) }
+    assert.equal(unpackMessage(packMessage(longest)), longest)
+  }
+})
+
 test.run()
