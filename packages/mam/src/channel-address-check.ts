@@ -1,70 +1,90 @@
-import { decodeBytes } from './byte-codec.ts'
 import type { MamEngine, MamMode, MessageParser } from './engine.ts'
-import { type EnvelopeContext, isSignedBy } from './envelope.ts'
 import { MamError } from './errors.ts'
 import { askNode, type TangleLookup } from './read-lookup.ts'
+import { sortPayloads, yieldToEvents } from './read-payloads.ts'
 
 /** What a node returns at most; beyond it nobody can tell what else lies at an address. */
 const MAX_FOUND = 1000
 
-/** The message that a channel would publish next. */
-export interface NextPlace extends Omit<EnvelopeContext, 'nextRoot'> {
+/** Where a channel would publish next. */
+export interface NextPlace {
+  /** 81 trytes. */
+  readonly root: string
+  readonly sequence: number
   readonly mode: MamMode
   readonly sideKey: string | undefined
-  /** Ed25519 public key, 32 bytes. */
-  readonly publisherKey: Uint8Array
+}
+
+/** What a lookup is worked through with. */
+export interface AddressCheckParts {
+  readonly engine: MamEngine
+  readonly parser: MessageParser
+  readonly lookup: TangleLookup
+  /** Without it the lookup alone speaks for a state, and what it cannot tell speaks against it. */
+  readonly hasWitness: boolean
 }
 
 /**
- * Refuses to go on where the next address holds a message of this publisher already: then more was published
- * than the state knows. What others put there does not count, or any reader could stop a channel.
- * @param isUnreadableOurs whether a message that does not open counts: it may be one of ours under a side key
- * that the state has forgotten
- * @throws MamError `STATE_ROLLED_BACK`, `NODE_UNREACHABLE`; the signal's reason
+ * Refuses to go on where the next address holds a message that its one-time key has signed: then more was
+ * published than the state knows, whichever line of messages it was, whoever is its publisher by now. As the
+ * key has signed nothing yet, nobody else makes such a message without finding preimages for Curl-P-27. What
+ * others put there does not count.
+ * @throws MamError `STATE_ROLLED_BACK`, `NODE_UNREACHABLE`; without a witness also `PARSE_TIMEOUT` and
+ * `PARSER_DIED`; the signal's reason
  */
 export async function assertUnused(
-  parts: { readonly engine: MamEngine; readonly parser: MessageParser; readonly lookup: TangleLookup },
+  parts: AddressCheckParts,
   place: NextPlace,
-  isUnreadableOurs: boolean,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
   const address = parts.engine.addressOf(place.root, place.mode)
-  for (const payload of await findAll(parts.lookup, address, signal)) {
-    if (await isOurs(parts.parser, payload, place, isUnreadableOurs))
-      throw new MamError(
-        'STATE_ROLLED_BACK',
-        'The next address is in use already, so the state is old; start a new channel from a new seed.',
-        { details: { sequence: place.sequence } },
-      )
+  const found = await askNode(parts.lookup, address, signal)
+  if (found.length >= MAX_FOUND && !parts.hasWitness) throw tooFull()
+  for (const payload of sortPayloads(found).shaped.slice(0, MAX_FOUND)) {
+    const isUsed = await isSignedForUse(parts, payload, place)
+    await yieldToEvents()
+    signal.throwIfAborted()
+    if (isUsed) throw inUse(place.sequence)
   }
 }
 
-async function findAll(
-  lookup: TangleLookup,
-  address: string,
-  signal: AbortSignal | undefined,
-): Promise<ReadonlySet<string>> {
-  const found = await askNode(lookup, address, signal)
-  if (found.length < MAX_FOUND) return new Set(found)
-  throw new MamError(
-    'NODE_UNREACHABLE',
-    'The node finds more at the next address than it can list; ask another.',
+/** Whether the one-time key of a place has signed, or may have. */
+async function isSignedForUse(
+  { parser, hasWitness }: AddressCheckParts,
+  payload: string,
+  { root, mode, sideKey }: NextPlace,
+): Promise<boolean> {
+  try {
+    await parser.parseMessage(payload, root, sideKey)
+    return true
+  } catch (error) {
+    switch (error instanceof MamError ? error.code : null) {
+      case 'NOT_FOR_KEY':
+        // With a witness no side key can have been forgotten; without, it may be under a later one.
+        return mode === 'restricted' && !hasWitness
+      case 'MESSAGE_MALFORMED':
+      case 'MESSAGE_FORGED':
+      case 'TRYTES_INVALID':
+        return false
+      case 'PARSE_TIMEOUT':
+      case 'PARSER_DIED':
+        if (hasWitness) return false
+    }
+    throw error
+  }
+}
+
+function inUse(sequence: number): MamError {
+  return new MamError(
+    'STATE_ROLLED_BACK',
+    'The next address is in use already, so the state is old; start a new channel from a new seed.',
+    { details: { sequence } },
   )
 }
 
-async function isOurs(
-  parser: MessageParser,
-  payload: string,
-  place: NextPlace,
-  isUnreadableOurs: boolean,
-): Promise<boolean> {
-  try {
-    const { nextRoot, trytes } = await parser.parseMessage(payload, place.root, place.sideKey)
-    return isSignedBy(place.publisherKey, decodeBytes(trytes), { ...place, nextRoot })
-  } catch (error) {
-    const code = error instanceof MamError ? error.code : null
-    if (code === 'NOT_FOR_KEY') return isUnreadableOurs
-    if (code === 'MESSAGE_MALFORMED' || code === 'MESSAGE_FORGED' || code === 'TRYTES_INVALID') return false
-    throw error
-  }
+function tooFull(): MamError {
+  return new MamError(
+    'NODE_UNREACHABLE',
+    'The node finds more at the next address than it can list; ask another, or keep a witness.',
+  )
 }

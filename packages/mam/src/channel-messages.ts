@@ -1,4 +1,3 @@
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { encodeBytes } from './byte-codec.ts'
 import type { ChannelOptions, ChannelParts } from './channel-options.ts'
 import { createTrees } from './channel-trees.ts'
@@ -25,8 +24,6 @@ export interface PublishedMessage {
 
 /** Seals, signs and masks the messages of one channel, with all keys that takes. */
 export interface MessageMaker {
-  /** The public key that goes with the publisher's, 32 bytes of Ed25519. */
-  publisherKey(): Uint8Array
   /** 81 trytes. */
   rootOf(index: number): string
   /** Seals content for the place that comes next; no one-time key is used yet. */
@@ -53,7 +50,8 @@ export function createMaker(
 ): MessageMaker {
   const { seed, mode, security, maxPrepared = 4, contentKeys = publicContentKeys(channelId) } = options
   const trees = createTrees(engine, seed, security, maxPrepared + 1)
-  const secretKey = options.publisherSecretKey.slice()
+  // Not slice(): a Buffer's is a view, and wiping it would wipe the caller's own key.
+  const secretKey = Uint8Array.from(options.publisherSecretKey)
 
   function contentKeyOf(epoch: number): Uint8Array {
     const key = contentKeys(epoch)
@@ -64,7 +62,6 @@ export function createMaker(
   }
 
   return {
-    publisherKey: () => ed25519.getPublicKey(secretKey),
     rootOf: trees.rootOf,
     seal({ nextIndex: index, previousHash, epoch, sideKey }, content, associatedData) {
       const roots = { root: trees.rootOf(index), nextRoot: trees.rootOf(index + 1) }

@@ -1,20 +1,19 @@
 import type { SecurityLevel } from './curl-engine.ts'
 import type { MamEngine, MamMode, MessageParser } from './engine.ts'
+import { checkMode, checkSecurity, checkSeed } from './engine-checks.ts'
 import type { ContentKeys } from './envelope-keys.ts'
 import { MamError } from './errors.ts'
-import { checkSecurity } from './one-time-tree.ts'
 import type { TangleLookup } from './read-lookup.ts'
-import { checkSideKey, readSideKey } from './side-key.ts'
+import { checkSideKey } from './side-key.ts'
 import type { ChannelStatePort, ChannelWitness } from './state-port.ts'
-import { HASH_TRYTES, isTrytes } from './trytes.ts'
 
 /** What a channel works with. */
 export interface ChannelParts {
   readonly engine: MamEngine
   readonly state: ChannelStatePort
-  /** Notices a state that was restored from a backup; without it only `lookup` does. */
+  /** Asked before every write: notices a state restored from a backup; without it only `lookup` does. */
   readonly witness?: ChannelWitness
-  /** Asked once, before the first new message, whether the next address is in use already. */
+  /** Asked once after opening, before the first new message, whether the next address is in use already. */
   readonly lookup?: TangleLookup
   /** Reads what the lookup finds; a worker where it may take long. @defaultValue the engine */
   readonly parser?: MessageParser
@@ -54,11 +53,9 @@ export interface ChannelOptions {
  */
 export function checkOptions(options: ChannelOptions): void {
   const { seed, security, publisherSecretKey, mode, sideKey, contentKeys } = options
-  if (!isTrytes(seed) || seed.length !== HASH_TRYTES)
-    throw new MamError('SEED_INVALID', 'The seed is not 81 trytes; make a new one.')
+  checkSeed(seed)
   checkSecurity(security)
-  if (mode !== 'public' && mode !== 'private' && mode !== 'restricted')
-    throw new MamError('MODE_INVALID', 'The mode is neither public, private nor restricted; correct it.')
+  checkMode(mode)
   if (options.isNew === true || sideKey !== undefined) checkChannelSideKey(mode, sideKey)
   if (publisherSecretKey.length !== 32)
     throw new MamError('KEY_INVALID', 'publisherSecretKey is not 32 bytes; give an Ed25519 secret key.')
@@ -73,7 +70,6 @@ export function checkOptions(options: ChannelOptions): void {
  */
 export function checkChannelSideKey(mode: MamMode, sideKey: string | undefined): void {
   checkSideKey(mode, sideKey)
-  readSideKey(sideKey)
   if (sideKey !== undefined && trimSideKey(sideKey) === '')
     throw new MamError('SIDE_KEY_INVALID', 'A side key of 9s alone is the same as none; choose another.')
 }

@@ -1,24 +1,27 @@
 import type { ChannelOptions, ChannelParts } from './channel-options.ts'
 import { trimSideKey } from './channel-options.ts'
+import { type ChannelWatch, isOlder, markOf, watchChannel } from './channel-witness.ts'
 import { ENVELOPE_HASH_BYTES } from './envelope.ts'
 import { MamError } from './errors.ts'
 import type { ChannelState, StateSeal } from './state.ts'
+import type { ChannelStatePort } from './state-port.ts'
 
 /** The state of an open channel, and the only way to change it. */
 export interface ChannelStore {
   current(): ChannelState
   /**
-   * Stores changes before anybody relies on them. If it is not certain that they are stored, nothing more is
-   * written: the channel has to be opened again, and finds out.
-   * @throws MamError `STATE_LOCKED`; whatever the ports throw
+   * Stores changes before anybody relies on them. If it is not certain that they are stored, or the witness
+   * remembers another state, nothing more is written: the channel has to be opened again, and finds out.
+   * @throws MamError `STATE_LOCKED`, `WITNESS_MALFORMED`; whatever the ports throw
    */
   write(changes: Partial<Omit<ChannelState, 'counter'>>): Promise<void>
 }
 
 /**
  * Loads the state of a channel, or makes its first.
- * @throws MamError `STATE_ROLLED_BACK` when it is missing or older than the witness remembers, `STATE_LOCKED`,
- * `STATE_MALFORMED`, `MODE_INVALID`, `SECURITY_INVALID`, `SIDE_KEY_INVALID`
+ * @throws MamError `STATE_ROLLED_BACK` when it is missing, or another than the witness remembers,
+ * `STATE_LOCKED`, `STATE_EXISTS`, `STATE_MALFORMED`, `WITNESS_MALFORMED`, `MODE_INVALID`, `SECURITY_INVALID`,
+ * `SIDE_KEY_INVALID`
  */
 export async function openStore(
   parts: Pick<ChannelParts, 'state' | 'witness'>,
@@ -26,19 +29,25 @@ export async function openStore(
   channelId: Uint8Array,
   seal: StateSeal,
 ): Promise<ChannelStore> {
+  // The witness first: what another process writes in between then makes the state newer than it, never older.
+  const watch = watchChannel(parts.witness, channelId)
+  const known = await watch.newest()
   const stored = await parts.state.load()
-  const seen = (await parts.witness?.highestSeen(channelId)) ?? 0
-  const state = stored === null ? firstState(options) : reopen(seal.open(stored), options)
-  refuseOld(state.counter, seen)
-  const store = startWriting(parts, channelId, seal, state, stored)
-  if (stored === null) await store.write({})
-  else if (seen < state.counter) await parts.witness?.raise(channelId, state.counter)
-  return store
+  if (stored === null) {
+    if (known !== null) throw rolledBack()
+    const store = startWriting(parts.state, watch, seal, firstState(options), null)
+    await store.write({})
+    return store
+  }
+  const state = reopen(seal.open(stored), options)
+  const mark = markOf(state.counter, stored)
+  if (isOlder(mark, known) || !(await watch.remember(mark))) throw rolledBack()
+  return startWriting(parts.state, watch, seal, state, stored)
 }
 
 function startWriting(
-  { state: port, witness }: Pick<ChannelParts, 'state' | 'witness'>,
-  channelId: Uint8Array,
+  port: ChannelStatePort,
+  watch: ChannelWatch,
   seal: StateSeal,
   opened: ChannelState,
   stored: Uint8Array | null,
@@ -46,16 +55,23 @@ function startWriting(
   let state = opened
   let bytes = stored
   let isCertain = true
+
+  /** A state restored under an open channel passes the swap: to its bytes, nothing has happened. */
+  async function isSuperseded(): Promise<boolean> {
+    const known = await watch.newest()
+    return bytes === null ? known !== null : isOlder(markOf(state.counter, bytes), known)
+  }
+
   return {
     current: () => state,
     async write(changes) {
-      if (!isCertain) throw locked()
+      if (!isCertain || (await isSuperseded())) throw locked()
       isCertain = false
       const next = { ...state, ...changes, counter: state.counter + 1 }
       const nextBytes = seal.seal(next)
       if (!(await port.swap(bytes, nextBytes))) throw locked()
       // After the state, so that a crash in between leaves a state that is newer than the witness, never older.
-      await witness?.raise(channelId, next.counter)
+      if (!(await watch.remember(markOf(next.counter, nextBytes)))) throw locked()
       state = next
       bytes = nextBytes
       isCertain = true
@@ -77,7 +93,7 @@ function reopen(
   state: ChannelState,
   { mode, security, sideKey, isNew = false }: ChannelOptions,
 ): ChannelState {
-  if (isNew) throw new MamError('STATE_LOCKED', 'This seed has a channel already; open it without isNew.')
+  if (isNew) throw new MamError('STATE_EXISTS', 'This seed has a channel already; open it without isNew.')
   if (state.mode !== mode)
     throw new MamError('MODE_INVALID', 'The channel has another mode, which it keeps; give that one.')
   if (state.security !== security)
@@ -90,15 +106,11 @@ function reopen(
   return state
 }
 
-function refuseOld(counter: number, seen: number): void {
-  if (!Number.isSafeInteger(seen) || seen < 0)
-    throw new MamError('STATE_MALFORMED', 'The witness gave no whole number from 0 on; repair it.')
-  if (seen > counter)
-    throw new MamError(
-      'STATE_ROLLED_BACK',
-      'The state is older than the witness remembers; start a new channel from a new seed.',
-      { details: { counter, seen } },
-    )
+function rolledBack(): MamError {
+  return new MamError(
+    'STATE_ROLLED_BACK',
+    'The witness remembers a later state than this one; start a new channel from a new seed.',
+  )
 }
 
 function locked(): MamError {

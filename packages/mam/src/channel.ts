@@ -31,7 +31,9 @@ export interface Channel extends AsyncDisposable {
    * be stored all the same: look at {@link Channel.listPending} of the channel, opened again.
    * @param content copied; up to {@link maxContentBytes}
    * @throws MamError `MESSAGE_TOO_LONG`, `QUEUE_FULL` when too many messages are not confirmed,
-   * `STATE_ROLLED_BACK`, `STATE_LOCKED`, `NODE_UNREACHABLE`, `KEY_INVALID`, `CHANNEL_CLOSED`
+   * `STATE_ROLLED_BACK`, `STATE_LOCKED`, `NODE_UNREACHABLE`, `KEY_INVALID`, `CHANNEL_CLOSED`, `CHANNEL_FULL`,
+   * `WITNESS_MALFORMED`; `PARSE_TIMEOUT` or `PARSER_DIED` where the lookup finds what cannot be read and there
+   * is no witness; the signal's reason
    */
   publish(
     content: Uint8Array,
@@ -69,8 +71,8 @@ const MAX_INDEX = 2 ** 32 - 2
  * Opens a channel for publishing; one at a time. Dispose of it to wipe its keys; the seed, a string, stays
  * in memory until it is collected.
  * @throws MamError `SEED_INVALID`, `MODE_INVALID`, `SECURITY_INVALID`, `SIDE_KEY_INVALID`, `KEY_INVALID`,
- * `LIMIT_INVALID`; `STATE_ROLLED_BACK` when the state is missing or older than the witness remembers;
- * `STATE_LOCKED`, `STATE_MALFORMED`
+ * `LIMIT_INVALID`; `STATE_ROLLED_BACK` when the state is missing, or another than the witness remembers;
+ * `STATE_EXISTS`, `STATE_LOCKED`, `STATE_MALFORMED`, `WITNESS_MALFORMED`
  */
 export async function openChannel(parts: ChannelParts, options: ChannelOptions): Promise<Channel> {
   checkOptions(options)
@@ -83,17 +85,16 @@ export async function openChannel(parts: ChannelParts, options: ChannelOptions):
   const maker = createMaker(parts, options, channelId)
   const turns = createTurns(options.maxWaiting ?? 64)
   const closing = new AbortController()
-  const checkUnused = rememberUnused(parts, options, channelId, store, maker)
+  const checkUnused = rememberUnused(parts, options, store, maker)
   return {
-    channelId: channelId.slice(),
+    channelId: Uint8Array.from(channelId),
     async publish(content, { associatedData = new Uint8Array(0), signal } = {}) {
-      const copy = content.slice()
-      const bound = associatedData.slice()
+      const copy = Uint8Array.from(content)
+      const bound = Uint8Array.from(associatedData)
       return await turns.take(async () => {
         signal?.throwIfAborted()
         checkRoom(store.current(), options, copy.length)
         await checkUnused(AbortSignal.any([closing.signal, ...(signal === undefined ? [] : [signal])]))
-        signal?.throwIfAborted()
         return await publish(store, maker, copy, bound)
       })
     },
@@ -161,35 +162,23 @@ function checkRoom(
       details: { pending: pending.length },
     })
   if (nextIndex > MAX_INDEX)
-    throw new MamError('STATE_MALFORMED', 'The channel has no one-time keys left; start a new one.')
+    throw new MamError('CHANNEL_FULL', 'The channel has no one-time keys left; start a new one.')
 }
 
 /** Asks the Tangle once whether the next address is free; from then on this channel knows what it publishes. */
 function rememberUnused(
   { engine, parser = engine, lookup, witness }: ChannelParts,
   { mode }: ChannelOptions,
-  channelId: Uint8Array,
   store: ChannelStore,
   maker: MessageMaker,
 ): (signal: AbortSignal) => Promise<void> {
   let isAsked = lookup === undefined
   return async (signal) => {
     if (isAsked || lookup === undefined) return
-    const { sideKey, ...state } = store.current()
-    const place = {
-      ...positionOf(store, maker, channelId),
-      publisherKey: maker.publisherKey(),
-      previousHash: state.previousHash,
-      mode,
-      sideKey: mode === 'restricted' ? sideKey : undefined,
-    }
-    // With a witness, no side key can have been forgotten; without, what does not open may be under a later one.
-    await assertUnused(
-      { engine, parser, lookup },
-      place,
-      mode === 'restricted' && witness === undefined,
-      signal,
-    )
+    const { sideKey, nextIndex: sequence } = store.current()
+    const root = maker.rootOf(sequence)
+    const place = { root, sequence, mode, sideKey: mode === 'restricted' ? sideKey : undefined }
+    await assertUnused({ engine, parser, lookup, hasWitness: witness !== undefined }, place, signal)
     isAsked = true
   }
 }
@@ -197,10 +186,10 @@ function rememberUnused(
 function positionOf(store: ChannelStore, maker: MessageMaker, channelId: Uint8Array): ReadingPosition {
   const { nextIndex: sequence, previousHash } = store.current()
   return {
-    channelId: channelId.slice(),
+    channelId: Uint8Array.from(channelId),
     root: maker.rootOf(sequence),
     sequence,
-    previousHash: previousHash.slice(),
+    previousHash: Uint8Array.from(previousHash),
   }
 }
 

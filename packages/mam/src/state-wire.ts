@@ -97,5 +97,8 @@ function isSecurity(value: number): value is SecurityLevel {
 }
 
 function malformed(): MamError {
-  return new MamError('STATE_MALFORMED', 'The stored state is cut off or damaged; restore the newest copy.')
+  return new MamError(
+    'STATE_MALFORMED',
+    'The stored state is cut off or damaged; start a new channel, and bring back no older copy.',
+  )
 }

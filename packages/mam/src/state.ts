@@ -4,6 +4,8 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { SecurityLevel } from './curl-engine.ts'
 import type { MamMode } from './engine.ts'
+import { drawNonce } from './envelope.ts'
+import { u64Bytes } from './envelope-wire.ts'
 import { MamError } from './errors.ts'
 import { decodeState, encodeState } from './state-wire.ts'
 
@@ -37,7 +39,11 @@ const DOMAIN = utf8ToBytes('halo/mam/state/1\0')
 
 /** Writes and reads states of one channel. */
 export interface StateSeal {
-  /** u8 version ‖ 24 random bytes of nonce ‖ XChaCha20-Poly1305 under a key from the seed, bound to the channel. */
+  /**
+   * u8 version ‖ nonce ‖ XChaCha20-Poly1305 under a key from the seed, bound to the channel. The nonce is
+   * u64 counter ‖ 16 random bytes: it comes twice only if the random source repeats itself and an old state,
+   * or one that was not stored, is written again.
+   */
   seal(state: ChannelState): Uint8Array
   /** @throws MamError `STATE_MALFORMED` */
   open(bytes: Uint8Array): ChannelState
@@ -58,7 +64,7 @@ export function createStateSeal(
   const key = hkdf(sha256, utf8ToBytes(seed), undefined, context, 32)
   return {
     seal(state) {
-      const nonce = random(NONCE_BYTES)
+      const nonce = concatBytes(u64Bytes(state.counter), drawNonce(random))
       const sealed = xchacha20poly1305(key, nonce, context).encrypt(encodeState(state))
       return concatBytes(Uint8Array.of(VERSION), nonce, sealed)
     },
@@ -82,7 +88,7 @@ function decrypt(key: Uint8Array, context: Uint8Array, bytes: Uint8Array): Uint8
 function malformed(cause?: unknown): MamError {
   return new MamError(
     'STATE_MALFORMED',
-    'What is stored is not a state of this seed’s channel; restore the newest copy, or give the right seed.',
+    'What is stored is no state of this seed’s channel; find the right seed or file, and bring back no older copy.',
     { cause },
   )
 }

@@ -3,12 +3,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOfAsync } from '../../../test/claims/code-of.ts'
 import { holds } from '../../../test/claims/property.ts'
-import type { Channel, ChannelParts } from '../src/index.ts'
-import { createReader } from '../src/index.ts'
+import type { Channel, ChannelParts, MessageParser, WitnessMark } from '../src/index.ts'
+import { createReader, MamError, openEngine } from '../src/index.ts'
 import { bytesOf, contentKeys, openAgain, PUBLISHER_KEY, SEED, textOf } from './channel-fixture.ts'
 import { createLightEngine, type KeyUses } from './light-engine.ts'
 import { createMemoryState, createMemoryWitness } from './memory-state.ts'
 import { createMemoryTangle, type MemoryTangle } from './memory-tangle.ts'
+import { shapeMessage } from './shaped-message.ts'
 
 const test = suite('mam/channel-rollback')
 const engine = createLightEngine()
@@ -44,12 +45,93 @@ test('notices a forgotten change of keys by its witness, though no message was p
   assert.is(await codeOfAsync(() => openAgain(parts)), 'STATE_ROLLED_BACK')
 })
 
-test('refuses a witness that gives no number', async () => {
-  for (const seen of [Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY]) {
-    const witness = { highestSeen: async () => seen, raise: async () => {} }
+test('refuses a witness that gives no mark of a state', async () => {
+  const stateHash = new Uint8Array(32)
+  const counters = [Number.NaN, -1, 0, 0.5, Number.POSITIVE_INFINITY].map((counter) => ({
+    counter,
+    stateHash,
+  }))
+  const marks = [...counters, { counter: 1, stateHash: new Uint8Array(31) }, { counter: 1 }, 1]
+  for (const mark of marks as readonly WitnessMark[]) {
+    const witness = { highestSeen: async () => mark, raise: async () => true }
     const open = () => openAgain({ engine, state: createMemoryState(), witness })
-    assert.is(await codeOfAsync(open), 'STATE_MALFORMED')
+    assert.is(await codeOfAsync(open), 'WITNESS_MALFORMED')
   }
+})
+
+test('signs nothing from a state that was restored under an open channel, with a witness', async () => {
+  const uses: KeyUses = new Map()
+  const parts = {
+    engine: createLightEngine(uses),
+    state: createMemoryState(),
+    witness: createMemoryWitness(),
+  }
+  await using first = await openAgain(parts)
+  const backup = parts.state.backUp()
+  await using second = await openAgain(parts)
+  await second.publish(bytesOf('one'))
+  parts.state.restore(backup)
+  assert.is(await codeOfAsync(() => first.publish(bytesOf('two'))), 'STATE_LOCKED')
+  assert.equal(parts.state.backUp(), backup)
+  assert.is(await codeOfAsync(() => openAgain(parts)), 'STATE_ROLLED_BACK')
+  assert.equal(
+    [...uses.values()].map(({ size }) => size),
+    [1],
+  )
+})
+
+test('signs nothing when another state of the same number is remembered meanwhile, then or later', async () => {
+  const uses: KeyUses = new Map()
+  const state = createMemoryState()
+  const witness = createMemoryWitness()
+  const parts = { engine: createLightEngine(uses), state, witness }
+  await using first = await openAgain(parts)
+  await using second = await openAgain(parts)
+  const backup = state.backUp()
+  const overtaken = {
+    ...state,
+    async swap(expected: Uint8Array | null, next: Uint8Array) {
+      await second.publish(bytesOf('one'))
+      state.restore(backup)
+      return await state.swap(expected, next)
+    },
+  }
+  await using third = await openAgain({ ...parts, state: overtaken })
+  assert.is(await codeOfAsync(() => third.publish(bytesOf('two'))), 'STATE_LOCKED')
+  assert.is(await codeOfAsync(() => openAgain(parts)), 'STATE_ROLLED_BACK')
+  assert.is(await codeOfAsync(() => first.publish(bytesOf('three'))), 'STATE_LOCKED')
+  assert.equal(
+    [...uses.values()].map(({ size }) => size),
+    [1],
+  )
+})
+
+test('tells the witness of a state it had missed before anything of it is signed', async () => {
+  const uses: KeyUses = new Map()
+  const parts = {
+    engine: createLightEngine(uses),
+    state: createMemoryState(),
+    witness: createMemoryWitness(),
+  }
+  await using crashing = await openAgain(parts)
+  const backup = parts.state.backUp()
+  parts.witness.crashNext(true)
+  await crashing.publish(bytesOf('a')).catch(() => {})
+  await using again = await openAgain(parts)
+  assert.is((await again.listPending()).length, 1)
+  parts.state.restore(backup)
+  assert.is(await codeOfAsync(() => openAgain(parts)), 'STATE_ROLLED_BACK')
+  assert.is(uses.size, 1)
+})
+
+test('takes the witness for told where it remembered a mark though its answer was lost', async () => {
+  const memory = createMemoryWitness()
+  const witness = {
+    ...memory,
+    raise: async (id: Uint8Array, mark: WitnessMark) => (await memory.raise(id, mark)) && false,
+  }
+  await using channel = await openAgain({ engine, state: createMemoryState(), witness })
+  assert.is((await channel.publish(bytesOf('a'))).sequence, 0)
 })
 
 test('goes on where a witness is behind, as after a crash before it was told', async () => {
@@ -100,23 +182,52 @@ test('refuses a restored backup by what is on the Tangle, before a key is used',
   )
 })
 
-test('is not stopped by what others put at the next address', async () => {
+test('knows its own messages of another line, and of another publisher key, by their one-time key', async () => {
+  const uses: KeyUses = new Map()
   const tangle = createMemoryTangle()
-  const parts = { engine, state: createMemoryState(), lookup: tangle }
+  const parts = { engine: createLightEngine(uses), state: createMemoryState(), lookup: tangle }
   const channel = await openAgain(parts)
-  await send(channel, tangle, 'a')
+  const backup = parts.state.backUp()
   const { root } = await channel.nextPosition()
+  for (const text of ['a', 'b', 'c']) await send(channel, tangle, text)
   await channel[Symbol.asyncDispose]()
-  const other = await openAgain(
-    {
-      engine: { ...engine, deriveTree: (s, i, l) => ({ ...engine.deriveTree(s, i, l), root }) },
-      state: createMemoryState(),
-    },
-    { publisherSecretKey: new Uint8Array(32).fill(7) },
+  parts.state.restore(backup)
+  const otherKey = { publisherSecretKey: new Uint8Array(32).fill(9) }
+  await using rekeyed = await openAgain(parts, otherKey)
+  assert.is(await codeOfAsync(() => rekeyed.publish(bytesOf('x'))), 'STATE_ROLLED_BACK')
+  // Nodes forget the first, so that the line forks: what comes next still follows another message.
+  tangle.lose(engine.addressOf(root, 'private'))
+  {
+    await using forked = await openAgain(parts)
+    await send(forked, tangle, 'x')
+  }
+  await using again = await openAgain(parts)
+  assert.is(await codeOfAsync(() => again.publish(bytesOf('y'))), 'STATE_ROLLED_BACK')
+  assert.equal(
+    [...uses.values()].map(({ size }) => size),
+    [2, 1, 1],
   )
-  const forged = await other.publish(bytesOf('not of this publisher'))
-  for (const payload of ['JUNK', '', '{', forged.payload])
-    tangle.attach(engine.addressOf(root, 'private'), payload)
+})
+
+test('is not stopped by what others put at the next address', async () => {
+  const simd = await openEngine('simd')
+  const tangle = createMemoryTangle()
+  const parts = { engine: simd, state: createMemoryState(), lookup: tangle }
+  const channel = await openAgain(parts)
+  const first = await channel.publish(bytesOf('a'))
+  await channel.confirm(0)
+  await channel[Symbol.asyncDispose]()
+  const { nextRoot: root } = first
+  // A reader knows the root and masks rightly, but signs with a key of its own.
+  const seed = 'B'.repeat(81)
+  const given = { seed, index: 0, mode: 'private', sideKey: undefined, security: 1, message: 'FORGED' } as const
+  const forged = forgeMessage(openCurl(), given, root)
+  const { trytes } = simd.parseMessage(first.payload, first.root)
+  const own = { tree: simd.deriveTree(seed, 0, 1), nextTree: simd.deriveTree(seed, 1, 1) }
+  const resent = simd.createMessage({ mode: 'private', ...own, trytes })
+  const others = ['JUNK', '', '{', first.payload, forged.payload, resent.payload, shapeMessage('JUNK')]
+  for (const payload of others) tangle.attach(simd.addressOf(root, 'private'), payload)
+  tangle.attach(simd.addressOf(root, 'private'), null as unknown as string)
   await using again = await openAgain(parts)
   assert.is((await again.publish(bytesOf('b'))).sequence, 1)
 })
@@ -170,12 +281,49 @@ test('can be closed while a node does not answer', async () => {
   assert.is(await publishing, 'CHANNEL_CLOSED')
 })
 
-test('does not go on where an address is so full that a node cannot list it', async () => {
+test('goes on where an address is so full that a node cannot list it only if it has a witness', async () => {
+  for (const witness of [undefined, createMemoryWitness()]) {
+    const tangle = createMemoryTangle()
+    const parts = { engine, state: createMemoryState(), lookup: tangle, ...(witness && { witness }) }
+    await using channel = await openAgain(parts)
+    const address = engine.addressOf((await channel.nextPosition()).root, 'private')
+    for (let n = 0; n < 1000; n++) tangle.attach(address, `JUNK${'A'.repeat(n)}`)
+    const code = await codeOfAsync(() => channel.publish(bytesOf('a')))
+    assert.is(code, witness === undefined ? 'NODE_UNREACHABLE' : 'none')
+  }
+})
+
+test('goes on where something at the next address cannot be read only if it has a witness', async () => {
+  for (const hasWitness of [false, true])
+    for (const unread of ['PARSE_TIMEOUT', 'PARSER_DIED'] as const) {
+      const tangle = createMemoryTangle()
+      const witness = hasWitness ? { witness: createMemoryWitness() } : {}
+      const parser = { parseMessage: () => Promise.reject(new MamError(unread, 'Not read.')) }
+      const parts = { engine, parser, state: createMemoryState(), lookup: tangle }
+      await using channel = await openAgain({ ...parts, ...witness })
+      tangle.attach(engine.addressOf((await channel.nextPosition()).root, 'private'), shapeMessage('SLOW'))
+      const code = await codeOfAsync(() => channel.publish(bytesOf('a')))
+      assert.is(code, hasWitness ? 'none' : unread)
+    }
+})
+
+test('gives up between one message at the next address and another, and has used no key', async () => {
   const tangle = createMemoryTangle()
-  await using channel = await openAgain({ engine, state: createMemoryState(), lookup: tangle })
+  const controller = new AbortController()
+  let asked = 0
+  const parser: MessageParser = {
+    parseMessage() {
+      if (asked++ === 0) controller.abort(new Error('closed the app'))
+      throw new MamError('MESSAGE_FORGED', 'Not ours.')
+    },
+  }
+  await using channel = await openAgain({ engine, parser, state: createMemoryState(), lookup: tangle })
   const address = engine.addressOf((await channel.nextPosition()).root, 'private')
-  for (let n = 0; n < 1000; n++) tangle.attach(address, 'JUNK')
-  assert.is(await codeOfAsync(() => channel.publish(bytesOf('a'))), 'NODE_UNREACHABLE')
+  for (let n = 1; n <= 9; n++) tangle.attach(address, shapeMessage('J'.repeat(n)))
+  const publishing = channel.publish(bytesOf('a'), { signal: controller.signal })
+  assert.is(await publishing.then(null, (error: Error) => error.message), 'closed the app')
+  assert.is(asked, 1)
+  assert.is((await channel.nextPosition()).sequence, 0)
 })
 
 test('lets the second of two that publish at once publish nothing', async () => {
@@ -215,6 +363,7 @@ const STEPS = fc.array(
     { weight: 1, arbitrary: fc.constant('new epoch') },
     { weight: 1, arbitrary: fc.constant('back up') },
     { weight: 2, arbitrary: fc.constant('restore') },
+    { weight: 1, arbitrary: fc.constant('restore under it') },
   ),
   { minLength: 5, maxLength: 25 },
 )
@@ -282,6 +431,8 @@ async function live(steps: readonly string[], guard: 'witness' | 'tangle'): Prom
     if (step === 'reopen') channel = null
     if (step === 'new epoch') await attempt((open) => open.startEpoch())
     if (step === 'back up') backup = state.backUp()
+    // What a lookup is asked once after opening it cannot notice: for that there is the witness.
+    if (step === 'restore under it' && guard === 'witness') state.restore(backup)
     if (step === 'restore') {
       state.restore(backup)
       channel = null
@@ -341,7 +492,7 @@ test('leaves a chain that is followed to its end, whatever crashes or runs twice
   await holds(
     fc.asyncProperty(STEPS, async (steps) => {
       const { parts, tangle } = await live(
-        steps.filter((step) => step !== 'restore'),
+        steps.filter((step) => !step.startsWith('restore')),
         'witness',
       )
       await using channel = await openAgain(parts)

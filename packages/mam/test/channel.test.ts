@@ -1,18 +1,43 @@
+import { hkdf } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, concatBytes } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOf, codeOfAsync } from '../../../test/claims/code-of.ts'
 import { holds } from '../../../test/claims/property.ts'
 import type { ChannelOptions, PublishedMessage } from '../src/index.ts'
-import { deriveChannelId, maxContentBytes, openChannel, openEngine } from '../src/index.ts'
+import { createReader, deriveChannelId, maxContentBytes, openChannel, openEngine } from '../src/index.ts'
 import { type ChannelState, createStateSeal } from '../src/state.ts'
-import { bytesOf, contentKeys, openAgain, optionsFor, SEED, textOf } from './channel-fixture.ts'
+import {
+  bytesOf,
+  contentKeys,
+  openAgain,
+  optionsFor,
+  PUBLISHER_KEY,
+  PUBLISHER_SECRET,
+  SEED,
+  textOf,
+} from './channel-fixture.ts'
 import { createLightEngine } from './light-engine.ts'
 import { createMemoryState } from './memory-state.ts'
+import { createMemoryTangle } from './memory-tangle.ts'
 
 const test = suite('mam/channel')
 const engine = createLightEngine()
 const random = (sizeBytes: number): Uint8Array => crypto.getRandomValues(new Uint8Array(sizeBytes))
+
+/** A state in which nothing was published. */
+const FRESH: ChannelState = {
+  mode: 'private',
+  security: 1,
+  counter: 1,
+  nextIndex: 0,
+  epoch: 0,
+  previousHash: new Uint8Array(32),
+  sideKey: '',
+  pending: [],
+}
 
 async function publishAll(texts: readonly string[]): Promise<readonly PublishedMessage[]> {
   await using channel = await openChannel({ engine, state: createMemoryState() }, optionsFor())
@@ -41,14 +66,77 @@ test('serves calls one after the other, in their order', async () => {
   )
 })
 
-test('publishes what content was when it was given', async () => {
+for (const kind of ['Uint8Array', 'Buffer'] as const)
+  test(`publishes what content, associated data and key were when they were given, each as ${kind}`, async () => {
+    const copy = (bytes: Uint8Array) => (kind === 'Buffer' ? Buffer.from(bytes) : Uint8Array.from(bytes))
+    const tangle = createMemoryTangle()
+    const publisherSecretKey = copy(PUBLISHER_SECRET)
+    const [content, associatedData] = [copy(bytesOf('5.1')), copy(bytesOf('air'))]
+    const options = optionsFor({ publisherSecretKey })
+    await using channel = await openChannel({ engine, state: createMemoryState() }, options)
+    const position = await channel.nextPosition()
+    publisherSecretKey.fill(0)
+    const publishing = channel.publish(content, { associatedData })
+    content.fill(0)
+    associatedData.fill(0)
+    const { address, payload } = await publishing
+    tangle.attach(address, payload)
+    const reading = { position, mode: 'private', publisherKey: PUBLISHER_KEY, contentKeys } as const
+    const given = { ...reading, associatedData: bytesOf('air') }
+    const reader = createReader({ engine, lookup: tangle }, given)
+    assert.is(textOf((await reader.next()).content), '5.1')
+  })
+
+test('leaves the caller its own key when closed, and overwrites its copy and the key of the state', async () => {
+  const publisherSecretKey = Buffer.from(PUBLISHER_SECRET)
+  const channel = await openChannel(
+    { engine, state: createMemoryState() },
+    optionsFor({ publisherSecretKey }),
+  )
+  const info = concatBytes(bytesOf('halo/mam/state/1\0'), channel.channelId)
+  const stateKey = hkdf(sha256, bytesOf(SEED), undefined, info, 32)
+  const overwritten = await watchOverwriting(() => channel[Symbol.asyncDispose]())
+  assert.ok(overwritten.has(bytesToHex(PUBLISHER_SECRET)), 'the copy of the key was left')
+  assert.ok(overwritten.has(bytesToHex(stateKey)), 'the key of the state was left')
+  assert.equal([...publisherSecretKey], [...PUBLISHER_SECRET])
+})
+
+/** What was in the buffers that were filled with zeros meanwhile, in hexadecimal. */
+async function watchOverwriting(work: () => PromiseLike<unknown>): Promise<ReadonlySet<string>> {
+  const arrays = Object.getPrototypeOf(Uint8Array.prototype)
+  const { fill } = arrays
+  const overwritten = new Set<string>()
+  arrays.fill = function (this: Uint8Array, value: number, ...range: number[]) {
+    if (value === 0 && range.length === 0) overwritten.add(bytesToHex(Uint8Array.from(this)))
+    return fill.call(this, value, ...range)
+  }
+  try {
+    await work()
+  } finally {
+    arrays.fill = fill
+  }
+  return overwritten
+}
+
+test('gives nobody a hold on what it keeps', async () => {
+  await using channel = await openChannel({ engine, state: createMemoryState() }, optionsFor())
+  await channel.publish(bytesOf('a'))
+  const before = await channel.nextPosition()
+  for (const bytes of [(await channel.nextPosition()).previousHash, (await channel.nextPosition()).channelId])
+    bytes.fill(7)
+  assert.equal(await channel.nextPosition(), before)
+})
+
+test('refuses to publish when its one-time keys are used up, and not before', async () => {
+  const channelId = deriveChannelId(SEED)
   const state = createMemoryState()
-  await using channel = await openChannel({ engine, state }, optionsFor())
-  const content = bytesOf('5.1')
-  const publishing = channel.publish(content)
-  content.fill(0)
-  const { payload } = await publishing
-  assert.is((await channel.listPending())[0]?.payload, payload)
+  const last = { ...FRESH, counter: 9, nextIndex: 2 ** 32 - 2 }
+  state.restore(createStateSeal(SEED, channelId, random).seal(last))
+  await using channel = await openAgain({ engine, state })
+  assert.is((await channel.publish(bytesOf('last'))).sequence, 2 ** 32 - 2)
+  assert.is(await codeOfAsync(() => channel.publish(bytesOf('more'))), 'CHANNEL_FULL')
+  await using again = await openAgain({ engine, state })
+  assert.is((await again.listPending()).length, 1)
 })
 
 test('goes on with the next key after it was closed', async () => {
@@ -207,7 +295,7 @@ test('refuses to open a channel with another mode, level, side key or seed than 
     [{ ...own, security: 2 }, 'SECURITY_INVALID'],
     [{ ...own, sideKey: 'OTHER' }, 'SIDE_KEY_INVALID'],
     [{ ...own, seed: 'B'.repeat(81) }, 'STATE_MALFORMED'],
-    [{ ...own, isNew: true }, 'STATE_LOCKED'],
+    [{ ...own, isNew: true }, 'STATE_EXISTS'],
   ]
   for (const [changes, code] of wrong)
     assert.is(await codeOfAsync(() => openAgain({ engine, state }, changes)), code)
@@ -277,6 +365,30 @@ test('keeps states so that only the seed opens them, and any change is noticed',
       )
     }),
   )
+})
+
+test('refuses a state whose pending messages are not in order, or not before the next', () => {
+  const seal = createStateSeal(SEED, deriveChannelId(SEED), random)
+  const open = (indices: readonly number[], nextIndex: number): string => {
+    const pending = indices.map((index) => ({ index, sideKey: '', envelope: new Uint8Array(101) }))
+    return codeOf(() => seal.open(seal.seal({ ...FRESH, nextIndex, pending })))
+  }
+  assert.is(open([3, 5, 6], 7), 'none')
+  for (const indices of [[5, 3], [3, 3], [7], [3, 8]]) assert.is(open(indices, 7), 'STATE_MALFORMED')
+})
+
+test('seals no two states under one nonce, also where the random source repeats itself or gives too little', async () => {
+  const state = createMemoryState()
+  const same = (sizeBytes: number): Uint8Array => new Uint8Array(sizeBytes).fill(7)
+  await using channel = await openAgain({ engine, state, random: same })
+  const nonces = new Set<string>()
+  for (let written = 1; written <= 3; written++) {
+    nonces.add(bytesToHex(state.backUp()?.subarray(1, 25) ?? new Uint8Array()))
+    await channel.startEpoch()
+  }
+  assert.is(nonces.size, 3)
+  const short = openAgain({ engine, state: createMemoryState(), random: () => new Uint8Array(15) })
+  assert.is(await short.then(null, (error: Error) => error.name), 'TypeError')
 })
 
 test('shows no side key in the stored state', async () => {

@@ -1,4 +1,4 @@
-import type { ChannelStatePort, ChannelWitness } from '../src/state-port.ts'
+import type { ChannelStatePort, ChannelWitness, WitnessMark } from '../src/state-port.ts'
 
 /** A state in memory, of which backups are made, and at whose writes a process can be made to crash. */
 export interface MemoryState extends ChannelStatePort {
@@ -33,16 +33,18 @@ export function createMemoryState(): MemoryState {
 }
 
 export function createMemoryWitness(): ChannelWitness & { crashNext(isCrashing: boolean): void } {
-  const seen = new Map<string, number>()
+  const seen = new Map<string, WitnessMark>()
   let isCrashing = false
   return {
-    highestSeen: async (channelId) => seen.get(channelId.join()) ?? 0,
-    async raise(channelId, counter) {
+    highestSeen: async (channelId) => seen.get(channelId.join()) ?? null,
+    async raise(channelId, mark) {
       if (isCrashing) {
         isCrashing = false
         throw new Error('crashed at the witness')
       }
-      seen.set(channelId.join(), Math.max(counter, seen.get(channelId.join()) ?? 0))
+      if ((seen.get(channelId.join())?.counter ?? 0) >= mark.counter) return false
+      seen.set(channelId.join(), mark)
+      return true
     },
     crashNext(is) {
       isCrashing = is
