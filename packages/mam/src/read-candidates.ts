@@ -1,41 +1,53 @@
 import { decodeBytes } from './byte-codec.ts'
 import type { MessageParser } from './engine.ts'
-import type { OpeningKeys } from './envelope.ts'
+import type { EnvelopeContext, OpeningKeys } from './envelope.ts'
 import { hashEnvelope, openEnvelope } from './envelope.ts'
 import { MamError, type MamErrorCode } from './errors.ts'
-import { WIRE_TRYTES_MAX } from './message-limits.ts'
+import { sortPayloads, yieldToEvents } from './read-payloads.ts'
 import type { ReadingPosition } from './read-position.ts'
 
 /** How many of the messages at an address were not taken, by what was wrong with them. */
 export interface SkippedCounts {
-  /** Made up, changed, replayed, or from another channel. */
+  /** Made up, changed, replayed, from another channel, or no envelope. */
   readonly forged: number
-  /** Not opened by these keys: for other readers, or no message at all. */
+  /** Not unmasked by these keys: for other readers, changed, or no message at all. */
   readonly notForKey: number
+  /** Not of the layout of a message; told without hashing anything. */
   readonly malformed: number
   /** Took too long, or ended the worker that read them. */
   readonly unparsed: number
   /** Not looked at, since there were more than the limit. */
   readonly untried: number
-  /** Signed by the publisher for the same place as the one that was taken, and different from it. */
+  /** Signed by the publisher for one place, and different from another one of them, whether or not they open. */
   readonly contradicting: number
 }
 
+/** A message that the publisher signed for its place, and that this reader's content keys do not open. */
+interface LockedMessage {
+  readonly envelopeHash: Uint8Array
+}
+
 /** The genuine message at an address. */
-export interface OpenedMessage {
+export interface OpenedMessage extends LockedMessage {
   readonly epoch: number
   readonly content: Uint8Array
   readonly nextRoot: string
-  readonly envelopeHash: Uint8Array
 }
 
 /** What {@link examineCandidates} found out. */
 export interface Examined {
   /** Null when none is genuine and opens. */
   readonly taken: OpenedMessage | null
-  /** Whether the publisher signed one that the content key does not open. */
-  readonly isForOtherKey: boolean
+  /** Whether the publisher signed any; where none is taken, the content key opens none of them. */
+  readonly isSigned: boolean
   readonly skipped: SkippedCounts
+}
+
+/** How many are tried, and from which on. */
+export interface CandidateLimits {
+  readonly startAt: number
+  readonly maxCandidates: number
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What opens messages here. */
@@ -43,68 +55,91 @@ export interface ReadingKeys extends OpeningKeys {
   readonly sideKey: string | undefined
 }
 
-/** Tries all messages at an address, for anybody may put some there. Equal ones count once. */
+/**
+ * Tries all messages at an address, for anybody may put some there. Equal ones count once, and what is no
+ * message by its layout costs no try. Timers and events have their turn after each.
+ */
 export async function examineCandidates(
   parser: MessageParser,
   found: readonly string[],
   position: ReadingPosition,
   keys: ReadingKeys,
-  options: { readonly maxCandidates: number; readonly signal?: AbortSignal | undefined },
+  options: CandidateLimits,
 ): Promise<Examined> {
-  const distinct = [...new Set(found)]
-  const possible = distinct.filter(isPossible)
-  const tried = possible.slice(0, options.maxCandidates)
-  const malformed = distinct.length - possible.length
-  const skipped = { forged: 0, notForKey: 0, malformed, unparsed: 0, contradicting: 0 }
-  let taken: OpenedMessage | null = null
-  let isForOtherKey = false
+  const { shaped, malformed } = sortPayloads(found)
+  const tried = pickTried(shaped, options)
+  const counts = { forged: 0, notForKey: 0, unparsed: 0 }
+  const signed: SignedMessage[] = []
   for (const payload of tried) {
+    const outcome = await tryCandidate(parser, payload, position, keys)
+    if (typeof outcome === 'string') counts[outcome]++
+    else if (!signed.some(({ envelopeHash }) => isSame(envelopeHash, outcome.envelopeHash)))
+      signed.push(outcome)
+    await yieldToEvents()
     options.signal?.throwIfAborted()
-    const outcome = await openCandidate(parser, payload, position, keys)
-    if (typeof outcome === 'string') skipped[outcome]++
-    else if (outcome === null) isForOtherKey = true
-    else if (taken === null) taken = outcome
-    else if (!isSame(taken, outcome)) skipped.contradicting++
   }
-  return { taken, isForOtherKey, skipped: { ...skipped, untried: possible.length - tried.length } }
+  const contradicting = Math.max(0, signed.length - 1)
+  const skipped = { ...counts, malformed, contradicting, untried: shaped.length - tried.length }
+  return { taken: signed.find(isOpened) ?? null, isSigned: signed.length > 0, skipped }
 }
 
-/** Whether it is worth reading: a node may have answered with anything. */
-function isPossible(payload: unknown): boolean {
-  return typeof payload === 'string' && payload.length <= WIRE_TRYTES_MAX
+/** So many of them, from a place on and around: who asks again gets others. */
+function pickTried(
+  shaped: readonly string[],
+  { startAt, maxCandidates }: CandidateLimits,
+): readonly string[] {
+  const from = startAt % Math.max(1, shaped.length)
+  return [...shaped.slice(from), ...shaped.slice(0, from)].slice(0, maxCandidates)
 }
 
-/** What one candidate is: the message, null if it is genuine but not for this key, or what is wrong with it. */
-async function openCandidate(
+/** What one candidate is: a message the publisher signed for this place, or what is wrong with it. */
+async function tryCandidate(
   parser: MessageParser,
   payload: string,
   position: ReadingPosition,
   keys: ReadingKeys,
-): Promise<OpenedMessage | null | 'forged' | 'notForKey' | 'malformed' | 'unparsed'> {
-  let isSigned = false
+): Promise<SignedMessage | Fault> {
   try {
     const { nextRoot, trytes } = await parser.parseMessage(payload, position.root, keys.sideKey)
-    const envelope = decodeBytes(trytes)
-    isSigned = true
-    const { epoch, content } = openEnvelope(envelope, { ...position, nextRoot }, keys)
-    return { epoch, content, nextRoot, envelopeHash: hashEnvelope(envelope) }
+    return openSigned(decodeBytes(trytes), { ...position, nextRoot }, keys)
   } catch (error) {
     const fault = error instanceof MamError ? FAULTS[error.code] : undefined
     if (fault === undefined) throw error
-    return fault === 'notForKey' && isSigned ? null : fault
+    return fault
   }
 }
 
-/** Faults of a message; any other error is not about the message. */
-const FAULTS: { readonly [C in MamErrorCode]?: 'forged' | 'notForKey' | 'malformed' | 'unparsed' } = {
+/** @throws MamError `MESSAGE_MALFORMED`, `MESSAGE_FORGED` */
+function openSigned(envelope: Uint8Array, context: EnvelopeContext, keys: ReadingKeys): SignedMessage {
+  const envelopeHash = hashEnvelope(envelope)
+  try {
+    const { epoch, content } = openEnvelope(envelope, context, keys)
+    return { epoch, content, nextRoot: context.nextRoot, envelopeHash }
+  } catch (error) {
+    // Told only of what is signed: the signature is checked first.
+    if (error instanceof MamError && error.code === 'NOT_FOR_KEY') return { envelopeHash }
+    throw error
+  }
+}
+
+type SignedMessage = OpenedMessage | LockedMessage
+
+type Fault = 'forged' | 'notForKey' | 'unparsed'
+
+/** Faults of what has the layout of a message; any other error is not about the message. */
+const FAULTS: { readonly [C in MamErrorCode]?: Fault } = {
   MESSAGE_FORGED: 'forged',
+  MESSAGE_MALFORMED: 'forged',
+  TRYTES_INVALID: 'forged',
   NOT_FOR_KEY: 'notForKey',
-  MESSAGE_MALFORMED: 'malformed',
-  TRYTES_INVALID: 'malformed',
   PARSE_TIMEOUT: 'unparsed',
   PARSER_DIED: 'unparsed',
 }
 
-function isSame(a: OpenedMessage, b: OpenedMessage): boolean {
-  return a.envelopeHash.every((byte, at) => byte === b.envelopeHash[at])
+function isOpened(message: SignedMessage): message is OpenedMessage {
+  return 'content' in message
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((byte, at) => byte === b[at])
 }

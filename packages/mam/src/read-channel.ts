@@ -6,7 +6,7 @@ import { MamError } from './errors.ts'
 import { type Examined, examineCandidates, type ReadingKeys, type SkippedCounts } from './read-candidates.ts'
 import { askNode, type TangleLookup, untilAborted } from './read-lookup.ts'
 import type { ReadingPosition } from './read-position.ts'
-import { checkSideKey, readSideKey } from './side-key.ts'
+import { checkSideKey } from './side-key.ts'
 import { readHash } from './trytes.ts'
 
 /** What a reader works with. */
@@ -30,7 +30,7 @@ export interface ReaderOptions {
   readonly contentKeys?: ContentKeys
   /** As the publisher binds it. @defaultValue empty */
   readonly associatedData?: Uint8Array
-  /** Messages tried at one address; each costs a few milliseconds. @defaultValue 64 */
+  /** Of what has the layout of a message, how many are tried at once; each costs milliseconds. @defaultValue 64 */
   readonly maxCandidates?: number
 }
 
@@ -51,7 +51,9 @@ export interface MessageReader {
   /** Where the next message is looked for: to be kept, so that reading can go on from there. */
   position(): ReadingPosition
   /**
-   * The next message. After an error the reader is where it was, and may be asked again.
+   * The next message. After an error the reader is where it was, and may be asked again; where there was more
+   * than it may try, it then begins with the rest. The signal is heard while it waits, and between one
+   * message and the next where the engine reads them here: only a parser in a worker can be left in the middle.
    * @throws MamError `MESSAGE_NONE`, `NODE_UNREACHABLE`, `NOT_FOR_KEY`, `MESSAGE_FORGED`, `PARSE_TIMEOUT`; the
    * signal's reason
    */
@@ -64,7 +66,7 @@ export interface MessageReader {
 
 /**
  * A reader of one channel. It keeps nothing open.
- * @throws MamError `MODE_INVALID`, `SIDE_KEY_INVALID`, `KEY_INVALID`, `STATE_MALFORMED` or `TRYTES_INVALID` for
+ * @throws MamError `MODE_INVALID`, `SIDE_KEY_INVALID`, `KEY_INVALID`, `POSITION_INVALID` or `TRYTES_INVALID` for
  * the position, `LIMIT_INVALID`
  */
 export function createReader(parts: ReaderParts, options: ReaderOptions): MessageReader {
@@ -74,14 +76,17 @@ export function createReader(parts: ReaderParts, options: ReaderOptions): Messag
   const turns = createTurns(64)
   let position = copyPosition(options.position)
   let keys = keysOf(options)
+  /** How many of those at the present address were tried in vain, so that the next call tries others. */
+  let startAt = 0
 
   async function readNext(signal: AbortSignal | undefined): Promise<ReadMessage> {
     signal?.throwIfAborted()
     const address = engine.addressOf(position.root, mode)
     const found = await askNode(lookup, address, signal)
-    const limits = { maxCandidates, signal }
+    const limits = { startAt, maxCandidates, signal }
     const examined = await untilAborted(examineCandidates(parser, found, position, keys, limits), signal)
     const { taken, skipped } = examined
+    startAt = taken === null && skipped.untried > 0 ? startAt + maxCandidates : 0
     if (taken === null) throw nameAbsence(examined, mode, found.length)
     const { epoch, content, nextRoot, envelopeHash } = taken
     const { sequence } = position
@@ -104,7 +109,6 @@ export function createReader(parts: ReaderParts, options: ReaderOptions): Messag
     },
     changeSideKey(sideKey) {
       checkSideKey(mode, sideKey)
-      readSideKey(sideKey)
       keys = { ...keys, sideKey }
     },
   }
@@ -120,9 +124,9 @@ async function nextOrNull(next: () => Promise<ReadMessage>): Promise<ReadMessage
 }
 
 /** What to call it when no message was taken, by what was found instead. */
-function nameAbsence({ isForOtherKey, skipped }: Examined, mode: MamMode, found: number): MamError {
+function nameAbsence({ isSigned, skipped }: Examined, mode: MamMode, found: number): MamError {
   const details = { found, ...skipped }
-  if (isForOtherKey)
+  if (isSigned)
     return new MamError('NOT_FOR_KEY', 'The next message is for another content key; ask for it.', {
       details,
     })
@@ -134,10 +138,10 @@ function nameAbsence({ isForOtherKey, skipped }: Examined, mode: MamMode, found:
     return new MamError('NOT_FOR_KEY', 'What is at the address is for another side key; ask for it.', {
       details,
     })
-  if (skipped.forged + skipped.untried > 0)
+  if (skipped.forged + skipped.notForKey + skipped.untried > 0)
     return new MamError(
       'MESSAGE_FORGED',
-      'Nothing that was read at the address is the publisher’s; ask again later.',
+      'Nothing that was read at the address is as the publisher made it; ask again later.',
       {
         details,
       },
@@ -154,9 +158,9 @@ function keysOf({
 }: ReaderOptions): ReadingKeys {
   return {
     sideKey,
-    publisherKey: publisherKey.slice(),
-    contentKeys: contentKeys ?? publicContentKeys(position.channelId.slice()),
-    associatedData: associatedData?.slice() ?? new Uint8Array(0),
+    publisherKey: Uint8Array.from(publisherKey),
+    contentKeys: contentKeys ?? publicContentKeys(Uint8Array.from(position.channelId)),
+    associatedData: Uint8Array.from(associatedData ?? []),
   }
 }
 
@@ -168,10 +172,7 @@ function checkReaderOptions({
   contentKeys,
   maxCandidates = 1,
 }: ReaderOptions): void {
-  if (mode !== 'public' && mode !== 'private' && mode !== 'restricted')
-    throw new MamError('MODE_INVALID', 'The mode is neither public, private nor restricted; correct it.')
   checkSideKey(mode, sideKey)
-  readSideKey(sideKey)
   if (publisherKey.length !== 32)
     throw new MamError('KEY_INVALID', 'publisherKey is not 32 bytes; give an Ed25519 public key.')
   if (contentKeys === undefined && mode !== 'public')
@@ -182,9 +183,10 @@ function checkReaderOptions({
   readHash(root, 'root')
   const isShaped = channelId.length === CHANNEL_ID_BYTES && previousHash.length === ENVELOPE_HASH_BYTES
   if (!isShaped || !Number.isSafeInteger(sequence) || sequence < 0)
-    throw new MamError('STATE_MALFORMED', 'The position is not one in a channel; ask the publisher for it.')
+    throw new MamError('POSITION_INVALID', 'The position is not one in a channel; ask the publisher for it.')
 }
 
 function copyPosition({ channelId, root, sequence, previousHash }: ReadingPosition): ReadingPosition {
-  return { channelId: channelId.slice(), root, sequence, previousHash: previousHash.slice() }
+  const copied = { channelId: Uint8Array.from(channelId), previousHash: Uint8Array.from(previousHash) }
+  return { ...copied, root, sequence }
 }

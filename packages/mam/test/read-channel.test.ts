@@ -1,12 +1,30 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOf, codeOfAsync } from '../../../test/claims/code-of.ts'
-import type { Channel, ChannelOptions, MamEngine, MessageReader, ReaderOptions } from '../src/index.ts'
+import type {
+  Channel,
+  ChannelOptions,
+  MamEngine,
+  MamError,
+  MamTree,
+  MessageParser,
+  MessageReader,
+  ReaderOptions,
+} from '../src/index.ts'
 import { createReader, openChannel, openEngine } from '../src/index.ts'
-import { bytesOf, contentKeys, openAgain, optionsFor, PUBLISHER_KEY, textOf } from './channel-fixture.ts'
+import {
+  bytesOf,
+  contentKeys,
+  openAgain,
+  optionsFor,
+  PUBLISHER_KEY,
+  SEED,
+  textOf,
+} from './channel-fixture.ts'
 import { createLightEngine } from './light-engine.ts'
 import { createMemoryState } from './memory-state.ts'
 import { createMemoryTangle, type MemoryTangle } from './memory-tangle.ts'
+import { shapeMessage } from './shaped-message.ts'
 
 const test = suite('mam/read-channel')
 const light = createLightEngine()
@@ -135,7 +153,7 @@ test('refuses a message of the channel that is played again at another place', a
   const { address } = await reader.next()
   const [payload = ''] = (await stream.tangle.find(address)).found
   stream.tangle.attach(light.addressOf(reader.position().root, 'private'), payload)
-  assert.is(await codeOfAsync(() => reader.next()), 'MESSAGE_NONE')
+  assert.is(await codeOfAsync(() => reader.next()), 'MESSAGE_FORGED')
   const again = createReader(
     { engine: light, lookup: stream.tangle },
     {
@@ -226,6 +244,23 @@ test('opens a public channel without any key, but not one that anybody else made
   assert.is(await codeOfAsync(() => read(new Uint8Array(32).fill(2))), 'MESSAGE_FORGED')
 })
 
+test('reports that a publisher signed two messages for one place, also where it opens only one or none', async () => {
+  await using stream = await openStream()
+  await using twin = await openStream()
+  await stream.send('a')
+  await twin.channel.startEpoch()
+  const { address, payload } = await twin.channel.publish(bytesOf('another'))
+  stream.tangle.attach(address, payload)
+  const only0 = (epoch: number) => (epoch === 0 ? contentKeys(0) : null)
+  assert.is((await stream.reader({ contentKeys: only0 }).next()).skipped.contradicting, 1)
+  const none = stream.reader({ contentKeys: () => null }).next()
+  const refused = await none.then(
+    () => null,
+    (error: MamError) => [error.code, error.details['contradicting']],
+  )
+  assert.equal(refused, ['NOT_FOR_KEY', 1])
+})
+
 test('reports that a publisher signed two messages for one place', async () => {
   await using stream = await openStream()
   await using twin = await openStream()
@@ -235,13 +270,63 @@ test('reports that a publisher signed two messages for one place', async () => {
   assert.is((await stream.reader().next()).skipped.contradicting, 1)
 })
 
-test('tries no more candidates than its limit, and does not say that there is none', async () => {
+test('finds the genuine message behind any number of strings that are none', async () => {
   await using stream = await openStream()
   const { address, payload } = await stream.channel.publish(bytesOf('a'))
-  for (let n = 0; n < 100; n++) stream.tangle.attach(address, `JUNK${'A'.repeat(n)}`)
+  for (let n = 0; n < 500; n++) stream.tangle.attach(address, `JUNK${'A'.repeat(n)}`)
+  for (const nothing of [null, 7, {}]) stream.tangle.attach(address, nothing as unknown as string)
+  stream.tangle.attach(address, payload)
+  const { content, skipped } = await stream.reader({ maxCandidates: 1 }).next()
+  assert.is(textOf(content), 'a')
+  assert.is(skipped.malformed, 503)
+})
+
+test('tries no more candidates than its limit, does not say that there is none, and tries others the next time', async () => {
+  await using stream = await openStream()
+  const { address, payload } = await stream.channel.publish(bytesOf('a'))
+  for (let n = 1; n <= 100; n++) stream.tangle.attach(address, shapeMessage('J'.repeat(n)))
+  stream.tangle.attach(address, payload)
+  const reader = stream.reader({ maxCandidates: 40 })
+  assert.is(await codeOfAsync(() => reader.next()), 'MESSAGE_FORGED')
+  assert.is(await codeOfAsync(() => reader.next()), 'MESSAGE_FORGED')
+  const { content, skipped } = await reader.next()
+  assert.is(textOf(content), 'a')
+  assert.equal([skipped.forged, skipped.untried], [39, 61])
+  assert.is(textOf((await stream.reader({ maxCandidates: 101 }).next()).content), 'a')
+})
+
+test('says of a genuine message that was altered under its mask that it is forged, never that there is none', async () => {
+  const simd = await openEngine('simd')
+  for (const kind of ['simd', 'mam.js'] as const)
+    for (const mode of ['public', 'private', 'restricted'] as const) {
+      const sideKey = mode === 'restricted' ? { sideKey: 'MADEUPSIDEKEY' } : {}
+      await using stream = await openStream({ mode, ...sideKey }, simd)
+      const { address, payload } = await stream.channel.publish(bytesOf('5.1'))
+      const engine = await openEngine(kind)
+      const position = stream.reader().position()
+      const options = { position, mode, ...sideKey, publisherKey: PUBLISHER_KEY, contentKeys }
+      const readAltered = (at: number): Promise<string> => {
+        const altered = `${payload.slice(0, at)}${payload[at] === 'A' ? 'B' : 'A'}${payload.slice(at + 1)}`
+        const lookup = { find: async () => ({ found: [altered] }) }
+        return codeOfAsync(() => readTexts(createReader({ engine, lookup }, options)))
+      }
+      assert.is(address, engine.addressOf(position.root, mode))
+      const codes = []
+      for (const at of [40, 120, 250, payload.length - 500]) codes.push(await readAltered(at))
+      const unmasked = mode === 'restricted' ? 'NOT_FOR_KEY' : 'MESSAGE_FORGED'
+      const [nextRoot, text, , signature] = codes
+      assert.equal([nextRoot, text, signature], [unmasked, unmasked, 'MESSAGE_FORGED'])
+      assert.not.ok(codes.includes('MESSAGE_NONE'))
+    }
+})
+
+test('says of what the one-time key signed without an envelope that it is forged', async () => {
+  const simd = await openEngine('simd')
+  await using stream = await openStream({}, simd)
+  const [tree, nextTree] = [0, 1].map((index) => simd.deriveTree(SEED, index, 1)) as [MamTree, MamTree]
+  const { address, payload } = simd.createMessage({ mode: 'private', tree, nextTree, trytes: 'HELLO' })
   stream.tangle.attach(address, payload)
   assert.is(await codeOfAsync(() => stream.reader().next()), 'MESSAGE_FORGED')
-  assert.is(textOf((await stream.reader({ maxCandidates: 101 }).next()).content), 'a')
 })
 
 test('gives up when told to, also where the node never answers', async () => {
@@ -258,6 +343,46 @@ test('gives up when told to, also where the node never answers', async () => {
     await reader.next({ signal: AbortSignal.abort(new Error('before')) }).then(null, (e: Error) => e.message),
     'before',
   )
+})
+
+test('hears its signal between one message and another that it reads here, and stays where it was', async () => {
+  await using stream = await openStream()
+  const { address, payload } = await stream.channel.publish(bytesOf('a'))
+  for (let n = 1; n <= 60; n++) stream.tangle.attach(address, shapeMessage('J'.repeat(n)))
+  stream.tangle.attach(address, payload)
+  const controller = new AbortController()
+  let asked = 0
+  const parser: MessageParser = {
+    parseMessage(...given) {
+      asked++
+      return light.parseMessage(...given)
+    },
+  }
+  const position = stream.reader().position()
+  const reader = createReader(
+    { engine: light, parser, lookup: stream.tangle },
+    { position, mode: 'private', publisherKey: PUBLISHER_KEY, contentKeys },
+  )
+  setImmediate(() => controller.abort(new Error('closed the app')))
+  const reading = reader.next({ signal: controller.signal })
+  assert.is(await reading.then(null, (error: Error) => error.message), 'closed the app')
+  assert.ok(asked < 60, `${asked} messages were read`)
+  assert.equal(reader.position(), position)
+  assert.is(textOf((await reader.next()).content), 'a')
+})
+
+test('keeps what it was given as it was, also where that is a Buffer that its owner wipes', async () => {
+  await using stream = await openStream()
+  const { address, payload } = await stream.channel.publish(bytesOf('a'), { associatedData: bytesOf('air') })
+  stream.tangle.attach(address, payload)
+  const { channelId, previousHash, ...place } = stream.reader().position()
+  const given = [channelId, previousHash, PUBLISHER_KEY, bytesOf('air')].map((bytes) => Buffer.from(bytes))
+  const [id, hash, publisherKey, associatedData] = given as [Buffer, Buffer, Buffer, Buffer]
+  const position = { ...place, channelId: id, previousHash: hash }
+  const reader = stream.reader({ position, publisherKey, associatedData })
+  for (const bytes of given) bytes.fill(7)
+  for (const bytes of [reader.position().channelId, reader.position().previousHash]) bytes.fill(7)
+  assert.is(textOf((await reader.next()).content), 'a')
 })
 
 test('serves several who ask at once with one message each, in order', async () => {
@@ -292,10 +417,10 @@ test('refuses a position that is none', async () => {
   const position = stream.reader().position()
   const wrong = [
     [{ root: 'short' }, 'TRYTES_INVALID'],
-    [{ sequence: Number.NaN }, 'STATE_MALFORMED'],
-    [{ sequence: -1 }, 'STATE_MALFORMED'],
-    [{ channelId: new Uint8Array(15) }, 'STATE_MALFORMED'],
-    [{ previousHash: new Uint8Array(31) }, 'STATE_MALFORMED'],
+    [{ sequence: Number.NaN }, 'POSITION_INVALID'],
+    [{ sequence: -1 }, 'POSITION_INVALID'],
+    [{ channelId: new Uint8Array(15) }, 'POSITION_INVALID'],
+    [{ previousHash: new Uint8Array(31) }, 'POSITION_INVALID'],
   ] as const
   for (const [changes, code] of wrong)
     assert.is(
