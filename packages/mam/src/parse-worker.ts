@@ -13,7 +13,10 @@ export function answerParsing(port: ParserPort, engine: MessageParser): void {
   port.postMessage({ kind: 'ready', id: 0 } satisfies ParseAnswer)
 }
 
-/** Only what a message can be refused for is an answer; anything else ends the worker. */
+/**
+ * Only what a message can be refused for is an answer of its own. Anything else is said to have failed, so that
+ * the other side ends the worker: thrown here, it would end one in Node, and go unnoticed in a browser.
+ */
 async function answer(
   engine: MessageParser,
   { id, payload, root, sideKey }: ParseRequest,
@@ -23,6 +26,6 @@ async function answer(
     return { kind: 'parsed', id, nextRoot, trytes }
   } catch (error) {
     if (error instanceof MamError) return { kind: 'refused', id, code: error.code, message: error.message }
-    throw error
+    return { kind: 'failed', id }
   }
 }

@@ -19,11 +19,12 @@ export interface ParseRequest {
   readonly sideKey: string | undefined
 }
 
-/** What it answers, first of all that it is ready. */
+/** What it answers, first of all that it is ready. A worker that failed is of no more use, and is ended. */
 export type ParseAnswer =
   | { readonly kind: 'ready'; readonly id: 0 }
   | { readonly kind: 'parsed'; readonly id: number; readonly nextRoot: string; readonly trytes: string }
   | { readonly kind: 'refused'; readonly id: number; readonly code: MamErrorCode; readonly message: string }
+  | { readonly kind: 'failed'; readonly id: number }
 
 /** Listens to messages, in the way of Node or of browsers. */
 export function listenTo(port: ParserPort, listener: (message: unknown) => void): void {

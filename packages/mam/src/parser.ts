@@ -1,7 +1,7 @@
 import { createTurns } from './channel-turns.ts'
 import type { MessageParser, UnmaskedMessage } from './engine.ts'
+import { checkPayload } from './engine-checks.ts'
 import { MamError } from './errors.ts'
-import { WIRE_TRYTES_MAX } from './message-limits.ts'
 import { listenTo, listenToEnd, type ParseAnswer, type ParseRequest, type ParserPort } from './parser-port.ts'
 
 /** A worker that runs {@link answerParsing}, as `new Worker(…)` gives it in Node and in a browser. */
@@ -19,11 +19,12 @@ export interface ParserLimits {
   readonly maxWaiting?: number
 }
 
-/** Reads masked messages in a worker, one after the other. Dispose of it to end the worker. */
+/** Reads masked messages in a worker, one after the other. Dispose of it to end the worker, whatever it does. */
 export interface Parser extends MessageParser, AsyncDisposable {
   /**
    * @throws MamError as an engine does, and `PARSE_TIMEOUT`, `PARSER_DIED`, after which the next call gets a new
-   * worker; `ENGINE_MISSING` when that does not start, `QUEUE_FULL`, `CHANNEL_CLOSED`
+   * worker; `ENGINE_MISSING` when that does not start, `QUEUE_FULL`; `CHANNEL_CLOSED` also to who waits when
+   * it is disposed of
    */
   parseMessage(payload: string, root: string, sideKey?: string): Promise<UnmaskedMessage>
 }
@@ -38,26 +39,30 @@ export async function openParser(spawn: () => ParserWorker, limits: ParserLimits
   const { timeLimitMs = 1000, startLimitMs = 10_000, maxWaiting = 64 } = limits
   checkLimits([timeLimitMs, startLimitMs, maxWaiting])
   const turns = createTurns(maxWaiting)
-  let running: RunningWorker | null = await startWorker(spawn, startLimitMs)
+  let isClosed = false
+  let running = await startWorker(spawn, startLimitMs, () => {})
 
   async function ask(request: Omit<ParseRequest, 'id'>): Promise<UnmaskedMessage> {
-    const worker = running?.isOver() === false ? running : await startWorker(spawn, startLimitMs)
-    running = worker
-    const answer = await worker.ask(request, timeLimitMs)
+    if (isClosed) throw closed()
+    if (running.isOver())
+      running = await startWorker(spawn, startLimitMs, (starting) => {
+        running = starting
+      })
+    const answer = await running.ask(request, timeLimitMs)
     if (answer.kind === 'parsed') return { nextRoot: answer.nextRoot, trytes: answer.trytes }
     throw new MamError(answer.code, answer.message)
   }
 
   return {
     async parseMessage(payload, root, sideKey) {
-      if (payload.length > WIRE_TRYTES_MAX)
-        throw new MamError('MESSAGE_MALFORMED', 'The payload is longer than any message; ignore it.')
+      checkPayload(payload)
       return await turns.take(() => ask({ payload, root, sideKey }))
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true
+      const ending = running.end(closed())
       await turns.close()
-      await running?.end()
-      running = null
+      await ending
     },
   }
 }
@@ -71,21 +76,29 @@ function checkLimits(limits: readonly number[]): void {
   )
 }
 
-type Outcome = Exclude<ParseAnswer, { readonly kind: 'ready' }>
+type Outcome = Extract<ParseAnswer, { readonly kind: 'parsed' | 'refused' }>
 
 /** A worker that serves one request at a time. */
 interface RunningWorker {
   ask(request: Omit<ParseRequest, 'id'>, limitMs: number): Promise<Outcome>
   isOver(): boolean
-  end(): Promise<void>
+  /** Ends it; who waits for its answer gets the reason. */
+  end(reason: MamError): Promise<void>
 }
 
-async function startWorker(spawn: () => ParserWorker, limitMs: number): Promise<RunningWorker> {
+/** @param onSpawn gets the worker before it is ready, so that it can be ended by then */
+async function startWorker(
+  spawn: () => ParserWorker,
+  limitMs: number,
+  onSpawn: (worker: RunningWorker) => void,
+): Promise<RunningWorker> {
   try {
     const { awaitReady, ...worker } = runWorker(spawn())
+    onSpawn(worker)
     await awaitReady(limitMs)
     return worker
   } catch (cause) {
+    if (cause instanceof MamError && cause.code === 'CHANNEL_CLOSED') throw cause
     throw new MamError('ENGINE_MISSING', 'The worker that reads messages does not start; check its file.', {
       cause,
     })
@@ -97,17 +110,19 @@ function runWorker(worker: ParserWorker): RunningWorker & { awaitReady(limitMs: 
   let lastId = 0
   let waiting: PromiseWithResolvers<ParseAnswer> | null = null
   listenTo(worker, (message) => {
-    if ((message as ParseAnswer | null)?.id === lastId) waiting?.resolve(message as ParseAnswer)
+    const answer = message as ParseAnswer | null
+    if (answer?.id !== lastId) return
+    if (answer.kind === 'failed') waiting?.reject(died())
+    else waiting?.resolve(answer)
   })
   listenToEnd(worker, (cause) => {
     isOver = true
-    waiting?.reject(
-      new MamError('PARSER_DIED', 'The worker ended while it read; ignore the message.', { cause }),
-    )
+    waiting?.reject(died(cause))
   })
 
-  async function end(): Promise<void> {
+  async function end(reason: MamError): Promise<void> {
     isOver = true
+    waiting?.reject(reason)
     await worker.terminate()
   }
 
@@ -122,7 +137,7 @@ function runWorker(worker: ParserWorker): RunningWorker & { awaitReady(limitMs: 
       return await promise
     } catch (error) {
       // Not waited for: a worker that hangs may take its time to go.
-      end().catch(() => {})
+      end(timeout).catch(() => {})
       throw error
     } finally {
       clearTimeout(timer)
@@ -137,4 +152,12 @@ function runWorker(worker: ParserWorker): RunningWorker & { awaitReady(limitMs: 
     isOver: () => isOver,
     end,
   }
+}
+
+function died(cause?: unknown): MamError {
+  return new MamError('PARSER_DIED', 'The worker ended while it read; ignore the message.', { cause })
+}
+
+function closed(): MamError {
+  return new MamError('CHANNEL_CLOSED', 'The parser was closed; open another one.')
 }

@@ -3,10 +3,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOfAsync } from '../../../test/claims/code-of.ts'
 import type { ParserWorker } from '../src/index.ts'
-import { createReader, openEngine, openParser } from '../src/index.ts'
+import { answerParsing, createReader, openEngine, openParser } from '../src/index.ts'
 import { bytesOf, contentKeys, openAgain, PUBLISHER_KEY, SEED, textOf } from './channel-fixture.ts'
 import { createMemoryState } from './memory-state.ts'
 import { createMemoryTangle } from './memory-tangle.ts'
+import { shapeMessage } from './shaped-message.ts'
 
 const test = suite('mam/parser')
 const engine = await openEngine('simd')
@@ -60,12 +61,12 @@ test('ends a worker that hangs and reads on with another', async () => {
   const { spawn, count } = spawner('fragile')
   await using parser = await openParser(spawn, { timeLimitMs: 2000 })
   const { payload, root } = createMessage('HELLO')
-  assert.is(await codeOfAsync(() => parser.parseMessage('HANG', ROOT)), 'PARSE_TIMEOUT')
+  assert.is(await codeOfAsync(() => parser.parseMessage('HANGHANGHANG', ROOT)), 'PARSE_TIMEOUT')
   assert.is((await parser.parseMessage(payload, root)).trytes, 'HELLO')
   assert.is(count(), 2)
 })
 
-for (const defect of ['DIE', 'DEFECT'])
+for (const defect of ['DIEDIEDIEDIE', 'DEFECT'])
   test(`notices a worker that ends (${defect}), and reads on with another`, async () => {
     await using parser = await openParser(spawner('fragile').spawn)
     const { payload, root } = createMessage('HELLO')
@@ -115,6 +116,64 @@ test('refuses limits that no timer takes', async () => {
     assert.is(await codeOfAsync(() => openParser(spawner('honest').spawn, { timeLimitMs })), 'LIMIT_INVALID')
 })
 
+test('refuses what is no text, without a worker', async () => {
+  await using parser = await openParser(spawner('honest').spawn)
+  for (const nothing of [null, undefined, 7, {}])
+    assert.is(
+      await codeOfAsync(() => parser.parseMessage(nothing as unknown as string, ROOT)),
+      'TRYTES_INVALID',
+    )
+})
+
+test('answers in a worker that it failed, for throwing ends no worker of a browser', async () => {
+  const told: unknown[] = []
+  let ask: (message: unknown) => void = () => {}
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const port = {
+    on(_: string, listener: (message: unknown) => void) {
+      ask = listener
+    },
+    postMessage: (message: unknown) => {
+      if (told.push(message) === 2) resolve()
+    },
+  }
+  const defective = { parseMessage: () => Promise.reject(new TypeError('a defect')) }
+  answerParsing(port, defective)
+  ask({ id: 3, payload: 'A', root: ROOT })
+  await promise
+  assert.equal(told, [
+    { kind: 'ready', id: 0 },
+    { kind: 'failed', id: 3 },
+  ])
+})
+
+test('leaves nobody waiting when it is closed: not the one being read, nor those behind it', async () => {
+  const { spawn, count } = spawner('fragile')
+  const parser = await openParser(spawn, { timeLimitMs: 2 ** 31 - 1 })
+  const payloads = ['HANGHANGHANG', 'JUNK', 'JUNK']
+  const reading = payloads.map((payload) => codeOfAsync(() => parser.parseMessage(payload, ROOT)))
+  await parser[Symbol.asyncDispose]()
+  assert.equal(await Promise.all(reading), ['CHANNEL_CLOSED', 'CHANNEL_CLOSED', 'CHANNEL_CLOSED'])
+  assert.is(count(), 1)
+})
+
+test('leaves nobody waiting when it is closed while another worker starts', async () => {
+  const workers = [spawner('honest').spawn, spawner('never ready').spawn]
+  const limits = { timeLimitMs: 2 ** 31 - 1, startLimitMs: 2 ** 31 - 1 }
+  const spawned: ParserWorker[] = []
+  const spawn = (): ParserWorker => {
+    const worker = workers[spawned.length]?.() ?? spawner('never ready').spawn()
+    spawned.push(worker)
+    return worker
+  }
+  const parser = await openParser(spawn, limits)
+  await spawned[0]?.terminate()
+  const reading = codeOfAsync(() => parser.parseMessage('JUNK', ROOT))
+  await Promise.resolve()
+  await parser[Symbol.asyncDispose]()
+  assert.is(await reading, 'CHANNEL_CLOSED')
+})
+
 test('reads nothing more when closed', async () => {
   const parser = await openParser(spawner('honest').spawn)
   await parser[Symbol.asyncDispose]()
@@ -130,7 +189,7 @@ test('lets a reader find the genuine message behind one that hangs its worker', 
   await using parser = await openParser(spawner('fragile').spawn, { timeLimitMs: 2000 })
   const options = { position, mode: 'private', publisherKey: PUBLISHER_KEY, contentKeys } as const
   const reader = createReader({ engine, parser, lookup: tangle }, options)
-  for (const payload of ['DIE', 'HANG']) tangle.attach(address, payload)
+  for (const text of ['DIEDIEDIEDIE', 'HANGHANGHANG']) tangle.attach(address, shapeMessage(text))
   assert.is(await codeOfAsync(() => reader.next()), 'PARSE_TIMEOUT')
   const { payload } = await channel.publish(bytesOf('5.1'))
   tangle.attach(address, payload)
