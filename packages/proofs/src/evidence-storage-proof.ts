@@ -68,10 +68,13 @@ function readStorageRoot(account: Uint8Array | null): Uint8Array | null {
   return root instanceof Uint8Array && root.length === 32 ? root : null
 }
 
-/** One slot: seconds in the lowest 48 bits, the block's number in the next 48, zeros. */
+/**
+ * One slot: seconds in the lowest 48 bits, the block's number in the next 48, zeros. Anything in place of the
+ * zeros makes a number that no header has reached.
+ */
 function readAnchor(value: Uint8Array | null): { block: number; atSec: number } | null {
   const word = value && decodeRlp(value)
-  if (!(word instanceof Uint8Array) || word.length === 0 || word.length > 12 || word[0] === 0) return null
+  if (!(word instanceof Uint8Array) || word.length === 0 || word[0] === 0) return null
   const packed = BigInt(`0x${bytesToHex(word)}`)
   return { block: Number(packed >> 48n), atSec: Number(packed & 0xffff_ffff_ffffn) }
 }

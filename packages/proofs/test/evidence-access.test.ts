@@ -4,7 +4,7 @@ import { TypedDataEncoder, toBeHex, Wallet } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { AccessEvent, Evidence, EvidenceFinding, Hex, SignedAccessEvent } from '../src/index.ts'
-import { encodeEvidence, parseEvidence, signAccessEvent, verifyEvidence } from '../src/index.ts'
+import { encodeEvidence, parseEvidence, signAccessEvent, signDeletion, verifyEvidence } from '../src/index.ts'
 import { datasetOf, makeEvidence, requestFor, signConsent } from './evidence-bundle.ts'
 import { addressOf, DOMAIN, OPERATORS, PATIENT, RESEARCHER, STRANGER } from './evidence-samples.ts'
 
@@ -166,6 +166,31 @@ test('takes what two people sign, or one signs of two accesses, for two', async 
   const later = await signEvent(OPERATOR, { timeSec: EVENT.timeSec + 1 })
   const events = [await signEvent(OPERATOR), await signEvent(PATIENT), later]
   assert.is(judgeEvents(events).details['events'], 3)
+})
+
+test('takes what two operators state, or one states of two deletions, for two', async () => {
+  const [deleted] = DELETION
+  if (deleted === undefined) throw new Error('the sample has no deletion')
+  const second = OPERATORS[1] as Wallet
+  const deletion = [
+    deleted,
+    await signDeletion(second, deleted, DOMAIN),
+    await signDeletion(OPERATOR, { ...deleted, shareDestroyed: false }, DOMAIN),
+    await signDeletion(OPERATOR, { ...deleted, shardsDeleted: 3 }, DOMAIN),
+    await signDeletion(OPERATOR, { ...deleted, timeSec: deleted.timeSec + 1 }, DOMAIN),
+  ]
+  const { reason, details } = judge({ deletion }, 'deletion')
+  assert.equal([reason, details['operators']], ['DELETION_STATED', 2])
+})
+
+test('needs no operator for what the owner states, and one for what others do', async () => {
+  const { operators: ___, ...unknowing } = FACTS
+  const reasonOf = async (signer: Wallet): Promise<unknown> => {
+    const access = { deliveries: [], events: [await signEvent(signer)] }
+    return verifyEvidence({ ...WHOLE, access }, unknowing).parts[4]?.reason
+  }
+  assert.is(await reasonOf(PATIENT), 'ACCESS_SHOWN')
+  assert.is(await reasonOf(OPERATOR), 'OPERATORS_UNKNOWN')
 })
 
 test('sees what is there twice, or signed by no operator, before it recovers any signer', () => {

@@ -10,6 +10,8 @@ import type { AnchorSample } from './anchored-chain.ts'
 import { anchorOnChain } from './anchored-chain.ts'
 import { loadAnchor } from './evidence-bundle.ts'
 import { id32, OPERATORS, STRANGER } from './evidence-samples.ts'
+import type { ForgedBlock } from './forged-state.ts'
+import { forgeAnchor, packAnchor } from './forged-state.ts'
 import { compileLogAnchor } from './log-anchor.ts'
 
 const SUITE = 'proofs/evidence-storage-proof'
@@ -94,6 +96,37 @@ test('shows nothing when a node is missing, doubled, swapped or too many', () =>
 test('shows nothing from what is no header', () => {
   for (const blockHeader of ['0x', '0x80', '0xc0', `0x${'c0'.repeat(600)}`] as const)
     assert.is(prove(SAMPLE, { blockHeader }), null)
+})
+
+/** What a block of somebody's own shows, in which all hashes fit. */
+function proveForged(changes: Partial<ForgedBlock>): ProvenAnchor | null {
+  const { contract, operator, size, root, block, atSec } = SAMPLE
+  const log: LogId = { chainId: 31_337, contract: contract.toLowerCase(), operator: operator.toLowerCase() }
+  const word = packAnchor(block, atSec)
+  const rootBytes = Uint8Array.from(Buffer.from(root.slice(2), 'hex'))
+  const forged = { log, size, root: rootBytes, word, number: block, timeSec: atSec, ...changes }
+  return proveAnchor(forgeAnchor(forged), log, size, rootBytes)
+}
+
+test('shows no anchor that is younger than the block whose state is read', () => {
+  const { block, atSec } = SAMPLE
+  const proven = proveForged({})
+  assert.equal([proven?.block, proven?.atSec, proven?.blockNumber], [block, atSec, block])
+  assert.is(proveForged({ number: block - 1 }), null)
+  assert.is(proveForged({ timeSec: atSec - 1 }), null)
+  assert.is(proveForged({ word: packAnchor(block + 1, atSec) }), null)
+  assert.is(proveForged({ word: packAnchor(block, atSec + 1) }), null)
+})
+
+test('reads no anchor from a slot in another form than the contract writes', () => {
+  const { block, atSec } = SAMPLE
+  const later = { number: 2 ** 48 - 1, timeSec: 2 ** 48 - 1 }
+  const largest = proveForged({ ...later, word: new Uint8Array(12).fill(0xff) })
+  assert.equal([largest?.block, largest?.atSec], [2 ** 48 - 1, 2 ** 48 - 1])
+  const word = packAnchor(block, atSec)
+  assert.is(proveForged({ ...later, word: Uint8Array.of(1, ...new Uint8Array(6), ...word.slice(-6)) }), null)
+  assert.is(proveForged({ ...later, word: Uint8Array.of(0, ...word) }), null)
+  assert.is(proveForged({ ...later, word: new Uint8Array(0) }), null)
 })
 
 /** Where the contract keeps the head of an operator: in the mapping after that of the anchors. */

@@ -3,9 +3,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Evidence, EvidenceFacts, EvidencePart, Hex } from '../src/index.ts'
 import {
+  checksumAddress,
   EVIDENCE_PARTS,
   encodeEvidence,
   parseEvidence,
+  proveAnchor,
   signAccessEvent,
   signDeletion,
   verifyEvidence,
@@ -22,6 +24,7 @@ import {
   signRecord,
 } from './evidence-bundle.ts'
 import { addressOf, DOMAIN, id32, OPERATORS, PATIENT, STRANGER } from './evidence-samples.ts'
+import { forgeAnchor, packAnchor } from './forged-state.ts'
 
 const test = suite('proofs/evidence-verify')
 
@@ -147,6 +150,8 @@ test('takes no contract for the chain that only the bundle names', () => {
   ])
   for (const { because: sentence } of parts)
     assert.match(sentence, /Only this file names (the|that) contract/)
+  for (const { verdict: each, because: sentence } of verifyEvidence(reread(WHOLE)).parts)
+    assert.is(/made for/.test(sentence), each === 'verified', sentence)
   assert.match(parts[2]?.because ?? '', `${WHOLE.deployment.anchor} holds this state of the log since block`)
   const { anchor: _, ...plain } = WHOLE
   assert.is(verifyEvidence(reread(plain), unsaid).parts[2]?.reason, 'HALO_UNKNOWN')
@@ -154,6 +159,25 @@ test('takes no contract for the chain that only the bundle names', () => {
   const entered = verifyEvidence(reread(unsigned), unsaid).parts[1]
   assert.is(`${entered?.verdict} ${entered?.reason}`, 'missing HALO_UNKNOWN')
   for (const sentence of [entered, parts[2]]) assert.not.match(sentence?.because ?? '', /undefined|[{}]/)
+})
+
+test('calls nothing anchored by a contract of the maker, whose block the chain has', () => {
+  const contract = checksumAddress('0x00000000000000000000000000000000000bad00')
+  const log = { ...INCLUSION.log, contract: contract.toLowerCase() }
+  const { size, root } = INCLUSION
+  const word = packAnchor(1, 1_000_000_000)
+  const anchor = forgeAnchor({ log, size, root, word, number: 5, timeSec: 1_790_000_000 })
+  const inclusion = { ...INCLUSION, log, signatures: [], anchor: null }
+  const deployment = { ...WHOLE.deployment, anchor: contract }
+  const blockHash = proveAnchor(anchor, log, size, root)?.blockHash
+  if (blockHash === undefined) throw new Error('the forged proof does not fit')
+  const judge = (facts: EvidenceFacts): readonly string[] =>
+    verifyEvidence(reread({ deployment, inclusion, anchor }), { ...facts, blockHash }).parts.map(
+      ({ verdict, reason }) => `${verdict} ${reason}`,
+    )
+  const unsaid = judge(without('deployment'))
+  assert.equal(unsaid.slice(1, 3), ['missing HALO_UNKNOWN', 'missing HALO_UNKNOWN'])
+  assert.equal(judge(FACTS).slice(1, 3), ['broken OTHER_HALO', 'broken OTHER_HALO'])
 })
 
 test('still breaks what the chain denies where nobody said which contracts are meant', () => {
