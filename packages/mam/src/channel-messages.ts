@@ -50,7 +50,7 @@ export function createMaker(
 ): MessageMaker {
   const { seed, mode, security, maxPrepared = 4, contentKeys = publicContentKeys(channelId) } = options
   const trees = createTrees(engine, seed, security, maxPrepared + 1)
-  // Not slice(): a Buffer's is a view, and wiping it would wipe the caller's own key.
+  // Not slice(): of the byte arrays of Node that is a view, and wiping it would wipe the caller's own key.
   const secretKey = Uint8Array.from(options.publisherSecretKey)
 
   function contentKeyOf(epoch: number): Uint8Array {

@@ -29,7 +29,7 @@ export async function openStore(
   channelId: Uint8Array,
   seal: StateSeal,
 ): Promise<ChannelStore> {
-  // The witness first: what another process writes in between then makes the state newer than it, never older.
+  // The witness first: what somebody else writes in between then makes the state newer than it, never older.
   const watch = watchChannel(parts.witness, channelId)
   const known = await watch.newest()
   const stored = await parts.state.load()

@@ -8,7 +8,7 @@ import { createMemoryTangle } from './memory-tangle.ts'
 export interface PageCalls {
   /** Publishes three texts, reads them through a worker, and gives back what was read. */
   roundTrip(kind: MamEngineKind, mode: MamMode): Promise<readonly string[]>
-  /** The code of what comes of a message that hangs the worker, and of the next. */
+  /** The codes of what comes of a message that hangs the worker, of one that it fails at, and of the next. */
   hang(): Promise<readonly string[]>
 }
 
@@ -35,7 +35,7 @@ const calls: PageCalls = {
   async hang() {
     await using parser = await openParser(spawn, { timeLimitMs: 3000 })
     const codes: string[] = []
-    for (const payload of ['HANG', 'JUNK'])
+    for (const payload of ['HANG', 'DEFECT', 'JUNK'])
       await parser.parseMessage(payload, 'A'.repeat(81)).catch(({ code }) => codes.push(code))
     return codes
   },
