@@ -119,5 +119,5 @@ export interface SignedDelivery {
   readonly signature: Hex
 }
 
-/** Most signatures in one list: a Halo has at most 255 members. Checking three full lists takes some 2 seconds. */
+/** Most signatures in one list: a Halo has at most 255 members. Three full lists take a core some 3 seconds. */
 export const MAX_SIGNED_ITEMS = 256
