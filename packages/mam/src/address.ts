@@ -1,25 +1,20 @@
 import type { CurlEngine } from './curl-engine.ts'
 import { HASH_TRITS } from './curl-rounds.ts'
 import type { MamMode } from './engine.ts'
-import { MamError } from './errors.ts'
 import { formatTrytes, readHash } from './trytes.ts'
 
 /**
  * Where the message of a root is published, 81 trytes: the root itself in public mode, else its Curl-P-81
  * hash, from which the root, and with it the content, is not to be had. The side key does not enter.
  * @param root 81 trytes
- * @throws MamError `TRYTES_INVALID`, `MODE_INVALID`
  */
 export function deriveAddress(engine: CurlEngine, root: string, mode: MamMode): string {
-  const trits = readHash(root, 'root')
-  checkMode(mode)
   if (mode === 'public') return root
+  const trits = readHash(root, 'root')
   const sponge = engine.createSponge(81)
   sponge.absorb(trits, 0, HASH_TRITS)
-  return formatTrytes(sponge.rate())
-}
-
-function checkMode(mode: MamMode): void {
-  if (mode === 'public' || mode === 'private' || mode === 'restricted') return
-  throw new MamError('MODE_INVALID', 'The mode must be public, private or restricted')
+  const address = formatTrytes(sponge.rate())
+  sponge.reset()
+  trits.fill(0)
+  return address
 }

@@ -1,17 +1,14 @@
-import { deriveAddress } from './address.ts'
-import { createMessage } from './create-message.ts'
 import { createCurlEngine } from './curl-choice.ts'
-import type { CurlEngine } from './curl-engine.ts'
 import type { MamEngine, MamEngineKind } from './engine.ts'
+import { guardEngine } from './engine-guard.ts'
+import { createEngine } from './engine-simd.ts'
 import { MamError } from './errors.ts'
-import type { OneTimeTree } from './one-time-tree.ts'
-import { deriveTree } from './one-time-tree.ts'
-import { parseMessage } from './parse-message.ts'
-import { openStockEngine } from './stock-engine.ts'
+import { openStockCore } from './stock-engine.ts'
 
 /**
  * Opens an implementation. `simd` is this package's own, in plain JavaScript where WebAssembly SIMD is
- * missing; `mam.js` is `@iota/mam.js`, which is loaded only when asked for, and is slow.
+ * missing; `mam.js` is `@iota/mam.js`, which is loaded only when asked for, and is slow. Both take and refuse
+ * the same, with the same codes, but for what {@link MamEngine.parseMessage} says of altered signatures.
  * @throws MamError `ENGINE_MISSING`
  */
 export async function openEngine(kind: MamEngineKind): Promise<MamEngine> {
@@ -19,26 +16,8 @@ export async function openEngine(kind: MamEngineKind): Promise<MamEngine> {
     case 'simd':
       return createEngine(createCurlEngine())
     case 'mam.js':
-      return await openStockEngine()
+      return guardEngine(await openStockCore())
     default:
       throw new MamError('ENGINE_MISSING', 'The engine must be simd or mam.js; choose one of them.')
-  }
-}
-
-/** The engine of this package over a given Curl-P-27. Its trees sign once: a second message needs a new tree. */
-function createEngine(curl: CurlEngine): MamEngine {
-  return {
-    kind: 'simd',
-    deriveTree: (seed, index, security) => deriveTree(curl, seed, index, security),
-    createMessage: ({ mode, sideKey, tree, nextTree, trytes }) =>
-      createMessage(curl, {
-        mode,
-        sideKey,
-        tree: tree as OneTimeTree,
-        nextTree: nextTree as OneTimeTree,
-        trytes,
-      }),
-    parseMessage: (payload, root, sideKey) => parseMessage(curl, payload, root, sideKey),
-    addressOf: (root, mode) => deriveAddress(curl, root, mode),
   }
 }

@@ -17,38 +17,60 @@ import { sumTryte, TRYTE_TRITS } from './trytes.ts'
 const TRYTE_MAX = 13
 const CHAIN_LENGTH = 2 * TRYTE_MAX
 
-/** The key fragments of a seed, 243 trits each: the seed plus `index` as a number, hashed, squeezed and hashed. */
-export function deriveKey(
+/**
+ * The keys of `count` indices from `from` on, one behind the other, fragments of 243 trits each: the seed plus
+ * the index as a number, hashed, squeezed and hashed. Together, so that they share the lanes of the engine.
+ */
+export function deriveKeys(
   engine: CurlEngine,
   seed: Int8Array,
-  index: number,
+  from: number,
+  count: number,
   security: SecurityLevel,
 ): Int8Array {
-  const key = new Int8Array(keyTritsOf(security))
-  const subseed = addIndex(seed, index)
+  const size = keyTritsOf(security)
+  const keys = new Int8Array(count * size)
+  for (let at = 0; at < count; at++) squeezeKey(engine, addIndex(seed, from + at), keys, at * size, size)
+  engine.hashChains(
+    keys,
+    countsOf(keys, () => 1),
+  )
+  return keys
+}
+
+/** Wipes the subseed. */
+function squeezeKey(
+  engine: CurlEngine,
+  subseed: Int8Array,
+  keys: Int8Array,
+  start: number,
+  size: number,
+): void {
   const sponge = engine.createSponge()
   sponge.absorb(subseed, 0, HASH_TRITS)
   subseed.set(sponge.rate())
   sponge.reset()
   sponge.absorb(subseed, 0, HASH_TRITS)
-  sponge.squeeze(key, 0, key.length)
+  sponge.squeeze(keys, start, size)
   sponge.reset()
   subseed.fill(0)
-  engine.hashChains(
-    key,
-    countsOf(key, () => 1),
-  )
-  return key
 }
 
-/** The address, 243 trits, of the key: what its signatures come to. */
-export function deriveKeyAddress(engine: CurlEngine, key: Int8Array): Int8Array {
-  const ends = key.slice()
+/** The addresses, 243 trits each, of keys that {@link deriveKeys} derived: what their signatures come to. */
+export function deriveKeyAddresses(
+  engine: CurlEngine,
+  keys: Int8Array,
+  security: SecurityLevel,
+): readonly Int8Array[] {
+  const ends = keys.slice()
   engine.hashChains(
     ends,
     countsOf(ends, () => CHAIN_LENGTH),
   )
-  return hashEnds(engine, ends)
+  const size = keyTritsOf(security)
+  return Array.from({ length: keys.length / size }, (_, at) =>
+    hashEnds(engine, ends.subarray(at * size, (at + 1) * size)),
+  )
 }
 
 /** Signs as many trytes of a hash as the key has fragments: turns the key's trits into the signature's. */
@@ -74,7 +96,9 @@ function hashEnds(engine: CurlEngine, ends: Int8Array): Int8Array {
   const digest = sponge.rate().slice()
   sponge.reset()
   sponge.absorb(digest, 0, HASH_TRITS)
-  return sponge.rate().slice()
+  const address = sponge.rate().slice()
+  sponge.reset()
+  return address
 }
 
 function countsOf(fragments: Int8Array, count: (tritsAt: number) => number): Uint8Array {

@@ -4,7 +4,6 @@ import type { UnmaskedMessage } from './engine.ts'
 import { MamError } from './errors.ts'
 import { unmaskTrits } from './mask.ts'
 import { isZeroAt, type MessageLayout, readLayout, THIRD_TRITS } from './message-layout.ts'
-import { WIRE_TRYTES_MAX } from './message-limits.ts'
 import { recoverKeyAddress } from './one-time-key.ts'
 import { readSideKey } from './side-key.ts'
 import { formatTrytes, readHash, readTrytes } from './trytes.ts'
@@ -14,7 +13,7 @@ const NONCE_KEPT = { from: 4, to: 54 } as const
 
 /**
  * Unmasks and verifies a message of a tree of one leaf, from anybody. Work and memory are bounded by its
- * length, which is checked first: at most 750 blocks go through the sponge, and nothing is recursive.
+ * length, which the engine checks first: at most 750 blocks go through the sponge, and nothing is recursive.
  *
  * Every trit counts: unlike `@iota/mam.js`, which ignores trits behind the number of siblings, this takes a
  * message in the one form in which it is made. `MESSAGE_FORGED` is said only where the key is certain to be
@@ -26,7 +25,7 @@ const NONCE_KEPT = { from: 4, to: 54 } as const
  * authentication.
  * @param root 81 trytes: where the reader stands in the channel
  * @param sideKey as given to the publisher, absent unless the channel is restricted
- * @throws MamError `TRYTES_INVALID`, `SIDE_KEY_INVALID`, `MESSAGE_MALFORMED`, `NOT_FOR_KEY`, `MESSAGE_FORGED`
+ * @throws MamError `MESSAGE_MALFORMED`, `NOT_FOR_KEY`, `MESSAGE_FORGED`
  */
 export function parseMessage(
   engine: CurlEngine,
@@ -34,28 +33,37 @@ export function parseMessage(
   root: string,
   sideKey?: string,
 ): UnmaskedMessage {
-  const rootTrits = readHash(root, 'root')
-  const keyTrits = readSideKey(sideKey)
-  const trits = readPayload(payload)
+  const trits = readTrytes(payload, 'payload')
   const layout = readLayout(trits)
   if (layout === null) throw malformed()
   const sponge = engine.createSponge()
-  sponge.absorb(keyTrits, 0, HASH_TRITS)
-  sponge.absorb(rootTrits, 0, HASH_TRITS)
-  const isKeyRight = unmaskText(sponge, trits, layout)
-  const hash = sponge.rate().slice()
-  if (levelOf(hash) !== layout.security) throw isKeyRight ? forged() : notForKey()
-  unmaskTrits(sponge, trits, layout.signatureAt, layout.paddingAt)
-  if (!isSigned(engine, trits, layout, hash, root)) throw isKeyRight ? forged() : notForKey()
+  const keys = [readSideKey(sideKey), readHash(root, 'root')]
+  try {
+    for (const key of keys) sponge.absorb(key, 0, HASH_TRITS)
+    unmaskMessage(engine, sponge, trits, layout, root)
+  } finally {
+    sponge.reset()
+    for (const key of keys) key.fill(0)
+  }
   return {
     nextRoot: formatTrytes(trits, layout.nextRootAt, layout.textAt),
     trytes: formatTrytes(trits, layout.textAt, layout.nonceAt),
   }
 }
 
-function readPayload(payload: string): Int8Array {
-  if (typeof payload === 'string' && payload.length > WIRE_TRYTES_MAX) throw malformed()
-  return readTrytes(payload, 'payload')
+/** Unmasks all of it in place, and verifies the signature. @throws MamError `NOT_FOR_KEY`, `MESSAGE_FORGED` */
+function unmaskMessage(
+  engine: CurlEngine,
+  sponge: Sponge,
+  trits: Int8Array,
+  layout: MessageLayout,
+  root: string,
+): void {
+  const isKeyRight = unmaskText(sponge, trits, layout)
+  const hash = sponge.rate().slice()
+  if (levelOf(hash) !== layout.security) throw isKeyRight ? forged() : notForKey()
+  unmaskTrits(sponge, trits, layout.signatureAt, layout.paddingAt)
+  if (!isSigned(engine, trits, layout, hash, root)) throw isKeyRight ? forged() : notForKey()
 }
 
 /** Unmasks next root, text and nonce, and tells whether the nonce was searched for under this very key. */

@@ -1,5 +1,6 @@
 import { HASH_TRITS } from './curl-rounds.ts'
 import type { MamMode } from './engine.ts'
+import { checkMode } from './engine-checks.ts'
 import { MamError } from './errors.ts'
 import { HASH_TRYTES, isTrytes, writeTrytes } from './trytes.ts'
 
@@ -21,12 +22,17 @@ export function readSideKey(sideKey: string | undefined): Int8Array {
   return trits
 }
 
-/** Refuses a side key outside restricted mode, and restricted mode without one. */
+/**
+ * Refuses what is no mode, a side key outside restricted mode, and restricted mode without a right one.
+ * @throws MamError `MODE_INVALID`, `SIDE_KEY_INVALID`
+ */
 export function checkSideKey(mode: MamMode, sideKey: string | undefined): void {
+  checkMode(mode)
   if (mode !== 'restricted' && sideKey !== undefined) {
     throw new MamError('MODE_INVALID', 'A side key belongs to the restricted mode only: leave it out')
   }
   if (mode === 'restricted' && sideKey === undefined) {
     throw new MamError('SIDE_KEY_INVALID', 'The restricted mode needs a side key')
   }
+  readSideKey(sideKey)
 }

@@ -1,59 +1,29 @@
 /// <reference path="./engine-stock-library.d.ts" />
 import type { IMamChannelState } from '@iota/mam.js'
 import type { SecurityLevel } from './curl-engine.ts'
-import type { MamEngine, MamMode, MamTree, UnmaskedMessage } from './engine.ts'
+import type { MamMode, UnmaskedMessage } from './engine.ts'
+import type { EngineCore, MessageKey } from './engine-core.ts'
 import { MamError } from './errors.ts'
-import { maxMessageTrytes, WIRE_TRYTES_MAX } from './message-limits.ts'
-import { checkSideKey, readSideKey } from './side-key.ts'
-import { requireTrytes } from './trytes.ts'
 
 type StockLibrary = Pick<
   typeof import('@iota/mam.js'),
   'createChannel' | 'channelRoot' | 'createMessage' | 'parseMessage' | 'decodeAddress'
 >
 
-/** Trees of this engine are descriptions: the library derives keys anew each time and keeps none. */
-interface StockTree extends MamTree {
-  readonly seed: string
-}
-
 /**
- * The engine on `@iota/mam.js`, loaded when asked for, so that a bundle without it stays small.
+ * The engine on `@iota/mam.js`, loaded when asked for, so that a bundle without it stays small. The library
+ * checks little, and its errors have no code: all is checked before it gets there.
  * @throws MamError `ENGINE_MISSING` when the library cannot be loaded
  */
-export async function openStockEngine(): Promise<MamEngine> {
+export async function openStockCore(): Promise<EngineCore> {
   const library = await loadLibrary()
   return {
     kind: 'mam.js',
-    deriveTree: (seed, index, security) => describeTree(library, seed, index, security),
-    createMessage({ mode, sideKey, tree, trytes }) {
-      const { seed, index, security } = tree as StockTree
-      checkContent(mode, sideKey, trytes, security)
-      const channel = channelAt(library, seed, index, security, mode, sideKey)
-      const { payload, root, address } = library.createMessage(channel, trytes)
-      return { payload, root, address }
-    },
+    deriveKeys: (seed, from, count, security) =>
+      Array.from({ length: count }, (_, at) => describeKey(library, seed, from + at, security)),
     parseMessage: (payload, root, sideKey) => parse(library, payload, root, sideKey),
     addressOf: (root, mode) => library.decodeAddress(root, mode),
   }
-}
-
-/** The library checks less, and with errors that have no code. */
-function checkContent(
-  mode: MamMode,
-  sideKey: string | undefined,
-  trytes: string,
-  security: SecurityLevel,
-): void {
-  checkSideKey(mode, sideKey)
-  readSideKey(sideKey)
-  requireTrytes(trytes, 'content')
-  if (trytes.length === 0) throw new MamError('TRYTES_INVALID', 'The content must be at least one tryte.')
-  if (trytes.length > maxMessageTrytes(security))
-    throw new MamError(
-      'MESSAGE_TOO_LONG',
-      'The content is too long for one message; split it, or send a hash.',
-    )
 }
 
 async function loadLibrary(): Promise<StockLibrary> {
@@ -68,14 +38,24 @@ async function loadLibrary(): Promise<StockLibrary> {
   }
 }
 
-function describeTree(
+/** A key of this engine holds the seed: the library keeps no keys, and derives them anew for every message. */
+function describeKey(
   library: StockLibrary,
   seed: string,
   index: number,
   security: SecurityLevel,
-): StockTree {
+): MessageKey {
   const root = library.channelRoot(channelAt(library, seed, index, security, 'public', undefined))
-  return { seed, index, security, root, wipe: () => {} }
+  return {
+    root,
+    createMessage({ mode, sideKey, trytes }) {
+      const channel = channelAt(library, seed, index, security, mode, sideKey)
+      const { payload, address } = library.createMessage(channel, trytes)
+      return { payload, root, address }
+    },
+    // The engine lets go of this key, and with it of the seed; a string cannot be overwritten.
+    wipe: () => {},
+  }
 }
 
 function channelAt(
@@ -97,9 +77,6 @@ function parse(
   root: string,
   sideKey: string | undefined,
 ): UnmaskedMessage {
-  requireTrytes(payload, 'payload')
-  if (payload.length > WIRE_TRYTES_MAX)
-    throw new MamError('MESSAGE_MALFORMED', 'The payload is longer than any message; ignore it.')
   try {
     const { nextRoot, message } = library.parseMessage(payload, root, sideKey?.padEnd(81, '9'))
     return { nextRoot, trytes: message }

@@ -39,10 +39,18 @@ export function readTrytes(trytes: string, field: string): Int8Array {
   return trits
 }
 
-/** A seed, root or address as 243 trits. @throws MamError `TRYTES_INVALID` unless it is 81 trytes */
+/** A root as 243 trits. @throws MamError `TRYTES_INVALID` unless it is 81 trytes */
 export function readHash(trytes: string, field: string): Int8Array {
-  const trits = readTrytes(trytes, field)
-  if (trits.length === HASH_TRITS) return trits
+  requireHash(trytes, field)
+  const trits = new Int8Array(HASH_TRITS)
+  writeTrytes(trytes, trits, 0)
+  return trits
+}
+
+/** Refuses what is not 81 trytes. @throws MamError `TRYTES_INVALID` */
+export function requireHash(trytes: unknown, field: string): asserts trytes is string {
+  requireTrytes(trytes, field)
+  if (trytes.length === HASH_TRYTES) return
   throw new MamError('TRYTES_INVALID', `The ${field} must be ${HASH_TRYTES} trytes long`, {
     details: { field },
   })

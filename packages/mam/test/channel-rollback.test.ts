@@ -7,8 +7,10 @@ import type { Channel, ChannelParts, MessageParser, WitnessMark } from '../src/i
 import { createReader, MamError, openEngine } from '../src/index.ts'
 import { bytesOf, contentKeys, openAgain, PUBLISHER_KEY, SEED, textOf } from './channel-fixture.ts'
 import { createLightEngine, type KeyUses } from './light-engine.ts'
+import { forgeMessage } from './make-message.ts'
 import { createMemoryState, createMemoryWitness } from './memory-state.ts'
 import { createMemoryTangle, type MemoryTangle } from './memory-tangle.ts'
+import { openCurl } from './open-curl.ts'
 import { shapeMessage } from './shaped-message.ts'
 
 const test = suite('mam/channel-rollback')
@@ -220,7 +222,14 @@ test('is not stopped by what others put at the next address', async () => {
   const { nextRoot: root } = first
   // A reader knows the root and masks rightly, but signs with a key of its own.
   const seed = 'B'.repeat(81)
-  const given = { seed, index: 0, mode: 'private', sideKey: undefined, security: 1, message: 'FORGED' } as const
+  const given = {
+    seed,
+    index: 0,
+    mode: 'private',
+    sideKey: undefined,
+    security: 1,
+    message: 'FORGED',
+  } as const
   const forged = forgeMessage(openCurl(), given, root)
   const { trytes } = simd.parseMessage(first.payload, first.root)
   const own = { tree: simd.deriveTree(seed, 0, 1), nextTree: simd.deriveTree(seed, 1, 1) }

@@ -2,14 +2,12 @@ import { parseMessage as parseStock } from '@iota/mam.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOf } from '../../../test/claims/code-of.ts'
-import { createMessage } from '../src/create-message.ts'
 import type { CurlEngine } from '../src/curl-engine.ts'
 import type { MaskedMessage } from '../src/engine.ts'
+import { createEngine } from '../src/engine-simd.ts'
 import { type MessageLayout, planMessage } from '../src/message-layout.ts'
-import { deriveTree } from '../src/one-time-tree.ts'
-import { parseMessage } from '../src/parse-message.ts'
 import { formatTrytes, readTrytes } from '../src/trytes.ts'
-import { makeMessage } from './make-message.ts'
+import { forgeMessage, makeMessage } from './make-message.ts'
 import { countWork, openCurl } from './open-curl.ts'
 import { drawTrytes, makeStockCase, type StockCase, startDraw } from './stock-cases.ts'
 
@@ -59,7 +57,7 @@ function corrupt(payload: string, at: number, tryte?: string): string {
 }
 
 function codeOfParse(payload: string, root: string, sideKey: string | undefined): string {
-  return codeOf(() => parseMessage(curl, payload, root, sideKey))
+  return codeOf(() => createEngine(curl).parseMessage(payload, root, sideKey))
 }
 
 /** Every place before the signature and around its end, and some of the signature. */
@@ -130,10 +128,7 @@ function isReadByStock(payload: string, root: string): boolean {
 
 /** A message that somebody without the key makes for a root: masked right, signed with a key of his own. */
 function forge(given: StockCase, root: string): MaskedMessage {
-  const own = deriveTree(curl, drawTrytes(draw, 81), given.index, given.security)
-  const { mode, sideKey, message } = given
-  const nextTree = deriveTree(curl, given.seed, given.index + 1, given.security)
-  return createMessage(curl, { mode, sideKey, tree: { ...own, root }, nextTree, trytes: message })
+  return forgeMessage(curl, { ...given, seed: drawTrytes(draw, 81) }, root)
 }
 
 test('calls forged what another key has signed, in every mode at every level', () => {
@@ -185,7 +180,7 @@ test('tells a wrong key from a forgery even where the hash happens to sum to zer
       const { engine, work } = countWork(curl)
       const [otherRoot, otherKey] = times % 2 === 0 ? [root, drawTrytes(draw, 81)] : [drawTrytes(draw, 81)]
       assert.is(
-        codeOf(() => parseMessage(engine, payload, otherRoot, otherKey)),
+        codeOf(() => createEngine(engine).parseMessage(payload, otherRoot, otherKey)),
         'NOT_FOR_KEY',
       )
       if (work.absorbed > given.security * 27) unmasked++

@@ -3,119 +3,57 @@ import { mamAttach } from '@iota/mam.js'
 import { WriteStream } from '@iota/util.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { codeOf } from '../../../test/claims/code-of.ts'
 import { decodeBytes, encodeBytes } from '../src/byte-codec.ts'
-import { createMessage, type MessageParts } from '../src/create-message.ts'
 import type { SecurityLevel } from '../src/curl-engine.ts'
-import type { MaskedMessage } from '../src/engine.ts'
+import type { MaskedMessage, MaskedMessageInput } from '../src/engine.ts'
+import { createEngine } from '../src/engine-simd.ts'
 import { planMessage } from '../src/message-layout.ts'
 import { maxMessageBytes, maxMessageTrytes } from '../src/message-limits.ts'
-import { deriveTree } from '../src/one-time-tree.ts'
-import { parseMessage } from '../src/parse-message.ts'
 import { openCurl } from './open-curl.ts'
 import { drawTrytes, startDraw } from './stock-cases.ts'
 
 const test = suite('mam/create-message')
 
-const curl = openCurl()
+const engine = createEngine(openCurl())
 const SEED = drawTrytes(startDraw(1), 81)
 
-function makeParts(security: SecurityLevel = 1): MessageParts {
-  const tree = deriveTree(curl, SEED, 4, security)
-  return { mode: 'public', tree, nextTree: deriveTree(curl, SEED, 5, security), trytes: 'HALO' }
+function makeParts(security: SecurityLevel = 1): MaskedMessageInput {
+  const tree = engine.deriveTree(SEED, 4, security)
+  return { mode: 'public', tree, nextTree: engine.deriveTree(SEED, 5, security), trytes: 'HALO' }
 }
 
-test('signs once with a tree: the second message is refused', () => {
-  const parts = makeParts()
-  const { payload, root } = createMessage(curl, parts)
-  assert.is(parseMessage(curl, payload, root).trytes, 'HALO')
-  assert.is(
-    codeOf(() => createMessage(curl, { ...parts, trytes: 'OTHER' })),
-    'STATE_ROLLED_BACK',
-  )
-  assert.is(
-    codeOf(() => createMessage(curl, parts)),
-    'STATE_ROLLED_BACK',
-  )
-})
-
-test('signs with no tree that was wiped', () => {
-  const parts = makeParts()
-  parts.tree.wipe()
-  parts.tree.wipe()
-  assert.is(
-    codeOf(() => createMessage(curl, parts)),
-    'STATE_ROLLED_BACK',
-  )
-})
-
-/** Parts that cannot be, each refused with its code. */
-const WRONG: readonly (readonly [name: string, change: object, code: string])[] = [
-  ['a mode that is none', { mode: 'secret' }, 'MODE_INVALID'],
-  ['a mode in capitals', { mode: 'PUBLIC' }, 'MODE_INVALID'],
-  ['a side key in public mode', { sideKey: 'KEY' }, 'MODE_INVALID'],
-  ['a side key in private mode', { mode: 'private', sideKey: 'KEY' }, 'MODE_INVALID'],
-  ['no side key in restricted mode', { mode: 'restricted' }, 'SIDE_KEY_INVALID'],
-  ['an empty side key', { mode: 'restricted', sideKey: '' }, 'SIDE_KEY_INVALID'],
-  ['a side key of 82 trytes', { mode: 'restricted', sideKey: 'A'.repeat(82) }, 'SIDE_KEY_INVALID'],
-  ['a side key in small letters', { mode: 'restricted', sideKey: 'key' }, 'SIDE_KEY_INVALID'],
-  ['no content', { trytes: '' }, 'TRYTES_INVALID'],
-  ['content in small letters', { trytes: 'halo' }, 'TRYTES_INVALID'],
-  ['content that is no text', { trytes: 7 }, 'TRYTES_INVALID'],
-  ['content beyond the limit', { trytes: '9'.repeat(maxMessageTrytes(1) + 1) }, 'MESSAGE_TOO_LONG'],
-  ['a next tree of the same index', { nextTree: deriveTree(curl, SEED, 4, 1) }, 'STATE_MALFORMED'],
-  ['a next tree that skips one', { nextTree: deriveTree(curl, SEED, 6, 1) }, 'STATE_MALFORMED'],
-  ['a next tree of another level', { nextTree: deriveTree(curl, SEED, 5, 2) }, 'STATE_MALFORMED'],
-]
-
-test('refuses what cannot be before the key is used: the tree still signs', () => {
-  const parts = makeParts()
-  for (const [name, change, code] of WRONG) {
-    assert.is(
-      codeOf(() => createMessage(curl, { ...parts, ...change })),
-      code,
-      name,
+test('masks the same, byte for byte, whether its trees were derived together or one by one', () => {
+  for (const security of [1, 2, 3] as const) {
+    const trees = engine.deriveTrees(SEED, 4, 3, security)
+    assert.equal(
+      trees.map(({ index, root }) => ({ index, root })),
+      [4, 5, 6].map((index) => ({ index, root: engine.deriveTree(SEED, index, security).root })),
     )
-  }
-  assert.is(createMessage(curl, parts).root, parts.tree.root)
-})
-
-test('derives no tree from what is no seed, index or level', () => {
-  for (const seed of ['', 'A'.repeat(80), 'A'.repeat(82), 'a'.repeat(81), null as unknown as string]) {
-    assert.is(
-      codeOf(() => deriveTree(curl, seed, 0, 1)),
-      'SEED_INVALID',
-    )
-  }
-  for (const index of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '1' as unknown as number]) {
-    assert.is(
-      codeOf(() => deriveTree(curl, SEED, index, 1)),
-      'STATE_MALFORMED',
-    )
-  }
-  for (const security of [0, 4, 1.5, Number.NaN, '2']) {
-    assert.is(
-      codeOf(() => deriveTree(curl, SEED, 0, security as SecurityLevel)),
-      'SECURITY_INVALID',
+    const [, tree, nextTree] = trees
+    assert.ok(tree !== undefined && nextTree !== undefined)
+    const apart = { tree: engine.deriveTree(SEED, 5, security), nextTree }
+    const parts = { mode: 'private', trytes: 'HALO' } as const
+    assert.equal(
+      engine.createMessage({ ...parts, tree, nextTree }),
+      engine.createMessage({ ...parts, ...apart }),
     )
   }
 })
 
-test('keeps the seed and the side key out of errors', () => {
-  const seed = SEED.slice(1)
-  try {
-    deriveTree(curl, seed, 0, 1)
-    assert.unreachable()
-  } catch (error) {
-    assert.not.ok(String(error).includes(seed.slice(0, 9)))
-  }
+test('keeps the key of a tree when one derived with it is wiped', () => {
+  const [first, tree, nextTree] = engine.deriveTrees(SEED, 3, 3, 1)
+  assert.ok(first !== undefined && tree !== undefined && nextTree !== undefined)
+  first.wipe()
+  nextTree.wipe()
+  const { payload, root } = engine.createMessage({ mode: 'public', tree, nextTree, trytes: 'HALO' })
+  assert.equal(engine.parseMessage(payload, root), { nextRoot: nextTree.root, trytes: 'HALO' })
 })
 
 test('carries its longest content with eight parents and the longest tag, and not a tryte more', async () => {
   for (const security of [1, 2, 3] as const) {
     const longest = drawTrytes(startDraw(security), maxMessageTrytes(security))
-    const message = createMessage(curl, { ...makeParts(security), trytes: longest })
-    assert.is(parseMessage(curl, message.payload, message.root).trytes, longest)
+    const message = engine.createMessage({ ...makeParts(security), trytes: longest })
+    assert.is(engine.parseMessage(message.payload, message.root).trytes, longest)
     const sizeBytes = await measureOnWire(message)
     assert.ok(sizeBytes <= 32_768 && sizeBytes > 32_768 - 2, `${sizeBytes} bytes`)
     const grown = {

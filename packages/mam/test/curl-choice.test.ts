@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createCurlEngine } from '../src/index.ts'
+import { createCurlEngine } from '../src/curl-choice.ts'
 import { withInstance } from './curl-watched.ts'
 
 const test = suite('mam/curl-choice')

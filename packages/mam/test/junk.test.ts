@@ -7,8 +7,8 @@ import * as assert from 'uvu/assert'
 import { codeOf } from '../../../test/claims/code-of.ts'
 import { holds } from '../../../test/claims/property.ts'
 import type { SecurityLevel } from '../src/curl-engine.ts'
+import { createEngine } from '../src/engine-simd.ts'
 import { planMessage, writeHeader } from '../src/message-layout.ts'
-import { parseMessage } from '../src/parse-message.ts'
 import { formatTrytes } from '../src/trytes.ts'
 import { countWork, openCurl } from './open-curl.ts'
 import { drawTrytes, startDraw } from './stock-cases.ts'
@@ -35,7 +35,7 @@ const root = drawTrytes(startDraw(1), 81)
 /** What parsing comes to, and how many blocks the sponge took for it. */
 function parse(payload: string): { readonly code: string; readonly blocks: number } {
   const { engine, work } = countWork(curl)
-  const code = codeOf(() => parseMessage(engine, payload, root))
+  const code = codeOf(() => createEngine(engine).parseMessage(payload, root))
   return { code, blocks: work.absorbed }
 }
 
@@ -106,12 +106,12 @@ test('refuses roots and side keys that cannot be, before it looks at the payload
   const badRoots = ['', 'A'.repeat(80), 'A'.repeat(82), 'a'.repeat(81), null as unknown as string]
   for (const bad of badRoots)
     assert.is(
-      codeOf(() => parseMessage(curl, 'junk', bad)),
+      codeOf(() => createEngine(curl).parseMessage('junk', bad)),
       'TRYTES_INVALID',
     )
   for (const bad of ['', 'A'.repeat(82), 'key', 7 as unknown as string]) {
     assert.is(
-      codeOf(() => parseMessage(curl, 'junk', root, bad)),
+      codeOf(() => createEngine(curl).parseMessage('junk', root, bad)),
       'SIDE_KEY_INVALID',
     )
   }

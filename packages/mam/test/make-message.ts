@@ -1,9 +1,9 @@
 import { createMessage } from '../src/create-message.ts'
 import type { CurlEngine } from '../src/curl-engine.ts'
 import type { MaskedMessage, UnmaskedMessage } from '../src/engine.ts'
+import { createEngine } from '../src/engine-simd.ts'
 import { MamError } from '../src/errors.ts'
-import { deriveTree } from '../src/one-time-tree.ts'
-import { parseMessage } from '../src/parse-message.ts'
+import { deriveTrees } from '../src/one-time-tree.ts'
 import type { StockCase } from './stock-cases.ts'
 
 /** The message of a case with its two trees derived anew, and the root it carries. */
@@ -11,11 +11,19 @@ export function makeMessage(
   curl: CurlEngine,
   given: StockCase,
 ): MaskedMessage & { readonly nextRoot: string } {
-  const tree = deriveTree(curl, given.seed, given.index, given.security)
-  const nextTree = deriveTree(curl, given.seed, given.index + 1, given.security)
-  const { mode, sideKey, message } = given
-  const made = createMessage(curl, { mode, sideKey, tree, nextTree, trytes: message })
-  return { ...made, nextRoot: nextTree.root }
+  const engine = createEngine(curl)
+  const { mode, sideKey, security, message: trytes } = given
+  const [tree, nextTree] = engine.deriveTrees(given.seed, given.index, 2, security)
+  if (tree === undefined || nextTree === undefined) throw new Error('two trees were asked for')
+  return { ...engine.createMessage({ mode, sideKey, tree, nextTree, trytes }), nextRoot: nextTree.root }
+}
+
+/** What somebody makes for a root whose key belongs to another: masked right, and signed with the seed's key. */
+export function forgeMessage(curl: CurlEngine, given: StockCase, root: string): MaskedMessage {
+  const { mode, sideKey, message: trytes } = given
+  const [own, next] = deriveTrees(curl, given.seed, given.index, 2, given.security)
+  if (own === undefined || next === undefined) throw new Error('two trees were asked for')
+  return createMessage(curl, { mode, sideKey, tree: { ...own, root }, nextRoot: next.root, trytes })
 }
 
 /** What is read, or the code it is refused with: an error with details would end the test without a word. */
@@ -25,7 +33,7 @@ export function readMessage(
   sideKey?: string,
 ): UnmaskedMessage | string {
   try {
-    return parseMessage(curl, message.payload, message.root, sideKey)
+    return createEngine(curl).parseMessage(message.payload, message.root, sideKey)
   } catch (error) {
     if (error instanceof MamError) return error.code
     throw error
