@@ -50,9 +50,8 @@ export interface ChainpointV3 extends ChainpointProof {
 
 /**
  * An anchored receipt for tools that read Chainpoint: from the commitment over salt and path to the root.
- * @throws ProofsError `RECEIPT_INCOMPLETE` {field} without salt or anchor, and for one that is
- * later than a UUID can say, in the year 5236; `RECEIPT_MALFORMED` {field} for
- * a receipt whose path does not lead to its root
+ * @throws ProofsError `RECEIPT_INCOMPLETE` {field} without salt or anchor, and for an anchor later than a UUID
+ * can say, in the year 5236; `RECEIPT_MALFORMED` {field} for a receipt whose path does not lead to its root
  */
 export function exportChainpointV4(receipt: Receipt): ChainpointV4 {
   const { proof, proofId, at } = convert(receipt)

@@ -8,7 +8,7 @@ import { find, findItem, findRepeated, isOperator } from './evidence-context.ts'
 import { EVIDENCE_MESSAGES, hashRequest } from './evidence-messages.ts'
 
 /** A request is made at most 90 days before its answer is due: `_ANSWER_MAX_SEC` of contracts/src/Escrow.sol. */
-const ANSWER_MAX_SEC = 7_776_000
+export const ANSWER_MAX_SEC = 7_776_000
 /** More names make no sentence. */
 const MAX_NAMED_SIGNERS = 8
 

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 
 import { TypedDataEncoder, toBeHex, Wallet } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ANSWER_MAX_SEC } from '../src/evidence-access.ts'
 import type { AccessEvent, Evidence, EvidenceFinding, Hex, SignedAccessEvent } from '../src/index.ts'
 import { encodeEvidence, parseEvidence, signAccessEvent, signDeletion, verifyEvidence } from '../src/index.ts'
 import { datasetOf, makeEvidence, requestFor, signConsent } from './evidence-bundle.ts'
@@ -18,7 +20,6 @@ const DELETION = WHOLE.deletion as NonNullable<Evidence['deletion']>
 const REQUEST = requestFor(datasetOf(WHOLE.record as NonNullable<Evidence['record']>))
 const { signer: _, signature: __, ...EVENT } = ACCESS.events[0] as SignedAccessEvent
 const OPERATOR = OPERATORS[0] as Wallet
-const DAYS_90_SEC = 90 * 86_400
 /** Junk in the form of a signature: whoever recovers it does not get who is named. */
 const JUNK: Hex = `0x${'11'.repeat(64)}1b`
 const EVENT_TYPES = {
@@ -130,11 +131,17 @@ test('finds no access of the researcher right after a refusal, and leaves the ow
   assert.is(judgeEvents([owners], { consent }).reason, 'ACCESS_SHOWN')
 })
 
+test('knows how long before its answer a request can be made', () => {
+  const source = readFileSync(new URL('../../../contracts/src/Escrow.sol', import.meta.url), 'utf8')
+  const [, days] = /_ANSWER_MAX_SEC = ([0-9]+) days;/.exec(source) ?? []
+  assert.is(ANSWER_MAX_SEC, Number(days) * 86_400)
+})
+
 test('finds no access right that was before the request can have been made, or after it had ended', async () => {
   const reasonAt = async (timeSec: number, changes: Partial<AccessEvent> = {}): Promise<string> =>
     judgeEvents([await signEvent(OPERATOR, { timeSec, ...changes })]).reason
   const { answerBySec, accessForSec } = REQUEST
-  const [firstSec, lastSec] = [answerBySec - DAYS_90_SEC, answerBySec + accessForSec]
+  const [firstSec, lastSec] = [answerBySec - ANSWER_MAX_SEC, answerBySec + accessForSec]
   assert.is(await reasonAt(firstSec - 1), 'ACCESS_TOO_EARLY')
   assert.is(await reasonAt(1), 'ACCESS_TOO_EARLY')
   assert.is(await reasonAt(firstSec), 'ACCESS_SHOWN')

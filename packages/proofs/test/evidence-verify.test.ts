@@ -186,6 +186,13 @@ test('still breaks what the chain denies where nobody said which contracts are m
   assert.is(reasonOf('anchor', {}, { ...unsaid, blockHash: id32('0') }), 'OTHER_BLOCK')
 })
 
+test('calls a state of the log malformed, not wrongly signed, that has a line in no form', () => {
+  const signatures = [...INCLUSION.signatures, '— junk AAAA=']
+  const unparsed = { ...WHOLE, inclusion: { ...INCLUSION, signatures } }
+  const found = verifyEvidence(unparsed, FACTS).parts[1]
+  assert.is(`${found?.verdict} ${found?.reason}`, 'broken CHECKPOINT_MALFORMED')
+})
+
 test('knows the log of an operator by any of the keys it has had', () => {
   const [operator, ...others] = FACTS.operators ?? []
   if (operator === undefined) throw new Error('the sample has no operator')
