@@ -223,7 +223,7 @@ test('where an access was cannot be guessed from what the file says, and can be 
   assert.is.not(other.event.location, location, 'two accesses at one place have nothing in common')
   const places = [...Array.from({ length: 200 }, (_, n) => `Ward ${n}, Example Hospital`), name]
   const text = encodeEvidence(victim.evidence)
-  const seen = text.match(/0x[0-9a-f]{64}/g) ?? []
+  const seen: readonly string[] = text.match(/0x[0-9a-f]{64}/g) ?? []
   assert.ok(seen.includes(location) && seen.length > 10)
   const salts = [new Uint8Array(32), ...new Set(seen)].map((one) =>
     typeof one === 'string' ? Buffer.from(one.slice(2), 'hex') : one,
