@@ -6,10 +6,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOf } from '../../../test/claims/code-of.ts'
 import { holds } from '../../../test/claims/property.ts'
-import type { SecurityLevel } from '../src/curl-engine.ts'
 import { createEngine } from '../src/engine-simd.ts'
-import { planMessage, writeHeader } from '../src/message-layout.ts'
-import { formatTrytes } from '../src/trytes.ts'
+import { MOST_TRYTES, makeLookalike } from './lookalike.ts'
 import { countWork, openCurl } from './open-curl.ts'
 import { drawTrytes, startDraw } from './stock-cases.ts'
 
@@ -27,8 +25,6 @@ interface Junk {
 const PATH = fileURLToPath(new URL('../../../test/vectors/mam/junk.json', import.meta.url))
 const corpus: readonly Junk[] = JSON.parse(readFileSync(PATH, 'utf8')).payloads
 
-/** The longest payload of a message of 32 768 bytes, at 5 bits per tryte. */
-const MOST_TRYTES = 52_428
 const curl = openCurl()
 const root = drawTrytes(startDraw(1), 81)
 
@@ -70,23 +66,6 @@ test('hashes 32 KB that begin and end like a message once, and refuses them', ()
 test('refuses what is longer than the Tangle carries unread, even where it looks like a message', () => {
   assert.equal(parse(makeLookalike(1, MOST_TRYTES + 1)), { code: 'MESSAGE_MALFORMED', blocks: 0 })
 })
-
-/** Junk with a clear part that fits its length: all of it has to be unmasked. */
-function makeLookalike(security: SecurityLevel, sizeTrytes: number): string {
-  const overheadTrits = planMessage(sizeTrytes * 3, security).sizeTrits - sizeTrytes * 3
-  const textTrits = sizeTrytes * 3 - overheadTrits
-  const layout = planMessage(textTrits, security)
-  const trits = Int8Array.from({ length: layout.paddingAt }, startTrits(security))
-  writeHeader(trits, textTrits)
-  const padded = new Int8Array(layout.sizeTrits)
-  padded.set(trits)
-  return formatTrytes(padded)
-}
-
-function startTrits(number: number): () => number {
-  const draw = startDraw(number)
-  return () => draw(3) - 1
-}
 
 test('refuses any trytes with a code, and never otherwise', async () => {
   const unit = fc.array(fc.constantFrom(...'9ABCDEFGHIJKLMNOPQRSTUVWXYZ'), { minLength: 1, maxLength: 40 })

@@ -14,19 +14,19 @@ const REPEATS = 15
 export async function measureCurl({ onProgress }: BenchOptions): Promise<readonly Row[]> {
   onProgress('curl: transforms of each engine')
   return [
-    measureStock(),
-    measureEngine('plain JavaScript', createScalarEngine()),
-    measureEngine('SIMD', createSimdEngine()),
+    await measureStock(),
+    await measureEngine('plain JavaScript', createScalarEngine()),
+    await measureEngine('SIMD', createSimdEngine()),
   ]
 }
 
-function measureEngine(name: string, engine: CurlEngine): Row {
+async function measureEngine(name: string, engine: CurlEngine): Promise<Row> {
   const sponge = engine.createSponge()
   const trits = expandTrits(1, 100 * HASH)
   const counts = new Uint8Array(LANES).fill(CHAIN)
   const state = expandTrits(2, 729)
-  const spongeMs = medianMs(REPEATS, nothing, () => sponge.absorb(trits, 0, trits.length))
-  const chainsMs = medianMs(
+  const spongeMs = await medianMs(REPEATS, nothing, () => sponge.absorb(trits, 0, trits.length))
+  const chainsMs = await medianMs(
     REPEATS,
     () => expandTrits(3, LANES * HASH),
     (fragments) => engine.hashChains(fragments, counts),
@@ -35,20 +35,20 @@ function measureEngine(name: string, engine: CurlEngine): Row {
     name: `Curl-P-27, ${name}`,
     spongePerSec: Math.round(100_000 / spongeMs),
     chainsPerSec: Math.round((LANES * CHAIN * 1000) / chainsMs),
-    nonceMs: medianMs(REPEATS, nothing, () => engine.findNonce(state, 3)),
+    nonceMs: await medianMs(REPEATS, nothing, () => engine.findNonce(state, 3)),
   }
 }
 
-function measureStock(): Row {
+async function measureStock(): Promise<Row> {
   const sponge = new Curl(27)
   const trits = expandTrits(1, 100 * HASH)
   const state = expandTrits(2, 729)
   return {
     name: 'baseline: Curl-P-27, @iota/crypto.js and the search of @iota/mam.js',
     spongePerSec: Math.round(
-      100_000 / medianMs(REPEATS, nothing, () => sponge.absorb(trits, 0, trits.length)),
+      100_000 / (await medianMs(REPEATS, nothing, () => sponge.absorb(trits, 0, trits.length))),
     ),
-    nonceMs: medianMs(3, nothing, () => findStockNonce(state, 3)),
+    nonceMs: await medianMs(3, nothing, () => findStockNonce(state, 3)),
   }
 }
 

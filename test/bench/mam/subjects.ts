@@ -33,9 +33,7 @@ export function prepare(
   subject: Subject,
   index: number,
 ): Parameters<MamEngine['createMessage']>[0] {
-  return {
-    ...subject,
-    tree: engine.deriveTree(SEED, index, subject.security),
-    nextTree: engine.deriveTree(SEED, index + 1, subject.security),
-  }
+  const [tree, nextTree] = engine.deriveTrees(SEED, index, 2, subject.security)
+  if (tree === undefined || nextTree === undefined) throw new Error('two trees were asked for')
+  return { ...subject, tree, nextTree }
 }
