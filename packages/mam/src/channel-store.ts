@@ -41,7 +41,8 @@ export async function openStore(
   }
   const state = reopen(seal.open(stored), options)
   const mark = markOf(state.counter, stored)
-  if (isOlder(mark, known) || !(await watch.remember(mark))) throw rolledBack()
+  if (isOlder(mark, known)) throw rolledBack()
+  if (mark.counter !== known?.counter && !(await watch.remember(mark))) throw locked()
   return startWriting(parts.state, watch, seal, state, stored)
 }
 

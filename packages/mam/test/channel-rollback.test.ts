@@ -3,9 +3,17 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOfAsync } from '../../../test/claims/code-of.ts'
 import { holds } from '../../../test/claims/property.ts'
-import type { Channel, ChannelParts, MessageParser, WitnessMark } from '../src/index.ts'
-import { createReader, MamError, openEngine } from '../src/index.ts'
-import { bytesOf, contentKeys, openAgain, PUBLISHER_KEY, SEED, textOf } from './channel-fixture.ts'
+import type { Channel, ChannelParts, MamTree, MessageParser, WitnessMark } from '../src/index.ts'
+import { createReader, MamError, openChannel, openEngine } from '../src/index.ts'
+import {
+  bytesOf,
+  contentKeys,
+  openAgain,
+  optionsFor,
+  PUBLISHER_KEY,
+  SEED,
+  textOf,
+} from './channel-fixture.ts'
 import { createLightEngine, type KeyUses } from './light-engine.ts'
 import { forgeMessage } from './make-message.ts'
 import { createMemoryState, createMemoryWitness } from './memory-state.ts'
@@ -258,6 +266,37 @@ test('cannot tell what does not open in restricted mode, and stops unless it has
     await codeOfAsync(() => openAgain({ engine, state, lookup: tangle, witness }, options)),
     'STATE_ROLLED_BACK',
   )
+})
+
+test('is not stopped by what does not open in restricted mode if it has a witness', async () => {
+  const options = { mode: 'restricted', sideKey: 'KEY' } as const
+  const tangle = createMemoryTangle()
+  const parts = { engine, state: createMemoryState(), witness: createMemoryWitness(), lookup: tangle }
+  await using channel = await openAgain(parts, options)
+  const { root } = await channel.nextPosition()
+  const [tree, nextTree] = [0, 1].map((index) => engine.deriveTree(SEED, index, 1)) as [MamTree, MamTree]
+  const masked = { ...options, sideKey: 'OTHERKEY', tree, nextTree, trytes: 'JUNK' }
+  const { address, payload } = createLightEngine().createMessage(masked)
+  assert.is(tree.root, root)
+  tangle.attach(address, payload)
+  assert.is((await channel.publish(bytesOf('a'))).sequence, 0)
+})
+
+test('calls nothing rolled back because somebody else publishes while it is opened', async () => {
+  const parts = { engine, state: createMemoryState(), witness: createMemoryWitness() }
+  await using first = await openAgain(parts)
+  const state = {
+    ...parts.state,
+    async load() {
+      const stored = await parts.state.load()
+      await first.publish(bytesOf('a'))
+      return stored
+    },
+  }
+  await using overtaken = await openChannel({ ...parts, state }, optionsFor({ isNew: false }))
+  assert.is(await codeOfAsync(() => overtaken.publish(bytesOf('b'))), 'STATE_LOCKED')
+  await using again = await openAgain(parts)
+  assert.is((await again.publish(bytesOf('b'))).sequence, 1)
 })
 
 test('publishes nothing while no node says whether the next address is free, and asks once', async () => {

@@ -368,7 +368,9 @@ test('hears its signal between one message and another that it reads here, and s
   assert.is(await reading.then(null, (error: Error) => error.message), 'closed the app')
   assert.ok(asked < 60, `${asked} messages were read`)
   assert.equal(reader.position(), position)
+  const before = asked
   assert.is(textOf((await reader.next()).content), 'a')
+  assert.ok(asked - before <= 61 + 1, `${asked - before} messages were read afterwards`)
 })
 
 test('keeps what it was given as it was, also where that is a Buffer that its owner wipes', async () => {
