@@ -13,7 +13,7 @@ const test = suite('mam/differential')
 const seed = Number(process.env['HALO_SEED'] ?? 10_000 + Math.floor(Math.random() * 2 ** 30))
 const count = Number(process.env['HALO_MAM_DIFFERENTIAL'] ?? 27)
 /** Reading takes the library a twentieth of the time that making takes. */
-const readCount = 4 * count
+const readCount = 2 * count
 const curl = openCurl()
 const engine = createEngine(curl)
 
