@@ -64,6 +64,7 @@ export function createMaker(
   return {
     rootOf: trees.rootOf,
     seal({ nextIndex: index, previousHash, epoch, sideKey }, content, associatedData) {
+      trees.prepare(index, 2)
       const roots = { root: trees.rootOf(index), nextRoot: trees.rootOf(index + 1) }
       const context = { channelId, sequence: index, previousHash, ...roots }
       const keys = { epoch, contentKey: contentKeyOf(epoch), secretKey, nonce: drawNonce(random) }

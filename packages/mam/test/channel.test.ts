@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOf, codeOfAsync } from '../../../test/claims/code-of.ts'
 import { holds } from '../../../test/claims/property.ts'
-import type { ChannelOptions, PublishedMessage } from '../src/index.ts'
+import type { ChannelOptions, MamEngine, MamTree, PublishedMessage } from '../src/index.ts'
 import { createReader, deriveChannelId, maxContentBytes, openChannel, openEngine } from '../src/index.ts'
 import { type ChannelState, createStateSeal } from '../src/state.ts'
 import {
@@ -301,21 +301,51 @@ test('refuses to open a channel with another mode, level, side key or seed than 
     assert.is(await codeOfAsync(() => openAgain({ engine, state }, changes)), code)
 })
 
+test('derives trees that it needs together in one go, and none twice', async () => {
+  const derived: (readonly [from: number, count: number])[] = []
+  const counting: MamEngine = {
+    ...engine,
+    deriveTree: (seed, index, security) => {
+      derived.push([index, 1])
+      return engine.deriveTree(seed, index, security)
+    },
+    deriveTrees: (seed, from, count, security) => {
+      derived.push([from, count])
+      return engine.deriveTrees(seed, from, count, security)
+    },
+  }
+  const options = optionsFor({ maxPrepared: 40 })
+  await using channel = await openChannel({ engine: counting, state: createMemoryState() }, options)
+  await channel.publish(bytesOf('a'))
+  await channel.publish(bytesOf('b'))
+  await channel.prepare()
+  assert.equal(derived, [
+    [0, 2],
+    [2, 1],
+    [3, 16],
+    [19, 16],
+    [35, 7],
+  ])
+})
+
 test('prepares no more trees than it may keep, and wipes what it no longer needs', async () => {
   let held = 0
   let most = 0
-  const counting = {
+  const countTree = (tree: MamTree): MamTree => {
+    held++
+    most = Math.max(most, held)
+    let isWiped = false
+    const wipe = (): void => {
+      if (!isWiped) held--
+      isWiped = true
+    }
+    return { ...tree, wipe }
+  }
+  const counting: MamEngine = {
     ...engine,
-    deriveTree(seed: string, index: number, security: 1 | 2 | 3) {
-      held++
-      most = Math.max(most, held)
-      let isWiped = false
-      const wipe = (): void => {
-        if (!isWiped) held--
-        isWiped = true
-      }
-      return { ...engine.deriveTree(seed, index, security), wipe }
-    },
+    deriveTree: (seed, index, security) => countTree(engine.deriveTree(seed, index, security)),
+    deriveTrees: (seed, from, count, security) =>
+      engine.deriveTrees(seed, from, count, security).map(countTree),
   }
   const state = createMemoryState()
   const channel = await openChannel({ engine: counting, state }, optionsFor({ maxPrepared: 3 }))
