@@ -77,24 +77,36 @@ function pick(from: Proving, parts: readonly EvidencePart[]): Partial<Evidence> 
   return Object.fromEntries(parts.map((part) => [part, from.evidence[part]]))
 }
 
-test('parts of two patients’ genuine files hold nothing together, in whatever way they are mixed', async () => {
-  const { victim, other, facts } = await openScene()
-  await assertGenuine(victim, facts)
-  await assertGenuine(other, facts)
-  const { deployment } = victim.evidence
-  for (let mix = 1; mix < 2 ** EVIDENCE_PARTS.length - 1; mix++) {
-    const ofOther = EVIDENCE_PARTS.filter((_, at) => (mix >> at) & 1)
-    const mixed = { ...victim.evidence, ...pick(other, ofOther) }
-    const { verdict } = await check(mixed, facts)
-    assert.is(verdict, 'broken', `${ofOther} of the other`)
+test('parts of two genuine files hold nothing together, of two patients or of one, in whatever way they are mixed', async () => {
+  const { halo, victim, other, facts } = await openScene()
+  const ofTheSame = await proveRecord(halo, victim.patient)
+  const known = { ...facts, anchors: [victim, other, ofTheSame].map(({ anchored }) => anchored) }
+  for (const genuine of [victim, other, ofTheSame]) await assertGenuine(genuine, known)
+  for (const foreign of [other, ofTheSame]) {
+    await assertBrokenInAnyMix(victim, foreign, known)
+    await assertNoPairHolds(victim, foreign, known)
   }
+})
+
+/** Whole files, each part from one of the two. */
+async function assertBrokenInAnyMix(own: Proving, foreign: Proving, facts: EvidenceFacts): Promise<void> {
+  for (let mix = 1; mix < 2 ** EVIDENCE_PARTS.length - 1; mix++) {
+    const taken = EVIDENCE_PARTS.filter((_, at) => (mix >> at) & 1)
+    const { verdict } = await check({ ...own.evidence, ...pick(foreign, taken) }, facts)
+    assert.is(verdict, 'broken', `${taken} of the other`)
+  }
+}
+
+/** Two parts and nothing else, which leaves out whatever could contradict them. */
+async function assertNoPairHolds(own: Proving, foreign: Proving, facts: EvidenceFacts): Promise<void> {
+  const { deployment } = own.evidence
   for (const first of EVIDENCE_PARTS)
     for (const second of EVIDENCE_PARTS.filter((part) => part !== first)) {
-      const pair = await check({ deployment, ...pick(victim, [first]), ...pick(other, [second]) }, facts)
+      const pair = await check({ deployment, ...pick(own, [first]), ...pick(foreign, [second]) }, facts)
       assert.is.not(pair.verdict, 'verified', `${first} and ${second}`)
       assert.not(isVerified(pair, first) && isVerified(pair, second), `${first} and ${second}`)
     }
-})
+}
 
 test('no field of a genuine file can be that of another genuine file', async () => {
   const { victim, other, facts } = await openScene()

@@ -90,9 +90,9 @@ export async function createProvingHalo(): Promise<ProvingHalo> {
 }
 
 /** A record that was published, granted, delivered and deleted, with every part of the evidence of it. */
-export async function proveRecord(halo: ProvingHalo): Promise<Proving> {
+export async function proveRecord(halo: ProvingHalo, patient: Wallet = createSigner()): Promise<Proving> {
   const { deployment } = halo
-  const [patient, researcher, content] = [createSigner(), createSigner(), randomBytes(200)]
+  const [researcher, content] = [createSigner(), randomBytes(200)]
   const opening = { salt: hexOf(randomBytes(32)), metadata: '0xa0' } as const
   const recordCommitment = startRecordCommitment(opening).update(content).digest()
   const dataset = datasetIdOf(recordCommitment as Bytes32, parseAddress(patient.address))
