@@ -14,12 +14,12 @@ import {
   trimSideKey,
 } from './channel-options.ts'
 import { type ChannelStore, openStore } from './channel-store.ts'
-import { createTurns } from './channel-turns.ts'
 import { hashEnvelope } from './envelope.ts'
 import { deriveChannelId } from './envelope-keys.ts'
 import { MamError } from './errors.ts'
 import type { ReadingPosition } from './read-position.ts'
 import { type ChannelState, createStateSeal } from './state.ts'
+import { createTurns } from './turns.ts'
 
 /** One publisher's channel. Calls are served one after the other. */
 export interface Channel extends AsyncDisposable {

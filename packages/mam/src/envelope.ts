@@ -98,11 +98,7 @@ export function openEnvelope(
  * of the further encodings that ZIP 215 allows, none is taken.
  * @throws MamError `MESSAGE_MALFORMED`
  */
-export function isSignedBy(
-  publisherKey: Uint8Array,
-  envelope: Uint8Array,
-  context: EnvelopeContext,
-): boolean {
+function isSignedBy(publisherKey: Uint8Array, envelope: Uint8Array, context: EnvelopeContext): boolean {
   const { signature } = decodeEnvelope(envelope)
   const signed = signedBytesOf(unsignedPartOf(envelope), context)
   try {

@@ -1,8 +1,8 @@
-import { createTurns } from './channel-turns.ts'
 import type { MessageParser, UnmaskedMessage } from './engine.ts'
 import { checkPayload } from './engine-checks.ts'
 import { MamError } from './errors.ts'
 import { listenTo, listenToEnd, type ParseAnswer, type ParseRequest, type ParserPort } from './parser-port.ts'
+import { createTurns } from './turns.ts'
 
 /** A worker that runs {@link answerParsing}, as `new Worker(…)` gives it in Node and in a browser. */
 export interface ParserWorker extends ParserPort {

@@ -1,4 +1,3 @@
-import { createTurns } from './channel-turns.ts'
 import type { MamEngine, MamMode, MessageParser } from './engine.ts'
 import { ENVELOPE_HASH_BYTES } from './envelope.ts'
 import { CHANNEL_ID_BYTES, type ContentKeys, publicContentKeys } from './envelope-keys.ts'
@@ -8,6 +7,7 @@ import { askNode, type TangleLookup, untilAborted } from './read-lookup.ts'
 import type { ReadingPosition } from './read-position.ts'
 import { checkSideKey } from './side-key.ts'
 import { readHash } from './trytes.ts'
+import { createTurns } from './turns.ts'
 
 /** What a reader works with. */
 export interface ReaderParts {

@@ -1,6 +1,14 @@
 import { readLayout } from './message-layout.ts'
 import { WIRE_TRYTES_MAX } from './message-limits.ts'
-import { isTrytes, readTrytes } from './trytes.ts'
+import { TRYTE_TRITS, writeTrytes } from './trytes.ts'
+
+/** Several times as fast as looking at each character, where a node may have listed megabytes of junk. */
+const TRYTES = /^[9A-Z]+$/
+/**
+ * The layout is told by at most 20 trits at the beginning and 2 of padding in the last tryte, so that no others
+ * need to be read.
+ */
+const CLEAR_TRYTES = 7
 
 /** What a node listed, without what cannot be a message. */
 export interface SortedPayloads {
@@ -21,8 +29,11 @@ export function sortPayloads(found: readonly unknown[]): SortedPayloads {
 }
 
 function isShaped(payload: unknown): payload is string {
-  if (typeof payload !== 'string' || payload.length > WIRE_TRYTES_MAX || !isTrytes(payload)) return false
-  return readLayout(readTrytes(payload, 'payload')) !== null
+  if (typeof payload !== 'string' || payload.length > WIRE_TRYTES_MAX || !TRYTES.test(payload)) return false
+  const trits = new Int8Array(payload.length * TRYTE_TRITS)
+  writeTrytes(payload.slice(0, CLEAR_TRYTES), trits, 0)
+  writeTrytes(payload.slice(-1), trits, trits.length - TRYTE_TRITS)
+  return readLayout(trits) !== null
 }
 
 /**
