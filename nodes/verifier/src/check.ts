@@ -46,21 +46,43 @@ function cautionOf({ deployment }: Evidence, facts: EvidenceFacts): string {
   return ` It was made for chain ${chainId} and contract ${anchor}: make sure that they are those of the Halo you mean.`
 }
 
+const RECEIPT_PARTS = ['inclusion', 'checkpoint', 'anchor'] as const
+
+/** A member of two Halos may have one key for both: what it signed for one says nothing in the other. */
+const OTHER_HALO: Finding = {
+  verdict: 'broken',
+  reason: 'OTHER_HALO',
+  because: 'This was made for other contracts than those of the Halo it is checked for.',
+  details: {},
+}
+
 function checkReceipt(receipt: Receipt, facts: EvidenceFacts): CheckedProof {
+  if (!isOfHalo(receipt, facts)) {
+    const parts = RECEIPT_PARTS.map((part) => ({ part, ...OTHER_HALO }))
+    return { ...judge(parts, false), parts }
+  }
   const found = verifyReceipt(receipt, {
     verifiers: verifiersFor(receipt, facts),
     ...anchoredFor(receipt, facts),
   })
-  const order = ['inclusion', 'checkpoint', 'anchor'] as const
-  const parts = order.map((part) => ({ part, ...found[part] }))
+  const parts = RECEIPT_PARTS.map((part) => ({ part, ...found[part] }))
   // A path alone shows nothing: anyone can make a tree of their own.
   const isVouchedFor = [found.checkpoint, found.anchor].some(({ verdict }) => verdict === 'verified')
   return { ...judge(parts, found.inclusion.verdict === 'verified' && isVouchedFor), parts }
 }
 
+function isOfHalo({ log }: Receipt, { deployment }: EvidenceFacts): boolean {
+  if (deployment === undefined) return true
+  return log.chainId === deployment.chainId && log.contract === deployment.anchor.toLowerCase()
+}
+
+/** All keys of the log's operator: who changed the key is there with the old one too. */
 function verifiersFor({ log }: Receipt, { operators = [] }: EvidenceFacts): readonly NoteVerifier[] {
-  const known = operators.find(({ address }) => address.toLowerCase() === log.operator)
-  return known?.logKey === undefined ? [] : [createNoteVerifier(formatLogOrigin(log), known.logKey)]
+  return operators.flatMap(({ address, logKey }) =>
+    address.toLowerCase() === log.operator && logKey !== undefined
+      ? [createNoteVerifier(formatLogOrigin(log), logKey)]
+      : [],
+  )
 }
 
 /** Empty when the chain was not asked. */

@@ -3,7 +3,7 @@
  * - `PROOF_TOO_LARGE`: larger than any proof file; choose the right one.
  * - `PROOF_TRUNCATED`: the file ends in the middle; get it again.
  * - `PROOF_UNKNOWN`: neither an evidence bundle nor a receipt; choose the right one.
- * - `KNOWN_INVALID`: a block hash or operator's key that somebody gave is not in its form; correct it.
+ * - `KNOWN_INVALID`: a block hash, operator's key or network file that somebody gave is not in its form, or of another Halo; correct it.
  * - `PAGE_MISSING`: the page was not built; run `npm run build`.
  */
 export type VerifierErrorCode =

@@ -1,6 +1,7 @@
 import type { EvidenceDeployment, EvidenceFacts, Hex, KnownOperator, LogId } from '@halo/proofs'
 import { checksumAddress, parseLogOrigin, parseVerifierKey } from '@halo/proofs'
 import { VerifierError } from './errors.ts'
+import { parseNetwork } from './network.ts'
 import type { ProofFile } from './proof-file.ts'
 
 /** What a person knows from elsewhere, as they write it down. */
@@ -12,6 +13,8 @@ export interface KnownTexts {
    * Their names say for which chain and contract they are.
    */
   readonly operatorKeys?: string
+  /** Chain and contracts of the Halo that is meant: the text of a network file. */
+  readonly network?: string
 }
 
 /** More operators than any Halo has. */
@@ -24,32 +27,65 @@ interface NamedOperator {
 }
 
 /**
- * What is known, for `checkProof`. Blank texts say nothing.
- * @param file that is to be checked: keys say for which chain and contract of its Halo they are
+ * What is known, for `checkProof`. Blank texts say nothing. The contracts are never taken from the file, which
+ * anyone can have made for contracts of their own.
+ * @param file that is to be checked
+ * @param meant contracts of the Halo that is meant, where the caller has read them; else `texts.network` says
  * @throws VerifierError `KNOWN_INVALID`
  */
-export function parseKnown(texts: KnownTexts, file: ProofFile): EvidenceFacts {
+export function parseKnown(
+  texts: KnownTexts,
+  file: ProofFile,
+  meant: EvidenceDeployment | null = readNetwork(texts),
+): EvidenceFacts {
   const { blockHash = '', operatorKeys = '' } = texts
-  const lines = operatorKeys.split(/\r?\n/).map((line) => line.trim())
-  const keys = lines.filter((line) => line !== '' && !line.startsWith('#'))
-  if (keys.length > MAX_OPERATORS) throw invalid(`These are more than ${MAX_OPERATORS} keys of operators.`)
-  const operators = keys.map(parseOperator)
-  const deployment = deploymentOf(operators, file)
+  const named = parseOperators(operatorKeys)
+  refuseStrangers(named, meant)
+  const deployment = meant ?? contradict(named, file)
+  const operators = named.filter(({ log }) => file.kind === 'bundle' || isSameHome(log, file.receipt.log))
   return {
     ...(blockHash.trim() === '' ? {} : { blockHash: parseBlockHash(blockHash.trim()) }),
-    ...(operators.length === 0 ? {} : { operators: operators.map(({ known }) => known) }),
+    ...(named.length === 0 ? {} : { operators: operators.map(({ known }) => known) }),
     ...(deployment === null ? {} : { deployment }),
   }
 }
 
-/** Keys name chain and anchor; the other contracts are taken as the file has them. */
-function deploymentOf(operators: readonly NamedOperator[], file: ProofFile): EvidenceDeployment | null {
-  const home = operators[0]?.log
-  if (home === undefined || file.kind === 'receipt') return null
-  if (operators.some(({ log }) => log.chainId !== home.chainId || log.contract !== home.contract))
+function readNetwork({ network = '' }: KnownTexts): EvidenceDeployment | null {
+  return network.trim() === '' ? null : parseNetwork(network)
+}
+
+function parseOperators(text: string): readonly NamedOperator[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  const keys = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  if (keys.length > MAX_OPERATORS) throw invalid(`These are more than ${MAX_OPERATORS} keys of operators.`)
+  return keys.map(parseOperator)
+}
+
+type Home = Pick<LogId, 'chainId' | 'contract'>
+
+function isSameHome(a: Home, b: Home): boolean {
+  return a.chainId === b.chainId && a.contract.toLowerCase() === b.contract.toLowerCase()
+}
+
+function refuseStrangers(named: readonly NamedOperator[], meant: EvidenceDeployment | null): void {
+  const home = named[0]?.log
+  if (home === undefined) return
+  if (named.some(({ log }) => !isSameHome(log, home)))
     throw invalid('The keys are of operators of several Halos. Give those of the one that is meant.')
-  const { chainId, contract } = home
-  return { ...file.evidence.deployment, chainId, anchor: checksumAddress(contract) }
+  if (meant !== null && !isSameHome(home, { chainId: meant.chainId, contract: meant.anchor }))
+    throw invalid('The keys are of operators of another Halo than the network file. Give those of one Halo.')
+}
+
+/**
+ * Keys name chain and anchor of their Halo, but none of its other contracts: enough to tell that a bundle is of
+ * another one, and too little to say that it is of this one.
+ */
+function contradict(named: readonly NamedOperator[], file: ProofFile): EvidenceDeployment | null {
+  const home = named[0]?.log
+  if (home === undefined || file.kind === 'receipt') return null
+  const { deployment } = file.evidence
+  if (isSameHome(home, { chainId: deployment.chainId, contract: deployment.anchor })) return null
+  return { ...deployment, chainId: home.chainId, anchor: checksumAddress(home.contract) }
 }
 
 function parseBlockHash(text: string): Hex {

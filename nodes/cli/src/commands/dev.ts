@@ -15,7 +15,7 @@ import { clearOutDir, playStory, type Story } from '../dev/story.ts'
 import { CliError } from '../errors.ts'
 import { describeGlucose } from '../glucose-view.ts'
 import { jsonSafe, type Output } from '../output.ts'
-import { DELIVERY_PROOF } from '../proof/prove-delivery.ts'
+import { DELIVERY_PROOF, KNOWN_FILES } from '../proof/prove-delivery.ts'
 import { assertReadable, assertTimeZone, parseUnit } from '../record-file.ts'
 import { openWalletSession } from '../sessions.ts'
 import { isInterruption, shutdownSignal, untilAborted } from '../shutdown.ts'
@@ -104,6 +104,8 @@ function parseShape(options: DevOptions): {
 }
 
 interface Places extends AsyncDisposable {
+  /** Whether the delivery is there when the command has printed its end. */
+  readonly isKept: boolean
   readonly dataDir: string
   readonly outDir: string
 }
@@ -114,6 +116,7 @@ async function openPlaces(options: DevOptions): Promise<Places> {
   const outDir = options.out === undefined ? join(temporary, 'out') : resolve(options.out)
   await clearOutDir(outDir)
   return {
+    isKept: options.out !== undefined || options.once !== true,
     dataDir: options.data === undefined ? join(temporary, 'data') : resolve(options.data),
     outDir,
     [Symbol.asyncDispose]: () => rm(temporary, { recursive: true, force: true }),
@@ -150,6 +153,7 @@ async function showEnd(
     ...operators.flat().map((line) => `  ${line}`),
     'On chain (nothing that names a patient)',
     ...report.txs.map((tx) => `  ${tx.name.padEnd(8)} ${String(tx.gas).padStart(7)} gas  ${tx.hash}`),
+    ...(story.verified !== null && places.isKept ? auditorView(places) : []),
   ])
 }
 
@@ -187,6 +191,22 @@ function researcherView({ ending, view, refunded }: Story, { outDir }: Places): 
         ...(refunded === null ? [] : [`refunded: ${formatCoins(refunded)} coins`]),
       ]
   }
+}
+
+/** One command that asks nobody: it works when the chain is gone. */
+function auditorView({ outDir }: Places): readonly string[] {
+  const { operators, network } = KNOWN_FILES
+  const path = (name: string): string => quote(join(outDir, name))
+  return [
+    'What anyone can check, with no chain',
+    `  npm run -s halo -- proof verify ${path(DELIVERY_PROOF)} --offline --operators ${path(operators)} --network ${path(network)} --record ${path('delivered.ndjson')}`,
+    `  (${operators} and ${network} are of this very run and vouch for themselves; in real life they come from whom you trust)`,
+  ]
+}
+
+/** A path as a shell takes it. */
+function quote(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }
 
 async function stayUp(

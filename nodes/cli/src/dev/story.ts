@@ -16,7 +16,7 @@ import { openDeliveryDir, verifyDelivery } from '../delivery-dir.ts'
 import { isKnownError } from '../exit-code.ts'
 import { type GlucoseView, viewGlucose } from '../glucose-view.ts'
 import { formatBytes, type Output, shorten } from '../output.ts'
-import { DELIVERY_PROOF, proveDelivery } from '../proof/prove-delivery.ts'
+import { DELIVERY_PROOF, KNOWN_FILES, keepKnown, proveDelivery } from '../proof/prove-delivery.ts'
 import { type GlucoseUnit, importFile, metadataOf, summaryOf } from '../record-file.ts'
 import type { ResearchSession, WalletSession } from '../sessions.ts'
 import { openResearchSession, openWalletSession } from '../sessions.ts'
@@ -142,7 +142,10 @@ async function deliver(
   const verified = await steps.run('verify again what is on disk', () => verifyFiles(options.outDir, halo))
   await steps.run(
     'prove: one file that shows it to others',
-    () => proveDelivery(options.outDir, halo.ledger),
+    async () => {
+      await keepKnown(options.outDir, halo.ledger)
+      return proveDelivery(options.outDir, halo.ledger)
+    },
     basename,
   )
   const settled = await attempt(options.signal, 'unsettled', () =>
@@ -196,7 +199,8 @@ async function tryRefund(parts: StoryParts, session: ResearchSession, id: Reques
 
 /** Removes what an earlier run left, so that nothing old is taken for this run's. */
 export async function clearOutDir(outDir: string): Promise<void> {
-  for (const name of ['delivered.ndjson', 'manifest.json', DELIVERY_PROOF, 'report.json'])
+  const known = Object.values(KNOWN_FILES)
+  for (const name of ['delivered.ndjson', 'manifest.json', DELIVERY_PROOF, ...known, 'report.json'])
     await rm(`${outDir}/${name}`, { force: true })
 }
 

@@ -36,29 +36,21 @@ export async function gatherFacts(
   if (flags.offline === true && flags.chainUrl !== undefined)
     throw new CliError('USAGE', 'Give either --offline or --chain-url.')
   const operatorKeys = flags.operators === undefined ? undefined : await readText(flags.operators)
+  const place = flags.offline === true ? null : await findPlace(flags)
+  const meant = place?.deployment ?? (await findMeant(flags))
   const known = parseKnown(
     {
       ...(flags.blockHash === undefined ? {} : { blockHash: flags.blockHash }),
       ...(operatorKeys === undefined ? {} : { operatorKeys }),
     },
     file,
+    meant && evidenceDeployment(meant),
   )
-  const place = flags.offline === true ? null : await findPlace(flags)
-  if (place === null) {
-    const meant = await findMeant(flags)
-    return {
-      facts: { ...known, ...(meant === null ? {} : { deployment: evidenceDeployment(meant) }) },
-      isChainAsked: false,
-    }
-  }
+  if (place === null) return { facts: known, isChainAsked: false }
   // Only now, as it takes long to load.
   const { askChain } = await import('./ask-chain.ts')
-  const { deployment, ...asked } = await askChain(file, place)
   // Whoever gives keys or a hash trusts them more than this chain's node.
-  return {
-    facts: { ...asked, ...known, ...(deployment === undefined ? {} : { deployment }) },
-    isChainAsked: true,
-  }
+  return { facts: { ...(await askChain(file, place)), ...known }, isChainAsked: true }
 }
 
 /** The contracts that are meant where no chain is asked; null when nobody said. */

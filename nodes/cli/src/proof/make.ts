@@ -1,7 +1,7 @@
 import { openLedger } from '@halo/chain'
 import type { Deployment, RequestId } from '@halo/consent'
 import { parseDatasetId, parseRequestId } from '@halo/consent'
-import type { Evidence, Hex } from '@halo/proofs'
+import type { Evidence } from '@halo/proofs'
 import { EVIDENCE_PARTS, encodeEvidence } from '@halo/proofs'
 import { dataDirOf } from '../command.ts'
 import { CliError } from '../errors.ts'
@@ -15,6 +15,7 @@ import type { FactFlags } from './facts.ts'
 import { findPlace, readNetwork } from './facts.ts'
 import type { ProofSource } from './proof-source.ts'
 import { assembleEvidence } from './proof-source.ts'
+import type { ChainAddition, ProvenBlock } from './prove-anchor.ts'
 import { addChainProof } from './prove-anchor.ts'
 import { refuseBroken } from './refuse-broken.ts'
 import { readWalletSource } from './wallet-source.ts'
@@ -44,7 +45,8 @@ export async function makeProof(flags: MakeFlags, output: Output): Promise<undef
     flags.fromDelivery === undefined
       ? await fromWallet(flags, output)
       : await fromDelivery(flags.fromDelivery, flags)
-  const { evidence, blockHash } = await complete(origin, flags)
+  const { evidence, proven } = await complete(origin, flags)
+  const blockHash = proven?.hash ?? null
   refuseBroken(evidence, blockHash)
   const text = encodeEvidence(evidence)
   const out = flags.out ?? `${origin.source.recordCommitment.slice(2, 10)}.halo-proof.json`
@@ -54,7 +56,7 @@ export async function makeProof(flags: MakeFlags, output: Output): Promise<undef
   output.result({ out, sizeBytes: Buffer.byteLength(text), parts, discloses, blockHash }, [
     `Wrote ${out} (${formatBytes(Buffer.byteLength(text))}): ${parts.join(', ')}.`,
     ...discloses.map((line) => `  ! ${line}`),
-    ...describeAnchor(evidence, blockHash),
+    ...(flags.chain === true ? describeAnchor(evidence, proven) : []),
     `Next: halo proof verify ${out}${evidence.record?.opening === undefined ? '' : ' --record FILE'}`,
   ])
   return undefined
@@ -104,9 +106,9 @@ async function fromWallet(flags: MakeFlags, output: Output): Promise<Origin> {
 async function complete(
   { source, deployment, chainUrl }: Origin,
   { chain }: MakeFlags,
-): Promise<{ readonly evidence: Evidence; readonly blockHash: Hex | null }> {
+): Promise<ChainAddition> {
   const evidence = assembleEvidence(source, deployment)
-  if (chain !== true) return { evidence, blockHash: null }
+  if (chain !== true) return { evidence, proven: null }
   if (chainUrl === null)
     throw new CliError('USAGE', 'With --chain also give --chain-url, or --data of who is set up for it.')
   await using ledger = await openLedger({ rpcUrl: chainUrl, deployment })
@@ -130,12 +132,19 @@ function disclosuresOf({ record, inclusion, consent }: Evidence): readonly strin
   ]
 }
 
-function describeAnchor({ inclusion, anchor }: Evidence, blockHash: Hex | null): readonly string[] {
-  if (inclusion?.anchor == null) return []
+function describeAnchor({ inclusion }: Evidence, proven: ProvenBlock | null): readonly string[] {
+  if (inclusion === undefined) return []
+  if (inclusion.anchor === null)
+    return ['The chain does not have the root of its log yet. Make it again later.']
   const since = `The chain has held it since block ${inclusion.anchor.block}, ${formatTime(inclusion.anchor.atSec)}.`
-  if (anchor === undefined) return [since]
+  if (proven === null)
+    return [
+      since,
+      'The node gave no proof of its state (eth_getProof) that leads there: who checks this has to ask the chain, or you make it again with another node.',
+    ]
+  const kept = proven.isFinal ? 'final' : 'the newest, which the chain may still drop: compare it again later'
   return [
     since,
-    `That can be checked without the chain by who knows that ${blockHash} is the hash of one of its blocks.`,
+    `That can be checked without the chain by who knows that ${proven.hash} is the hash of one of its blocks (${kept}).`,
   ]
 }

@@ -1,3 +1,4 @@
+import type { ChainLedger } from '@halo/chain'
 import { openLedger } from '@halo/chain'
 import { createNoteVerifier, formatLogOrigin, formatVerifierKey } from '@halo/proofs'
 import { CliError } from '../errors.ts'
@@ -22,12 +23,7 @@ export async function listOperators(flags: OperatorsFlags, output: Output): Prom
       'Which chain? Give --chain-url and --network, or --data of who is set up for it.',
     )
   await using ledger = await openLedger({ rpcUrl: place.chainUrl, deployment: place.deployment })
-  const home = { chainId: Number(place.deployment.chainId), contract: place.deployment.anchor }
-  const keys = (await readOperators(ledger)).flatMap(({ address, logKey }) =>
-    logKey === undefined
-      ? []
-      : [formatVerifierKey(createNoteVerifier(formatLogOrigin({ ...home, operator: address }), logKey))],
-  )
+  const keys = await readOperatorKeys(ledger)
   if (isStandardOutput(flags.out)) {
     output.result({ keys }, keys)
     return undefined
@@ -39,7 +35,17 @@ export async function listOperators(flags: OperatorsFlags, output: Output): Prom
   )
   output.result({ keys, out: flags.out }, [
     `Wrote ${flags.out}: ${keys.length} keys, as the chain has them now.`,
-    `Next: halo proof verify FILE --offline --operators ${flags.out}`,
+    `Next: halo proof verify FILE --offline --operators ${flags.out} --network FILE`,
   ])
   return undefined
+}
+
+/** Keys of the logs of all members, as notes have them. */
+export async function readOperatorKeys(ledger: ChainLedger): Promise<readonly string[]> {
+  const { chainId, anchor } = ledger.deployment
+  return (await readOperators(ledger)).flatMap(({ address, logKey }) => {
+    if (logKey === undefined) return []
+    const origin = formatLogOrigin({ chainId: Number(chainId), contract: anchor, operator: address })
+    return [formatVerifierKey(createNoteVerifier(origin, logKey))]
+  })
 }

@@ -45,35 +45,51 @@ const NUMBERS: ReadonlySet<string> = new Set([
 /** What a chain adds to a bundle. */
 export interface ChainAddition {
   readonly evidence: Evidence
-  /** Hash of the block that the proof leads to, or null when the chain has no proof to give. */
-  readonly blockHash: Hex | null
+  /** The block that the proof leads to; null when there is no anchor, or the node gave no proof of it. */
+  readonly proven: ProvenBlock | null
 }
+
+/** A block that a proof of the state leads to. */
+export interface ProvenBlock {
+  readonly hash: Hex
+  /** Whether the chain will keep it; where a node cannot say so, it is the newest one. */
+  readonly isFinal: boolean
+}
+
+/** Blocks in the order of preference: one that is final stays the chain's for whoever compares it later. */
+const BLOCKS = ['finalized', 'latest'] as const
 
 /**
  * Adds what the chain says of the receipt's root: where it is anchored, and a proof of the contract's storage
- * at the newest block, from which the anchor can be checked without asking a chain again.
+ * from which the anchor can be checked without asking a chain again.
  */
 export async function addChainProof(ledger: ChainLedger, evidence: Evidence): Promise<ChainAddition> {
   const { inclusion } = evidence
   const anchored = inclusion === undefined ? null : await askAnchor(ledger, inclusion)
-  if (inclusion === undefined || anchored === null) return { evidence, blockHash: null }
+  if (inclusion === undefined || anchored === null) return { evidence, proven: null }
   const { txHash, block, atSec } = anchored
   const receipt: Receipt = { ...inclusion, anchor: { txHash, block, atSec } }
-  const anchor = await readStorageProof(ledger, receipt)
-  const proven = anchor && proveAnchor(anchor, receipt.log, receipt.size, receipt.root)
-  if (anchor === null || proven === null)
-    return { evidence: { ...evidence, inclusion: receipt }, blockHash: null }
-  return { evidence: { ...evidence, inclusion: receipt, anchor }, blockHash: proven.blockHash }
+  for (const tag of BLOCKS) {
+    const anchor = await readStorageProof(ledger, receipt, tag)
+    const found = anchor && proveAnchor(anchor, receipt.log, receipt.size, receipt.root)
+    if (anchor !== null && found !== null)
+      return {
+        evidence: { ...evidence, inclusion: receipt, anchor },
+        proven: { hash: found.blockHash, isFinal: tag === 'finalized' },
+      }
+  }
+  return { evidence: { ...evidence, inclusion: receipt }, proven: null }
 }
 
-/** Null where a node gives no proofs of state, or headers that this version cannot put together. */
+/** Null where a node knows no such block, gives no proofs of state, or headers that this version cannot put together. */
 async function readStorageProof(
   { connection: { rpc } }: ChainLedger,
   { log, size, root }: Receipt,
+  tag: (typeof BLOCKS)[number],
 ): Promise<AnchorEvidence | null> {
-  const block = (await rpc.send('eth_getBlockByNumber', ['latest', false])) as Block
-  const blockHeader = encodeHeader(block)
-  if (blockHeader === null) return null
+  const block = (await orRefused(rpc.send('eth_getBlockByNumber', [tag, false]))) as Block | null
+  const blockHeader = block && encodeHeader(block)
+  if (block === null || blockHeader === null) return null
   const slot = `0x${Buffer.from(anchorSlot(log.operator, size, root)).toString('hex')}`
   const answer = await orRefused(rpc.send('eth_getProof', [log.contract, [slot], block['number']]))
   const { accountProof, storageProof } = (answer ?? {}) as {

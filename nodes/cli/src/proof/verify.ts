@@ -30,7 +30,7 @@ export async function verifyProof(
   output.result({ ok: isGood, kind: file.kind, isChainAsked, ...checked }, [
     ...checked.parts.map(describePart),
     `${VERDICT_TITLES[checked.verdict]}: ${checked.because}`,
-    ...adviseNext(checked, file, path, isChainAsked),
+    ...adviseNext(checked, file, path, { isChainAsked, isHaloKnown: facts.deployment !== undefined }),
   ])
   return isGood ? EXIT.OK : EXIT.UNVERIFIED
 }
@@ -58,7 +58,7 @@ function adviseNext(
   { parts, verdict: whole }: CheckedProof,
   file: ProofFile,
   path: string,
-  isChainAsked: boolean,
+  { isChainAsked, isHaloKnown }: { readonly isChainAsked: boolean; readonly isHaloKnown: boolean },
 ): readonly string[] {
   if (whole === 'broken') return []
   const name = path === '-' ? 'FILE' : path
@@ -70,6 +70,9 @@ function adviseNext(
   return [
     ...(isUnsettled && !isChainAsked
       ? [`Next: halo proof verify ${name} --chain-url URL --network FILE, to ask the chain`]
+      : []),
+    ...(file.kind === 'bundle' && !isHaloKnown && !isUnsettled
+      ? [`Next: halo proof verify ${name} --network FILE, to say which Halo is meant`]
       : []),
     ...(mayCompare && !isCompared
       ? [`Next: halo proof verify ${name} --record FILE, to compare the record itself`]
