@@ -109,6 +109,7 @@ test('a restored backup signs nothing with a used key, whether it is opened or b
   await publish(ahead, 'd')
   state.restore(newest)
   assert.is(await codeOfAsync(() => publish(overtaken, 'another')), 'STATE_LOCKED')
+  assert.equal(state.backUp(), newest, 'nor is anything stored over it')
   assert.is(await codeOfAsync(() => publisher.open()), 'STATE_ROLLED_BACK')
   assertSignedOnce(publisher, 4)
 })

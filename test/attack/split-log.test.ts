@@ -146,6 +146,7 @@ test('nobody can accuse an honest log: not by other keys in its name, other logs
   const stranger = createNoteSigner(name, randomBytes(32))
   const forged = await checkpointOf(other, stranger)
   const asCosigner = createNoteVerifier(name, stranger.verifier.publicKey, 'cosignature/v1')
+  const ofAnotherLog = createNoteVerifier(originOf('2'), stranger.verifier.publicKey)
   const cosigner = createCosigner('witness.example/1', randomBytes(32))
   assert.is(
     judge([earlier, honest], signer, { consistency: await log.proveConsistency(4) }).verdict,
@@ -164,7 +165,7 @@ test('nobody can accuse an honest log: not by other keys in its name, other logs
   ]
   for (const [what, note] of Object.entries(notes))
     for (const cosigners of known) {
-      const code = codeOf(() => openCheckpoint(note, [signer.verifier], cosigners))
+      const code = codeOf(() => openCheckpoint(note, [signer.verifier, ofAnotherLog], cosigners))
       assert.ok(code === 'NOTE_UNSIGNED' || code === 'SIGNATURE_INVALID', `${what}: ${code}`)
     }
   const madeUp = [
