@@ -105,8 +105,8 @@ function countsOf(fragments: Int8Array, count: (tritsAt: number) => number): Uin
   return Uint8Array.from({ length: fragments.length / HASH_TRITS }, (_, at) => count(at * TRYTE_TRITS))
 }
 
-/** The sum of two numbers in balanced ternary, modulo 3^243. */
-function addIndex(seed: Int8Array, index: number): Int8Array {
+/** The sum of a seed, 243 trits, and an index, as numbers in balanced ternary, modulo 3^243. */
+export function addIndex(seed: Int8Array, index: number): Int8Array {
   const sums = new Int8Array(HASH_TRITS)
   let carry = index
   for (let at = 0; at < HASH_TRITS; at++) {

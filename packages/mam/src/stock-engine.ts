@@ -4,6 +4,8 @@ import type { SecurityLevel } from './curl-engine.ts'
 import type { MamMode, UnmaskedMessage } from './engine.ts'
 import type { EngineCore, MessageKey } from './engine-core.ts'
 import { MamError } from './errors.ts'
+import { addIndex } from './one-time-key.ts'
+import { formatTrytes, readHash } from './trytes.ts'
 
 type StockLibrary = Pick<
   typeof import('@iota/mam.js'),
@@ -58,6 +60,10 @@ function describeKey(
   }
 }
 
+/**
+ * A channel that stands at an index. The library counts up to `start` one by one, which takes minutes for the
+ * highest; a seed that is the sum of both gives the same keys.
+ */
 function channelAt(
   library: StockLibrary,
   seed: string,
@@ -66,9 +72,8 @@ function channelAt(
   mode: MamMode,
   sideKey: string | undefined,
 ): IMamChannelState {
-  const channel = library.createChannel(seed, security, mode, sideKey)
-  channel.start = index
-  return channel
+  const moved = formatTrytes(addIndex(readHash(seed, 'seed'), index))
+  return library.createChannel(moved, security, mode, sideKey)
 }
 
 function parse(

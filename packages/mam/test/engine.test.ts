@@ -196,6 +196,11 @@ function describeThrown(call: () => unknown): string {
   return ''
 }
 
+test('derives the same trees with either engine however far on, and as fast', () => {
+  for (const index of [0, 2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER])
+    assert.is(stock.deriveTree(SEED, index, 1).root, simd.deriveTree(SEED, index, 1).root)
+})
+
 test('says that an engine of another name is missing', async () => {
   assert.is(await codeOfAsync(() => openEngine('wasm' as 'simd')), 'ENGINE_MISSING')
 })
