@@ -106,6 +106,9 @@ async function assertNoPairHolds(own: Proving, foreign: Proving, facts: Evidence
       assert.is.not(pair.verdict, 'verified', `${first} and ${second}`)
       assert.not(isVerified(pair, first) && isVerified(pair, second), `${first} and ${second}`)
     }
+  const access = { deliveries: [], events: foreign.evidence.access.events }
+  const accessed = await check({ deployment, ...pick(own, ['record']), access }, facts)
+  assert.is(accessed.verdict, 'broken', 'nor an access to another record')
 }
 
 test('no field of a genuine file can be that of another genuine file', async () => {
