@@ -9,7 +9,7 @@ import type {
   ReaderOptions,
 } from '@halo/mam'
 import { createReader, deriveContentKey, openChannel, openEngine } from '@halo/mam'
-import { ed25519 } from '@noble/curves/ed25519.js'
+import { createNoteSigner } from '@halo/proofs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createLightEngine } from '../../packages/mam/test/light-engine.ts'
@@ -52,7 +52,8 @@ async function publishAll(
   const position = await channel.nextPosition()
   const messages: PublishedMessage[] = []
   for (const text of texts) messages.push(await channel.publish(new TextEncoder().encode(text)))
-  const publisherKey = ed25519.getPublicKey(publisherSecretKey)
+  // Both are Ed25519 keys.
+  const publisherKey = createNoteSigner('publisher', publisherSecretKey).verifier.publicKey
   return {
     channel,
     tangle,
