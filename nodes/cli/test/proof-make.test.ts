@@ -78,10 +78,14 @@ test('a delivery becomes one file that verifies with the chain, without it, and 
 
   const keys = place.path('operators')
   assert.is((await place.json('proof', 'operators', '--out', keys, ...chain.options)).value.keys.length, 3)
-  const elsewhere = ['--offline', '--operators', keys, '--block-hash', made.value.blockHash]
+  const told = ['--offline', '--operators', keys, '--block-hash', made.value.blockHash]
+  const elsewhere = [...told, '--network', place.path('network.json')]
   const offline = await place.json('proof', 'verify', proof, ...elsewhere)
   assert.equal([offline.code, offline.value.isChainAsked], [0, false], JSON.stringify(offline.value))
   assert.is(verdictsOf(offline.value)['anchor' as never], 'ANCHORED_IN_BLOCK')
+  const unnamed = await place.json('proof', 'verify', proof, ...told)
+  assert.is(verdictsOf(unnamed.value)['anchor' as never], 'HALO_UNKNOWN')
+  assert.match(unnamed.value.because, chain.deployment.anchor)
   const bare = await place.halo('proof', 'verify', proof, '--offline')
   assert.is(bare.code, 7)
   assert.match(bare.stdout, /^missing {3}inclusion: /m)

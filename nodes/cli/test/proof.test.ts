@@ -94,6 +94,10 @@ test('ends with 0 for who knows operators, block and contracts, and has the reco
   )
   assert.equal((value as { ok: boolean; isChainAsked: boolean }).ok, true)
   assert.is((await verify(files.path('receipt'), { operators: known.operators })).code, 0)
+  const { network: _, ...unnamed } = known
+  const named = await verify(files.path('proof'), unnamed)
+  assert.match(named.lines[2] ?? '', /^missing {3}anchor: .*Only this file names that contract/)
+  assert.match(named.lines[6] ?? '', evidence.deployment.anchor)
 })
 
 test('ends with 7 and no advice when anything is broken', async () => {
@@ -122,6 +126,7 @@ test('refuses options that contradict each other, and records that nothing in th
   const record = { record: files.path('record') }
   assert.match((await refusalOf(verify(files.path('receipt'), record))).message, /--with-record-opening/)
   assert.is((await refusalOf(verify('-', { record: '-' }))).code, 'USAGE')
+  await writeFile(files.path('foreign'), networkText({ ...DEPLOYMENT, anchor: DEPLOYMENT.token }))
   for (const [name, flags, code] of [
     ['none', {}, 'FILE_UNREADABLE'],
     ['.', {}, 'FILE_UNREADABLE'],
@@ -129,6 +134,7 @@ test('refuses options that contradict each other, and records that nothing in th
     ['proof', { record: files.path('none') }, 'FILE_UNREADABLE'],
     ['proof', { operators: files.path('record') }, 'KNOWN_INVALID'],
     ['proof', { blockHash: '0x1' }, 'KNOWN_INVALID'],
+    ['proof', { operators: files.path('operators'), network: files.path('foreign') }, 'KNOWN_INVALID'],
     ['proof', { network: files.path('record') }, 'CONFIG_INVALID'],
   ] as const)
     assert.is(

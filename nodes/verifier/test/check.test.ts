@@ -17,6 +17,7 @@ const bundle: ProofFile = { kind: 'bundle', evidence }
 const bare: ProofFile = { kind: 'receipt', receipt }
 const vkey = formatVerifierKey(createNoteVerifier(formatLogOrigin(receipt.log), operator.logKey))
 const signedOnly: EvidenceFacts = { operators: [operator] }
+const network = JSON.stringify({ registry: '0x', ...evidence.deployment })
 
 test('a bundle is verified as a whole when it is known for whom it is and every part holds', () => {
   const checked = checkProof(bundle, facts)
@@ -64,9 +65,38 @@ test('a receipt is verified by the key of its log, or by the chain, and by neith
 test('takes keys of operators and a block hash as people write them', () => {
   const blockHash = ` ${facts.blockHash?.toUpperCase().replace('0X', '0x')} `
   const known = parseKnown({ operatorKeys: `# of my Halo\r\n\n  ${vkey}\n`, blockHash }, bundle)
-  assert.equal(known, { operators: [operator], blockHash: facts.blockHash, deployment: evidence.deployment })
+  assert.equal(known, { operators: [operator], blockHash: facts.blockHash })
   assert.equal(parseKnown({ operatorKeys: '\n', blockHash: ' ' }, bundle), {})
   assert.is(checkProof(bare, parseKnown({ operatorKeys: vkey }, bare)).verdict, 'verified')
+})
+
+test('takes the contracts that are meant from a network file, and never from the proof itself', () => {
+  const { access, deletion, ...rest } = evidence
+  const logged: ProofFile = { kind: 'bundle', evidence: rest }
+  const vouched = checkProof(logged, parseKnown({ operatorKeys: vkey }, logged))
+  assert.equal([vouched.verdict, vouched.parts[1]?.reason], ['verified', 'LOGGED_AND_SIGNED'])
+  assert.match(vouched.because, evidence.deployment.anchor)
+  assert.equal(parseKnown({ network, operatorKeys: vkey }, bundle), {
+    operators: [operator],
+    deployment: evidence.deployment,
+  })
+  const lower = network.toLowerCase().replace('chainid":31337', 'chainId":"31337"')
+  assert.equal(parseKnown({ network: lower }, bundle).deployment, evidence.deployment)
+  const known = parseKnown({ network, blockHash: facts.blockHash ?? '' }, bundle)
+  assert.is(checkProof(bundle, known).verdict, 'verified')
+  const hashOnly = checkProof(bundle, parseKnown({ blockHash: facts.blockHash ?? '' }, bundle))
+  assert.equal([hashOnly.verdict, hashOnly.parts[2]?.reason], ['missing', 'HALO_UNKNOWN'])
+})
+
+test('a receipt is of no other Halo than the one that is meant, though its operator be in both with one key', () => {
+  const { consent } = evidence.deployment
+  const other = parseKnown({ network: JSON.stringify({ ...evidence.deployment, anchor: consent }) }, bare)
+  const checked = checkProof(bare, { ...other, operators: [operator] })
+  assert.is(checked.verdict, 'broken')
+  assert.ok(checked.parts.every(({ reason }) => reason === 'OTHER_HALO'))
+  const log = { ...receipt.log, contract: consent.toLowerCase() }
+  const key = formatVerifierKey(createNoteVerifier(formatLogOrigin(log), operator.logKey as Uint8Array))
+  assert.is(checkProof(bare, parseKnown({ operatorKeys: key }, bare)).verdict, 'missing')
 })
 
 test('keys of another contract show that a bundle is of another Halo', () => {
@@ -80,12 +110,30 @@ test('keys of another contract show that a bundle is of another Halo', () => {
   )
 })
 
-test('refuses keys and hashes that are not whole', () => {
+/** The same address with one letter in the other case, as a typing error. */
+function swapCase(text: string, address: string): string {
+  const at = address.search(/[A-F]/)
+  return text.replace(
+    address,
+    address.slice(0, at) + address.charAt(at).toLowerCase() + address.slice(at + 1),
+  )
+}
+
+test('refuses keys, contracts and hashes that are not whole, or of several Halos', () => {
   const wrong = [
     { operatorKeys: vkey.slice(0, -4) },
     { operatorKeys: vkey.replace('halo/', 'hola/') },
     { operatorKeys: 'example.org+12345678+AAAA' },
     { operatorKeys: Array.from({ length: 256 }, () => vkey).join('\n') },
+    { network, operatorKeys: vkey.replace('eip155:31337', 'eip155:1') },
+    { network: '{' },
+    { network: '[]' },
+    { network: 'null' },
+    { network: network.slice(0, -2) },
+    { network: network.replace('31337', '0') },
+    { network: network.replace('31337', '"1e3"') },
+    { network: network.replace('escrow', 'escro') },
+    { network: swapCase(network, evidence.deployment.anchor) },
     { blockHash: '0x12' },
     { blockHash: 'latest' },
   ]

@@ -30,6 +30,8 @@ export interface OpenedPage extends AsyncDisposable {
   choose(name: string, content: Uint8Array | string): Promise<void>
   /** Chooses the record's file and waits for the answer. */
   chooseRecord(name: string, content: Uint8Array | string): Promise<void>
+  /** Adds a file of what somebody knows from elsewhere, and waits for the answer. */
+  addKnown(name: string, content: string): Promise<void>
   /** The heading of the answer. */
   title(): Promise<string>
   /** Verdict and reason of each part on the page. */
@@ -78,6 +80,7 @@ export async function openPage(look: PageLook = {}): Promise<OpenedPage> {
     complaints,
     choose: (name, content) => choose('#proof', name, content),
     chooseRecord: (name, content) => choose('#record', name, content),
+    addKnown: (name, content) => choose('#known-file', name, content),
     title: () =>
       page
         .locator('#outcome-title')

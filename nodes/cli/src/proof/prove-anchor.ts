@@ -7,7 +7,7 @@ import { askAnchor } from './ask-chain.ts'
 type Block = Readonly<Record<string, unknown>>
 
 /** Items of a block's header in their order, as JSON-RPC names them; a fork adds items at the end. */
-const HEADER_ITEMS = [
+export const HEADER_ITEMS = [
   'parentHash',
   'sha3Uncles',
   'miner',

@@ -1,41 +1,83 @@
 import type { KnownTexts } from '../known.ts'
 import { element } from './element.ts'
+import { fileChoice } from './file-choice.ts'
+
+/** Larger than any list of keys or contracts. */
+const MAX_KNOWN_BYTES = 1 << 20
+
+/** What somebody can know, with its label and what the field is. */
+const FIELDS = {
+  network: ['Chain and contracts of the Halo you mean: its network file', 'textarea'],
+  operatorKeys: ['Keys of the logs of all operators, one a line', 'textarea'],
+  blockHash: ['Hash of the block that the proof leads to, from a node or explorer', 'input'],
+} as const
+
+type Field = keyof typeof FIELDS
+const NAMES = Object.keys(FIELDS) as readonly Field[]
+
+/** What the form reports back. */
+export interface KnownListener {
+  onKnown(texts: KnownTexts): void
+  /** A file that cannot be taken. */
+  onProblem(message: string): void
+}
 
 /**
  * A form for what somebody knows from elsewhere: what a page with no network cannot ask for.
  * @param isNeeded whether it is shown at once
  */
-export function knownView(
-  given: KnownTexts,
-  isNeeded: boolean,
-  onKnown: (texts: KnownTexts) => void,
-): HTMLElement {
-  const blockHash = element('input', { id: 'block-hash', autocomplete: 'off', spellcheck: 'false' })
-  const operatorKeys = element('textarea', { id: 'operator-keys', rows: '3', spellcheck: 'false' })
-  blockHash.value = given.blockHash ?? ''
-  operatorKeys.value = given.operatorKeys ?? ''
+export function knownView(given: KnownTexts, isNeeded: boolean, listener: KnownListener): HTMLElement {
+  const fields = NAMES.map((name) => fieldOf(name, given[name] ?? ''))
+  const texts = (): KnownTexts => Object.fromEntries(fields.map(({ name, value }) => [name, value]))
+  const files = fileChoice(
+    'known-file',
+    'Add a network file, or a file of keys',
+    'Or drop it here, one after the other; or paste what they hold below.',
+    (file) => void addFile(file, texts(), listener),
+  )
   const form = element(
     'form',
     {},
-    element('p', {}, 'This page asks nobody. What you know from a source you trust can be filled in here.'),
-    element(
-      'label',
-      { for: 'block-hash' },
-      'Hash of the block that holds the state, from a node or explorer',
-    ),
-    blockHash,
-    element('label', { for: 'operator-keys' }, 'Keys of the logs of all operators, one a line'),
-    operatorKeys,
+    ...fields.flatMap((field) => [
+      element('label', { for: field.id }, FIELDS[field.name as Field][0]),
+      field,
+    ]),
     element('button', { type: 'submit' }, 'Check again'),
   )
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    onKnown({ blockHash: blockHash.value, operatorKeys: operatorKeys.value })
+    listener.onKnown(texts())
   })
+  const hint =
+    'This page asks nobody. Who is behind a proof is told by what you have from a source you trust, not from whoever gave you the proof.'
   return element(
     'details',
     { class: 'known', ...(isNeeded ? { open: '' } : {}) },
     element('summary', {}, 'What you know from elsewhere'),
+    element('p', { class: 'quiet' }, hint),
+    files,
     form,
   )
+}
+
+/** Fields are named as the texts they hold; their ids are for labels. */
+function fieldOf(name: Field, value: string): HTMLInputElement | HTMLTextAreaElement {
+  const id = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const plain = { id, name, autocomplete: 'off', spellcheck: 'false' }
+  const [, kind] = FIELDS[name]
+  const field = element(kind, kind === 'input' ? plain : { ...plain, rows: '3' })
+  field.value = value
+  return field
+}
+
+/** A network file is an object of JSON, and nothing else is. */
+async function addFile(file: File, texts: KnownTexts, listener: KnownListener): Promise<void> {
+  if (file.size > MAX_KNOWN_BYTES)
+    return listener.onProblem('This file is larger than any network file or list of keys.')
+  try {
+    const text = await file.text()
+    listener.onKnown({ ...texts, [/^\s*\{/.test(text) ? 'network' : 'operatorKeys']: text })
+  } catch {
+    listener.onProblem('The file cannot be read. It may have been moved or changed meanwhile.')
+  }
 }

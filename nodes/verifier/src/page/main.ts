@@ -21,7 +21,6 @@ interface Shown {
 }
 
 const result = byId('result')
-const status = byId('status')
 /** Counts choices, so that what an earlier one is still busy with does not come over a later one. */
 let turn = 0
 
@@ -64,11 +63,15 @@ function addKnown(shown: Shown, known: KnownTexts): void {
     parseKnown(known, shown.file)
     show({ ...shown, known })
   } catch (error) {
-    status.textContent = ''
-    const place = byId('known-problem')
-    place.textContent = messageOf(error)
-    place.hidden = false
+    showProblem(messageOf(error))
   }
+}
+
+function showProblem(message: string): void {
+  const place = byId('known-problem')
+  place.textContent = message
+  place.hidden = false
+  place.scrollIntoView({ block: 'nearest' })
 }
 
 function show(shown: Shown): void {
@@ -85,7 +88,10 @@ function show(shown: Shown): void {
     outcomeView(checked, shown.fileName),
     partsView(checked.parts, (part) => describePart(file, part)),
     recordPlace(shown),
-    knownView(known, isNeeded, (texts) => addKnown(shown, texts)),
+    knownView(known, isNeeded, {
+      onKnown: (texts) => addKnown(shown, texts),
+      onProblem: showProblem,
+    }),
     element('p', { id: 'known-problem', class: 'alert', role: 'alert', hidden: '' }),
     print,
   )
@@ -112,7 +118,6 @@ function present(...views: readonly HTMLElement[]): void {
   result.replaceChildren(...views)
   result.hidden = false
   const title = byId('outcome-title')
-  status.textContent = ''
   title.focus()
   title.scrollIntoView({ block: 'center' })
 }

@@ -9,7 +9,9 @@ const MARKS: Readonly<Record<Verdict, string>> = { verified: 'âœ“', missing: 'â—
 
 /** The answer to the question that somebody opened the page with; its heading takes the focus. */
 export function outcomeView({ verdict, because }: CheckedProof, fileName: string): HTMLElement {
-  return banner(verdict, VERDICT_TITLES[verdict], because, fileName)
+  const next =
+    verdict === 'missing' ? ' What you know of operators and chain from elsewhere goes in below.' : ''
+  return banner(verdict, VERDICT_TITLES[verdict], because + next, fileName)
 }
 
 /** That a file cannot be checked at all. */
