@@ -63,6 +63,7 @@ function createLedger(
       return Number(head['size'])
     },
     findRequest: (id, options) => readRequest(connection, deployment, id, options),
+    headBlock: async (options) => (await newestHeader(connection, options)).number,
     chainTimeSec: async (options) => (await newestHeader(connection, options)).timeSec,
     balanceOf: (account, currency, options) => readBalance(connection, account, currency, options),
     creditOf: async (account, currency, options) =>

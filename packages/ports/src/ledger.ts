@@ -61,6 +61,8 @@ export interface Ledger {
   anchoredSize(operator: Address, options?: CallOptions): Promise<number>
   /** The request as it was made on chain, or null. */
   findRequest(id: RequestId, options?: CallOptions): Promise<AccessRequest | null>
+  /** Number of the newest block that this reader's node has. */
+  headBlock(options?: CallOptions): Promise<number>
   /** Unix seconds of the newest block. */
   chainTimeSec(options?: CallOptions): Promise<number>
   /** Smallest units of a currency owned by an account. */

@@ -144,6 +144,7 @@ export class MemoryChain {
         ask('rootAnchor', () => this.#roots.get(`${operator} ${size} ${root}`) ?? null),
       anchoredSize: (operator) => ask('anchoredSize', () => this.#sizes.get(operator) ?? 0),
       findRequest: (id) => ask('findRequest', () => this.#requests.get(id)?.request ?? null),
+      headBlock: () => ask('headBlock', () => this.block),
       chainTimeSec: () => ask('chainTimeSec', () => nowSec(this.clock)),
       balanceOf: () => ask('balanceOf', () => 0n),
       creditOf: (account, currency) => ask('creditOf', () => this.credit(account, currency)),
