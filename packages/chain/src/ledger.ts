@@ -58,9 +58,10 @@ function createLedger(
     facts: (request, options) => readFacts(connection, deployment, request, options),
     rootAnchor: (operator, size, root, options) =>
       readRootAnchor(connection, deployment, [operator, size, root], options),
-    anchoredSize: async (operator, options) => {
+    anchoredHead: async (operator, options) => {
       const [head] = await connection.call('anchor', deployment.anchor, 'headOf', [operator], options)
-      return Number(head['size'])
+      const size = Number(head['size'])
+      return size === 0 ? null : { size, rootStart: head['rootStart'] }
     },
     findRequest: (id, options) => readRequest(connection, deployment, id, options),
     headBlock: async (options) => (await newestHeader(connection, options)).number,

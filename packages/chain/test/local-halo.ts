@@ -76,7 +76,7 @@ export const COMMITMENT: Bytes32 = parseBytes32(`0x${'5a'.repeat(32)}`)
 /** The patient's data set, and a root anchored by the first operator in whose log it might be. */
 export async function anchorDataset(halo: LocalHalo): Promise<DatasetId> {
   const { writer } = firstOf(halo.operators)
-  const size = (await halo.ledger.anchoredSize(writer.account)) + 1
+  const size = ((await halo.ledger.anchoredHead(writer.account))?.size ?? 0) + 1
   await writer.anchorRoot(size, parseBytes32(hexlify(randomBytes(32))))
   return datasetIdOf(COMMITMENT, addressOf(halo.patient))
 }

@@ -107,7 +107,7 @@ test('anchors roots of a log that only grows, and tells where and when each is o
   const { ledger } = halo
   const { writer } = firstOf(halo.operators)
   const [one, two] = [parseBytes32(`0x${'1'.repeat(64)}`), parseBytes32(`0x${'2'.repeat(64)}`)]
-  assert.is(await ledger.anchoredSize(writer.account), 0)
+  assert.is(await ledger.anchoredHead(writer.account), null)
   const tx = await writer.anchorRoot(3, one)
   const anchored = await ledger.rootAnchor(writer.account, 3, one)
   const header = await ledger.connection.header(tx.block)
@@ -121,7 +121,9 @@ test('anchors roots of a log that only grows, and tells where and when each is o
   assert.is(await ledger.rootAnchor(halo.researcher.account, 3, one), null)
   assert.is((await errorOf(halo.researcher.anchorRoot(1, one)))['reason'], 'NOT_A_MEMBER')
   await writer.anchorRoot(4, two)
-  assert.is(await ledger.anchoredSize(writer.account), 4)
+  const head = await ledger.anchoredHead(writer.account)
+  assert.equal(head, { size: 4, rootStart: `0x${'2'.repeat(36)}` })
+  assert.ok((await ledger.headBlock()) > tx.block)
 })
 
 test.run()

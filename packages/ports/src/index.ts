@@ -18,6 +18,7 @@ export { checkEntry, logOf, readAnchor } from './catalogue-entry.ts'
 export type { ErrorDetails } from './errors.ts'
 export { HaloError, RefusedError, reasonOf } from './errors.ts'
 export type {
+  AnchoredHead,
   Ledger,
   LedgerEvent,
   LedgerListener,

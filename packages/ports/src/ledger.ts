@@ -40,6 +40,14 @@ export interface RootAnchor {
   readonly txHash: Hex | null
 }
 
+/** The newest root of a member's log that is anchored, as far as the contract keeps it. */
+export interface AnchoredHead {
+  /** Leaves of the log. */
+  readonly size: number
+  /** First 18 bytes of the root, as hex: enough to tell whose history it is. */
+  readonly rootStart: Hex
+}
+
 /** Reads the chain. Every answer is this reader's own; nothing is taken from a peer. */
 export interface Ledger {
   readonly deployment: Deployment
@@ -57,8 +65,8 @@ export interface Ledger {
     root: Bytes32,
     options?: CallOptions,
   ): Promise<RootAnchor | null>
-  /** Leaves of an operator's log under the newest root that is anchored; 0 when none is. */
-  anchoredSize(operator: Address, options?: CallOptions): Promise<number>
+  /** The newest anchored root of an operator's log; null when none is. */
+  anchoredHead(operator: Address, options?: CallOptions): Promise<AnchoredHead | null>
   /** The request as it was made on chain, or null. */
   findRequest(id: RequestId, options?: CallOptions): Promise<AccessRequest | null>
   /** Number of the newest block that this reader's node has. */

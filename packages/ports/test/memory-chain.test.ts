@@ -117,10 +117,27 @@ test('anchors roots of a log that only grows, for active operators', async () =>
   assert.is(await reasonFor(writer.anchorRoot(2, bytes32('b'))), 'CHAIN_REFUSED')
   assert.is(await reasonFor(writer.anchorRoot(1, bytes32('c'))), 'CHAIN_REFUSED')
   assert.is(await reasonFor(chain.writer(suspended).anchorRoot(9, bytes32('a'))), 'NOT_A_MEMBER')
-  assert.is(await chain.ledger.anchoredSize(operator), 2)
+  const rootStart = `0x${'a'.repeat(36)}`
+  assert.equal(await chain.ledger.anchoredHead(operator), { size: 2, rootStart })
+  assert.is(await chain.ledger.anchoredHead(suspended), null)
   assert.ok(await chain.ledger.rootAnchor(operator, 2, bytes32('a')))
   assert.is(await chain.ledger.rootAnchor(operator, 2, bytes32('b')), null)
   assert.is(await chain.ledger.rootAnchor(suspended, 2, bytes32('a')), null)
+})
+
+test('has the head of before again when a block is taken back', async () => {
+  const { chain } = await openAsked()
+  const writer = chain.writer(operator)
+  for (const [size, digit] of [
+    [2, 'a'],
+    [5, 'b'],
+    [7, 'c'],
+  ] as const)
+    await writer.anchorRoot(size, bytes32(digit))
+  chain.dropRoot(operator, 7, bytes32('c'))
+  assert.is((await chain.ledger.anchoredHead(operator))?.size, 5)
+  await writer.anchorRoot(7, bytes32('d'))
+  assert.is((await chain.ledger.anchoredHead(operator))?.size, 7)
 })
 
 test('says how many deliveries settle', async () => {

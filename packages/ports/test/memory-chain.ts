@@ -10,6 +10,7 @@ import type {
 } from '@halo/consent'
 import { datasetIdOf, NATIVE_COIN, recoverSigner, requestIdOf, statementOf } from '@halo/consent'
 import type {
+  AnchoredHead,
   Clock,
   Ledger,
   LedgerEvent,
@@ -79,7 +80,7 @@ export class MemoryChain {
   /** Runs after a transaction was mined and before its sender hears of it. */
   after: Hook = () => {}
   readonly #roots = new Map<string, RootAnchor>()
-  readonly #sizes = new Map<Address, number>()
+  readonly #heads = new Map<Address, AnchoredHead>()
   readonly #requests = new Map<RequestId, RequestState>()
   readonly #credits = new Map<string, bigint>()
   readonly #listeners: LedgerListener[] = []
@@ -142,7 +143,7 @@ export class MemoryChain {
       facts: (request) => ask('facts', () => this.#facts(request)),
       rootAnchor: (operator, size, root) =>
         ask('rootAnchor', () => this.#roots.get(`${operator} ${size} ${root}`) ?? null),
-      anchoredSize: (operator) => ask('anchoredSize', () => this.#sizes.get(operator) ?? 0),
+      anchoredHead: (operator) => ask('anchoredHead', () => this.#heads.get(operator) ?? null),
       findRequest: (id) => ask('findRequest', () => this.#requests.get(id)?.request ?? null),
       headBlock: () => ask('headBlock', () => this.block),
       chainTimeSec: () => ask('chainTimeSec', () => nowSec(this.clock)),
@@ -194,19 +195,24 @@ export class MemoryChain {
     return { block: this.block, logIndex: 0, ...event } as LedgerEvent
   }
 
-  /** Forgets a root, as a chain does that takes a block back. */
+  /** Forgets a root, as a chain does that takes a block back; the operator's head is that before it again. */
   dropRoot(operator: Address, size: number, root: Bytes32): void {
     this.#roots.delete(`${operator} ${size} ${root}`)
-    this.#sizes.delete(operator)
+    this.#heads.delete(operator)
+    for (const key of this.#roots.keys()) {
+      const [account, left, hash = ''] = key.split(' ')
+      if (account === operator && Number(left) > (this.#heads.get(operator)?.size ?? 0))
+        this.#heads.set(operator, { size: Number(left), rootStart: startOf(hash as Bytes32) })
+    }
   }
 
   #anchorRoot(operator: Address, size: number, root: Bytes32): LedgerEvent | null {
     if (!this.#activeOperators().has(operator)) throw new RefusedError('NOT_A_MEMBER')
     const key = `${operator} ${size} ${root}`
     if (this.#roots.has(key)) return null
-    if (size <= (this.#sizes.get(operator) ?? 0)) throw new RefusedError('CHAIN_REFUSED')
+    if (size <= (this.#heads.get(operator)?.size ?? 0)) throw new RefusedError('CHAIN_REFUSED')
     this.#roots.set(key, { atSec: nowSec(this.clock), block: this.block, txHash: this.#hash() })
-    this.#sizes.set(operator, size)
+    this.#heads.set(operator, { size, rootStart: startOf(root) })
     return this.#event({ kind: 'anchored', operator, size, root })
   }
 
@@ -292,6 +298,11 @@ export class MemoryChain {
 }
 
 const ANSWERS = { Grant: 'granted', Decline: 'declined', Revoke: 'revoked' } as const
+
+/** What the contract keeps of a root: 18 bytes. */
+function startOf(root: Bytes32): Hex {
+  return root.slice(0, 2 + 2 * 18) as Hex
+}
 
 function delivererOf(requestId: RequestId, signature: Hex): Address | null {
   try {
