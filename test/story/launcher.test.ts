@@ -41,13 +41,44 @@ test('delivers made-up data and reports it as one JSON object of the documented 
   assert.equal((await readdir(out)).sort(), [
     'delivered.ndjson',
     'manifest.json',
+    'network.json',
+    'operators',
     'proof.halo-proof.json',
     'report.json',
   ])
   const proof = [`${out}/proof.halo-proof.json`, '--record', `${out}/delivered.ndjson`, '--offline']
   const checked = await place.json('proof', 'verify', ...proof)
-  assert.equal([checked.code, checked.value.verdict], [7, 'missing'], 'the chain is gone')
+  assert.equal([checked.code, checked.value.verdict], [7, 'missing'], 'nobody said whom to trust')
   assert.is(checked.value.parts[0].reason, 'RECORD_MATCHES')
+})
+
+/** Words of a line that a shell would split at spaces. */
+function wordsOf(text: string, start: string): readonly string[] {
+  const line = text.split('\n').find((candidate) => candidate.trim().startsWith(start)) ?? ''
+  return line.trim().slice(start.length).trim().split(' ')
+}
+
+test('prints the one command that checks its proof when the chain is gone, and who vouches for whom', async () => {
+  await using place = await openPlace()
+  const out = place.path('out')
+  const ended = await place.halo('dev', '--once', '--peers', '3', '--threshold', '2', '--out', out)
+  assert.is(ended.code, 0, ended.stderr)
+  assertPlain(ended)
+  assert.match(ended.stdout, /in real life they come from whom you trust/)
+  const checked = await place.json(...wordsOf(ended.stdout, 'npm run -s halo --'))
+  assert.equal([checked.code, checked.value.verdict, checked.value.isChainAsked], [0, 'verified', false])
+  assert.equal(
+    checked.value.parts.map((part: { part: string; reason: string }) => `${part.part} ${part.reason}`),
+    [
+      'record RECORD_MATCHES',
+      'inclusion LOGGED_AND_SIGNED',
+      'anchor BLOCK_NOT_CONFIRMED',
+      'consent GRANTED',
+      'access ACCESS_SHOWN',
+      'deletion DELETION_ABSENT',
+    ],
+  )
+  assert.not.match(checked.value.because, /make sure/, 'the network file says which Halo is meant')
 })
 
 test('delivers with two of five peers gone, and shows every amount in coins', async () => {

@@ -58,7 +58,7 @@ const TX_HASH = `0x${Buffer.from(anchored.txHash ?? []).toString('hex')}`
 
 test('prefers a final block, and takes the newest where the node knows none or it does not hold the root', async () => {
   const whole = { block: BLOCK, proof: PROOF }
-  const final = await addChainProof(ledgerOf({ finalized: whole }), bare)
+  const final = await addChainProof(ledgerOf({ finalized: whole, latest: whole }), bare)
   assert.equal(final.proven, { hash: facts.blockHash, isFinal: true })
   assert.equal(final.evidence.anchor, anchor)
   const found = verifyEvidence(final.evidence, facts).parts.find(({ part }) => part === 'anchor')
