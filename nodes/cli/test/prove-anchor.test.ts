@@ -6,7 +6,7 @@ import { decodeRlp } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
-import { addChainProof, HEADER_ITEMS } from '../src/proof/prove-anchor.ts'
+import { addChainProof, describeAddition, HEADER_ITEMS } from '../src/proof/prove-anchor.ts'
 
 const test = suite('cli/prove-anchor')
 
@@ -80,6 +80,22 @@ test('keeps what the chain says where the node gives no proof of its state, and 
 test('adds nothing for a root that the chain does not have', async () => {
   const { evidence: made, proven } = await addChainProof(ledgerOf({}, false), bare)
   assert.equal([made, proven], [bare, null])
+})
+
+test('says whether the block is final, that the node gave no proof, and that the chain has no root yet', async () => {
+  const whole = { block: BLOCK, proof: PROOF }
+  const said = async (ledger: ChainLedger): Promise<string> =>
+    describeAddition(await addChainProof(ledger, bare)).join(' ')
+  assert.match(
+    await said(ledgerOf({ finalized: whole })),
+    `${facts.blockHash} is the hash of one of its blocks (final)`,
+  )
+  assert.match(await said(ledgerOf({ latest: whole })), 'the newest, which the chain may still drop')
+  assert.match(
+    await said(ledgerOf({ latest: { block: BLOCK } })),
+    'gave no proof of its state (eth_getProof)',
+  )
+  assert.match(await said(ledgerOf({}, false)), 'does not have the root of its log yet')
 })
 
 test.run()

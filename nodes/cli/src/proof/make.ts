@@ -6,7 +6,7 @@ import { EVIDENCE_PARTS, encodeEvidence } from '@halo/proofs'
 import { dataDirOf } from '../command.ts'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
-import { formatBytes, formatTime } from '../output.ts'
+import { formatBytes } from '../output.ts'
 import { obtainPassphrase } from '../passphrase.ts'
 import { writeOut } from '../records/sink.ts'
 import { openWalletSession } from '../sessions.ts'
@@ -15,8 +15,8 @@ import type { FactFlags } from './facts.ts'
 import { findPlace, readNetwork } from './facts.ts'
 import type { ProofSource } from './proof-source.ts'
 import { assembleEvidence } from './proof-source.ts'
-import type { ChainAddition, ProvenBlock } from './prove-anchor.ts'
-import { addChainProof } from './prove-anchor.ts'
+import type { ChainAddition } from './prove-anchor.ts'
+import { addChainProof, describeAddition } from './prove-anchor.ts'
 import { refuseBroken } from './refuse-broken.ts'
 import { readWalletSource } from './wallet-source.ts'
 
@@ -53,12 +53,22 @@ export async function makeProof(flags: MakeFlags, output: Output): Promise<undef
   await writeOut(out, [text], { force: flags.force === true })
   const parts = EVIDENCE_PARTS.filter((part) => evidence[part] !== undefined)
   const discloses = disclosuresOf(evidence)
-  output.result({ out, sizeBytes: Buffer.byteLength(text), parts, discloses, blockHash }, [
-    `Wrote ${out} (${formatBytes(Buffer.byteLength(text))}): ${parts.join(', ')}.`,
-    ...discloses.map((line) => `  ! ${line}`),
-    ...(flags.chain === true ? describeAnchor(evidence, proven) : []),
-    `Next: halo proof verify ${out}${evidence.record?.opening === undefined ? '' : ' --record FILE'}`,
-  ])
+  output.result(
+    {
+      out,
+      sizeBytes: Buffer.byteLength(text),
+      parts,
+      discloses,
+      blockHash,
+      isFinal: proven?.isFinal ?? null,
+    },
+    [
+      `Wrote ${out} (${formatBytes(Buffer.byteLength(text))}): ${parts.join(', ')}.`,
+      ...discloses.map((line) => `  ! ${line}`),
+      ...(flags.chain === true ? describeAddition({ evidence, proven }) : []),
+      `Next: halo proof verify ${out}${evidence.record?.opening === undefined ? '' : ' --record FILE'}`,
+    ],
+  )
   return undefined
 }
 
@@ -129,22 +139,5 @@ function disclosuresOf({ record, inclusion, consent }: Evidence): readonly strin
       : [
           'It holds salt and metadata of the record: who has it can read the metadata and recognise the record.',
         ]),
-  ]
-}
-
-function describeAnchor({ inclusion }: Evidence, proven: ProvenBlock | null): readonly string[] {
-  if (inclusion === undefined) return []
-  if (inclusion.anchor === null)
-    return ['The chain does not have the root of its log yet. Make it again later.']
-  const since = `The chain has held it since block ${inclusion.anchor.block}, ${formatTime(inclusion.anchor.atSec)}.`
-  if (proven === null)
-    return [
-      since,
-      'The node gave no proof of its state (eth_getProof) that leads there: who checks this has to ask the chain, or you make it again with another node.',
-    ]
-  const kept = proven.isFinal ? 'final' : 'the newest, which the chain may still drop: compare it again later'
-  return [
-    since,
-    `That can be checked without the chain by who knows that ${proven.hash} is the hash of one of its blocks (${kept}).`,
   ]
 }

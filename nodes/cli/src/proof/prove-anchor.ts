@@ -2,6 +2,7 @@ import type { ChainLedger } from '@halo/chain'
 import type { AnchorEvidence, Evidence, Hex, Receipt } from '@halo/proofs'
 import { anchorSlot, proveAnchor } from '@halo/proofs'
 import { encodeRlp, keccak256 } from 'ethers'
+import { formatTime } from '../output.ts'
 import { askAnchor } from './ask-chain.ts'
 
 type Block = Readonly<Record<string, unknown>>
@@ -79,6 +80,24 @@ export async function addChainProof(ledger: ChainLedger, evidence: Evidence): Pr
       }
   }
   return { evidence: { ...evidence, inclusion: receipt }, proven: null }
+}
+
+/** What came of asking the chain, in words: also why there is no proof. */
+export function describeAddition({ evidence: { inclusion }, proven }: ChainAddition): readonly string[] {
+  if (inclusion === undefined) return []
+  if (inclusion.anchor === null)
+    return ['The chain does not have the root of its log yet. Make it again later.']
+  const since = `The chain has held it since block ${inclusion.anchor.block}, ${formatTime(inclusion.anchor.atSec)}.`
+  if (proven === null)
+    return [
+      since,
+      'The node gave no proof of its state (eth_getProof) that leads there: who checks this has to ask the chain, or you make it again with another node.',
+    ]
+  const kept = proven.isFinal ? 'final' : 'the newest, which the chain may still drop: compare it again later'
+  return [
+    since,
+    `That can be checked without the chain by who knows that ${proven.hash} is the hash of one of its blocks (${kept}).`,
+  ]
 }
 
 /** Null where a node knows no such block, gives no proofs of state, or headers that this version cannot put together. */
