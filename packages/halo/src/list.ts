@@ -1,19 +1,26 @@
-import { bytesOf, datasetIdOf, parseDescriptor, textHash } from '@halo/consent'
+import { bytesOf, datasetIdOf, hexOf, parseDescriptor, textHash } from '@halo/consent'
 import type { CatalogueEntry, Listed, Publication } from '@halo/ports'
-import { checkEntry, RefusedError, readAnchor } from '@halo/ports'
+import { checkEntry, RefusedError, readAnchor, refreshReceipt } from '@halo/ports'
 import { commitRecord } from '@halo/proofs'
 import type { PeerContext } from './parts.ts'
 import { signerOf } from './signer.ts'
 
 /**
  * Lists a data set: one without a receipt is entered into this member's log first, whose root is brought on
- * chain; a receipt of another member is checked against this peer's own reading of the chain.
+ * chain; a receipt of another member is checked against this peer's own reading of the chain. What is listed already
+ * stays, but for a receipt that lacks its signature: whoever brings a signed one, or has it logged here, mends it.
+ * @param signal of the caller, who may leave before anything is logged
  * @returns the receipt under which it is listed here, and this peer's own transaction if it took one
  * @throws RefusedError `MALFORMED` for an entry that nobody could read, `CONSENT_FORGED` when the patient did not
  * sign it, `STORE_CONFLICT` when another entry of this data set is listed, `RECEIPT_FORGED` when the receipt shows
- * nothing, `BUSY` when this hour's anchors are used up or the catalogue is full
+ * nothing or an active member's signature is missing, `BUSY` when this hour's anchors are used up or the catalogue
+ * is full
  */
-export async function listDataset(context: PeerContext, publication: Publication): Promise<Listed> {
+export async function listDataset(
+  context: PeerContext,
+  publication: Publication,
+  signal?: AbortSignal,
+): Promise<Listed> {
   const { commitment, patient, descriptor, signature } = publication
   const dataset = datasetIdOf(commitment, patient)
   assertReadable(descriptor)
@@ -21,16 +28,19 @@ export async function listDataset(context: PeerContext, publication: Publication
   if (signerOf(context, 'Anchor', message, signature) !== patient) throw new RefusedError('CONSENT_FORGED')
   using _place = await context.catalogue.reserve(dataset)
   const listed = await findSame(context, publication)
-  if (listed !== null && (await isAnchored(context, listed))) return { receipt: listed.receipt, txHash: null }
-  const logged = await logOrCheck(context, publication)
-  const entry: CatalogueEntry = { commitment, patient, descriptor, signature, receipt: logged.receipt }
+  const standing = listed === null ? null : await standingOf(context, listed)
+  signal?.throwIfAborted()
+  const logged = standing?.isSound === true ? standing : await logOrCheck(context, publication, standing)
+  const { receipt, txHash } = logged
+  if (listed !== null && hexOf(listed.receipt) === hexOf(receipt)) return { receipt, txHash }
+  const entry: CatalogueEntry = { commitment, patient, descriptor, signature, receipt }
   // One after the other: of two different entries that arrive together, one is listed.
   await context.commits.run(async () => {
     await findSame(context, publication)
     await context.catalogue.add(dataset, entry)
   })
-  context.log('info', 'dataset-listed', { isAnchored: logged.txHash !== null })
-  return logged
+  context.log('info', 'dataset-listed', { isAnchored: txHash !== null })
+  return { receipt, txHash }
 }
 
 /**
@@ -46,10 +56,15 @@ async function findSame(
   return entry
 }
 
-async function logOrCheck(context: PeerContext, publication: Publication): Promise<Listed> {
+async function logOrCheck(
+  context: PeerContext,
+  publication: Publication,
+  standing: Standing | null,
+): Promise<Listed> {
   const { commitment, patient, descriptor, salt, receipt } = publication
   if (receipt !== null) {
-    if (await isAnchored(context, { ...publication, receipt })) return { receipt, txHash: null }
+    if (await isSound(context, { ...publication, receipt })) return { receipt, txHash: null }
+    if (standing !== null) return standing
     throw new RefusedError('RECEIPT_FORGED')
   }
   if (salt === null) throw new RefusedError('MALFORMED')
@@ -57,11 +72,26 @@ async function logOrCheck(context: PeerContext, publication: Publication): Promi
   return context.records.enter(commitRecord(bytesOf(dataset), bytesOf(textHash(descriptor))), salt)
 }
 
-/** Whether an entry's receipt holds, down to the root that this peer's own chain connection shows. */
-async function isAnchored(context: PeerContext, entry: CatalogueEntry): Promise<boolean> {
-  const { ledger } = context
-  const checked = checkEntry(entry, ledger.deployment, context.members())
-  return checked !== null && (await readAnchor(checked, ledger)) !== null
+/** The receipt of a listed entry whose root this peer's own chain connection shows, in whatever block by now. */
+interface Standing extends Listed {
+  readonly isSound: boolean
+}
+
+async function standingOf({ ledger, members }: PeerContext, entry: CatalogueEntry): Promise<Standing | null> {
+  const checked = checkEntry(entry, ledger.deployment, members())
+  const receipt = checked === null ? null : await refreshReceipt(checked, ledger)
+  return checked === null || receipt === null
+    ? null
+    : { receipt, txHash: null, isSound: !checked.lacksSignature }
+}
+
+/**
+ * Whether a receipt from outside holds, down to the root on chain. One that an active member could have signed
+ * has to be signed: who takes signatures off what others list would leave nothing to show where there is no chain.
+ */
+async function isSound({ ledger, members }: PeerContext, entry: CatalogueEntry): Promise<boolean> {
+  const checked = checkEntry(entry, ledger.deployment, members())
+  return checked !== null && !checked.lacksSignature && (await readAnchor(checked, ledger)) !== null
 }
 
 /** A peer pays for its anchor, and every researcher reads it: only what the catalogue is for. */

@@ -96,6 +96,69 @@ test('lists with a receipt only what the chain holds as the receipt says', async
   assert.is(await failureOf(gone), 'RECEIPT_FORGED')
 })
 
+test('lists no receipt without the signature of its active member, and puts a signed one in the place of a bare one', async () => {
+  await using halo = await openMemoryHalo({ peers: 2 })
+  const [first, second] = halo.peers
+  assert.ok(first && second)
+  const one = await publication(1)
+  const { receipt } = await first.call().publish(one, {})
+  const signed = { ...one, salt: null, receipt }
+  const bare = { ...signed, receipt: encodeReceipt({ ...decodeReceipt(receipt), signatures: [] }) }
+  const listed = async (): Promise<Uint8Array | undefined> =>
+    (await second.call().catalogue({ skip: 0, limit: 9 }, {}))[0]?.receipt
+  assert.is(await failureOf(second.call().publish(bare, {})), 'RECEIPT_FORGED')
+  assert.is(await listed(), undefined)
+
+  // Who has left can be asked for no signature: then the root on chain has to do.
+  const all = halo.chain.members
+  halo.chain.members = all.slice(1)
+  assert.equal((await second.call().publish(bare, {})).receipt, bare.receipt)
+  halo.chain.members = all
+  assert.equal(
+    (await second.call().publish(bare, {})).receipt,
+    bare.receipt,
+    'it stays, as nothing better came',
+  )
+  assert.equal((await second.call().publish(signed, {})).receipt, receipt)
+  assert.equal(await listed(), receipt)
+  assert.equal((await second.call().publish(bare, {})).receipt, receipt)
+  assert.equal(await listed(), receipt)
+  assert.is(halo.chain.mined.length, 1)
+})
+
+test('logs an entry itself that it lists without the signature of its active member', async () => {
+  await using halo = await openMemoryHalo({ peers: 2 })
+  const [first, second] = halo.peers
+  assert.ok(first && second)
+  const one = await publication(1)
+  const { receipt } = await first.call().publish(one, {})
+  const { salt: _, ...stated } = one
+  const bare = encodeReceipt({ ...decodeReceipt(receipt), signatures: [] })
+  await openPeerState(second.store).addCatalogueEntry(idOf({ ...stated, receipt }), {
+    ...stated,
+    receipt: bare,
+  })
+  const again = decodeReceipt((await second.call().publish(one, {})).receipt)
+  assert.is(again.log.operator, second.member.operator.toLowerCase())
+  assert.is(again.signatures.length, 1)
+})
+
+test('dates a listed receipt anew when the chain has its root in another block', async () => {
+  await using halo = await openMemoryHalo({ peers: 1 })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  const one = await publication(1)
+  const receipt = decodeReceipt((await peer.call().publish(one, {})).receipt)
+  const { operator } = peer.member
+  const root = hexOf(receipt.root) as Bytes32
+  halo.chain.dropRoot(operator, receipt.size, root)
+  halo.clock.skipSec(12)
+  const { block } = await halo.chain.writer(operator).anchorRoot(receipt.size, root)
+  const again = await peer.call().publish(one, {})
+  assert.is(decodeReceipt(again.receipt).anchor?.block, block)
+  assert.equal((await peer.call().catalogue({ skip: 0, limit: 9 }, {}))[0]?.receipt, again.receipt)
+})
+
 test('lists and pays for nothing that its patient did not sign', async () => {
   await using halo = await openMemoryHalo({ peers: 1 })
   const [peer] = halo.peers

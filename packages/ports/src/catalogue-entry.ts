@@ -6,6 +6,7 @@ import {
   commitRecord,
   createNoteVerifier,
   decodeReceipt,
+  encodeReceipt,
   formatLogOrigin,
   openCheckpoint,
   verifyReceipt,
@@ -17,25 +18,39 @@ import type { CatalogueEntry } from './protocol.ts'
 /** The chain and the contract that the roots of a Halo's logs are on. */
 type LogHome = Pick<Deployment, 'chainId' | 'anchor'>
 
-/** What a catalogue entry shows by itself; whether the root is on the chain has to be asked there. */
-export interface CheckedEntry {
+/** What a catalogue entry shows by hashes alone. */
+export interface OpenedEntry {
   readonly dataset: DatasetId
   readonly receipt: Receipt
   /** Whose log it is in. */
   readonly operator: Address
   /** Of that log, at `receipt.size`. */
   readonly root: Bytes32
+}
+
+/** What a catalogue entry shows by itself; whether the root is on the chain has to be asked there. */
+export interface CheckedEntry extends OpenedEntry {
   /**
    * Whether the key that the registry has for this member signed the checkpoint. False for a member that has left,
    * or has another key by now: then the root on the chain, which only an active operator could anchor, has to do.
    */
   readonly isSigned: boolean
+  /** Whether it is not signed though its member is active, who signs it for whoever asks. */
+  readonly lacksSignature: boolean
 }
 
 /**
- * Checks all of a catalogue entry that needs no chain: the patient signed it, the data set's id binds patient and
- * record, the receipt is of this very entry in a log of this Halo, and no registered member's signature under
- * its checkpoint is wrong. Null when any of it does not hold.
+ * What takes no signature and no chain to check: the data set's id binds patient and record, and the receipt is of
+ * this very entry in a log of this Halo. Null when any of it does not hold.
+ */
+export function openEntry(entry: CatalogueEntry, deployment: LogHome): OpenedEntry | null {
+  return orNull(() => open(entry, deployment))
+}
+
+/**
+ * Checks all of a catalogue entry that needs no chain: as {@link openEntry}, and the patient signed it. Null when
+ * any of it does not hold. A checkpoint signed with another key than the registry has now is as good as one
+ * that nobody signed: keys change, and what the chain holds decides.
  * @param members of the registry, suspended ones too
  */
 export function checkEntry(
@@ -43,31 +58,43 @@ export function checkEntry(
   deployment: LogHome,
   members: readonly Member[],
 ): CheckedEntry | null {
+  const opened = openEntry(entry, deployment)
+  if (opened === null || !isStatedByPatient(entry, opened.dataset, deployment)) return null
+  const member = members.find((candidate) => candidate.operator === opened.operator)
+  const isSigned = member !== undefined && isSignedBy(member, opened.receipt)
+  return { ...opened, isSigned, lacksSignature: member?.isActive === true && !isSigned }
+}
+
+/** What cannot be parsed shows nothing. */
+function orNull<T>(read: () => T | null): T | null {
   try {
-    return check(entry, deployment, members)
+    return read()
   } catch {
-    // What cannot be parsed shows nothing.
     return null
   }
 }
 
-function check(
-  { commitment, patient, descriptor, signature, receipt: bytes }: CatalogueEntry,
+function open(
+  { commitment, patient, descriptor, receipt: bytes }: CatalogueEntry,
   deployment: LogHome,
-  members: readonly Member[],
-): CheckedEntry | null {
+): OpenedEntry | null {
   const dataset = datasetIdOf(commitment, patient)
-  const message = { dataset, descriptor: textHash(descriptor) }
   const receipt = decodeReceipt(bytes)
   const operator = parseAddress(receipt.log.operator)
-  const isSigned = isSignedBy(members, operator, receipt)
   const holds =
     isLogOf(receipt.log, deployment) &&
-    hexOf(receipt.commitment) === hexOf(commitRecord(bytesOf(dataset), bytesOf(message.descriptor))) &&
-    verifyReceipt(receipt).inclusion.verdict === 'verified' &&
-    isSigned !== null &&
-    recoverSigner('Anchor', message, signature, deployment) === patient
-  return holds ? { dataset, receipt, operator, root: hexOf(receipt.root) as Bytes32, isSigned } : null
+    hexOf(receipt.commitment) === hexOf(commitRecord(bytesOf(dataset), bytesOf(textHash(descriptor)))) &&
+    verifyReceipt(receipt).inclusion.verdict === 'verified'
+  return holds ? { dataset, receipt, operator, root: hexOf(receipt.root) as Bytes32 } : null
+}
+
+function isStatedByPatient(
+  { patient, descriptor, signature }: CatalogueEntry,
+  dataset: DatasetId,
+  deployment: LogHome,
+): boolean {
+  const message = { dataset, descriptor: textHash(descriptor) }
+  return orNull(() => recoverSigner('Anchor', message, signature, deployment)) === patient
 }
 
 /**
@@ -75,13 +102,37 @@ function check(
  * block or time than the receipt says.
  */
 export async function readAnchor(
-  { receipt, operator, root }: CheckedEntry,
+  { receipt, operator, root }: OpenedEntry,
   ledger: Pick<Ledger, 'rootAnchor'>,
 ): Promise<RootAnchor | null> {
   const found = await ledger.rootAnchor(operator, receipt.size, root)
+  return found !== null && isAsTold(receipt, found) ? found : null
+}
+
+/**
+ * An entry's receipt as the chain tells of its root now: unchanged where the two agree, else with the block that
+ * the chain has it in, because a root may be mined again in another one. Null when the chain does not hold it.
+ */
+export async function refreshReceipt(
+  { receipt, operator, root }: OpenedEntry,
+  ledger: Pick<Ledger, 'rootAnchor'>,
+): Promise<Uint8Array | null> {
+  const found = await ledger.rootAnchor(operator, receipt.size, root)
   if (found === null) return null
-  const anchored = { ...found, txHash: found.txHash === null ? null : bytesOf(found.txHash) }
-  return verifyReceipt(receipt, { anchored }).anchor.verdict === 'verified' ? found : null
+  return isAsTold(receipt, found) ? encodeReceipt(receipt) : redateReceipt(receipt, found)
+}
+
+/** A receipt that says of the chain what was read there. */
+export function redateReceipt(receipt: Receipt, found: RootAnchor): Uint8Array {
+  return encodeReceipt({ ...receipt, anchor: anchorOf(found) })
+}
+
+function isAsTold(receipt: Receipt, found: RootAnchor): boolean {
+  return verifyReceipt(receipt, { anchored: anchorOf(found) }).anchor.verdict === 'verified'
+}
+
+function anchorOf({ block, atSec, txHash }: RootAnchor): NonNullable<Receipt['anchor']> {
+  return { block, atSec, txHash: txHash === null ? null : bytesOf(txHash) }
 }
 
 /** The log of an operator in a deployment. */
@@ -97,15 +148,9 @@ function isLogOf(log: LogId, { chainId, anchor }: LogHome): boolean {
   return BigInt(log.chainId) === chainId && log.contract === anchor.toLowerCase()
 }
 
-/** Null when the member's own key is named and its signature is wrong. */
-function isSignedBy(members: readonly Member[], operator: Address, receipt: Receipt): boolean | null {
-  const member = members.find((candidate) => candidate.operator === operator)
-  const key = member === undefined ? null : peerKeyOf(member.peerId)
-  if (key === null || receipt.signatures.length === 0) return false
-  try {
-    openCheckpoint(checkpointNote(receipt), [createNoteVerifier(formatLogOrigin(receipt.log), key)])
-    return true
-  } catch (error) {
-    return (error as { readonly code?: unknown }).code === 'NOTE_UNSIGNED' ? false : null
-  }
+function isSignedBy({ peerId }: Member, receipt: Receipt): boolean {
+  const key = peerKeyOf(peerId)
+  if (key === null) return false
+  const verifier = createNoteVerifier(formatLogOrigin(receipt.log), key)
+  return orNull(() => openCheckpoint(checkpointNote(receipt), [verifier])) !== null
 }

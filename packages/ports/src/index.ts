@@ -13,8 +13,15 @@
  * @packageDocumentation
  */
 export type { BlockStore, CallOptions, StoredShard } from './block-store.ts'
-export type { CheckedEntry } from './catalogue-entry.ts'
-export { checkEntry, logOf, readAnchor } from './catalogue-entry.ts'
+export type { CheckedEntry, OpenedEntry } from './catalogue-entry.ts'
+export {
+  checkEntry,
+  logOf,
+  openEntry,
+  readAnchor,
+  redateReceipt,
+  refreshReceipt,
+} from './catalogue-entry.ts'
 export type { ErrorDetails } from './errors.ts'
 export { HaloError, RefusedError, reasonOf } from './errors.ts'
 export type {

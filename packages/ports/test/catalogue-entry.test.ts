@@ -24,8 +24,8 @@ import { Wallet } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createPeerKey, peerIdOf } from '../../peers/src/index.ts'
-import type { CatalogueEntry, Member } from '../src/index.ts'
-import { checkEntry, logOf, readAnchor } from '../src/index.ts'
+import type { CatalogueEntry, Member, RootAnchor } from '../src/index.ts'
+import { checkEntry, logOf, openEntry, readAnchor, refreshReceipt } from '../src/index.ts'
 import { DEPLOYMENT } from './memory-chain.ts'
 
 const test = suite('ports/catalogue-entry')
@@ -75,7 +75,7 @@ test('shows data set, log and root of an entry that holds', async () => {
   assert.equal([checked?.operator, checked?.root, checked?.isSigned], [operator, hexOf(root), true])
 })
 
-test('does without a signature where the member has left or has another key, and refuses a wrong one', async () => {
+test('does without a signature where the member has left, has another key, or is not the signer', async () => {
   const entry = await createEntry()
   const isSigned = (members: readonly Member[], changed = entry): boolean | undefined =>
     checkEntry(changed, DEPLOYMENT, members)?.isSigned
@@ -87,9 +87,29 @@ test('does without a signature where the member has left or has another key, and
   const receipt = decodeReceipt(entry.receipt)
   const [line = ''] = receipt.signatures
   const wrong = { ...receipt, signatures: [`${line.slice(0, -4)}AAA=`] }
-  assert.is(isSigned([member], { ...entry, receipt: encodeReceipt(wrong) }), undefined)
+  assert.is(isSigned([member], { ...entry, receipt: encodeReceipt(wrong) }), false)
   const none = { ...receipt, signatures: [] }
   assert.is(isSigned([member], { ...entry, receipt: encodeReceipt(none) }), false)
+})
+
+test('misses a signature only where an active member could give it', async () => {
+  const entry = await createEntry()
+  const bare = encodeReceipt({ ...decodeReceipt(entry.receipt), signatures: [] })
+  const lacks = (members: readonly Member[], receipt = bare): boolean | undefined =>
+    checkEntry({ ...entry, receipt }, DEPLOYMENT, members)?.lacksSignature
+  const suspended = await memberOf(seed)
+  const active = { ...suspended, isActive: true }
+  assert.equal([lacks([active]), lacks([suspended]), lacks([])], [true, false, false])
+  assert.is(lacks([active], entry.receipt), false)
+  const rotated = { ...(await memberOf(new Uint8Array(32).fill(9))), isActive: true }
+  assert.is(lacks([rotated], entry.receipt), true)
+})
+
+test('opens without the patient’s signature, which takes longest to check', async () => {
+  const entry = await createEntry()
+  const unsigned = { ...entry, signature: `0x${'ab'.repeat(65)}` as const }
+  assert.is(openEntry(unsigned, DEPLOYMENT)?.dataset, datasetIdOf(entry.commitment, entry.patient))
+  assert.is(checkEntry(unsigned, DEPLOYMENT, []), null)
 })
 
 test('shows nothing of an entry of which any part is another', async () => {
@@ -137,6 +157,20 @@ test('finds the root on chain only as the receipt tells of it', async () => {
   assert.is(await readAnchor(checked, ledgerOf(null)), null)
   assert.is(await readAnchor(checked, ledgerOf({ ...anchor, block: 8 })), null)
   assert.is(await readAnchor(checked, ledgerOf({ ...anchor, atSec: 1001 })), null)
+})
+
+test('dates a receipt anew where the chain has its root in another block, and changes nothing else', async () => {
+  const { receipt } = await createEntry()
+  const checked = checkEntry(await createEntry(), DEPLOYMENT, [])
+  assert.ok(checked)
+  const refresh = (found: RootAnchor | null): Promise<Uint8Array | null> =>
+    refreshReceipt(checked, { rootAnchor: async () => found })
+  assert.equal(await refresh({ txHash: null, block: 7, atSec: 1000 }), receipt)
+  const txHash = `0x${'7'.repeat(64)}` as const
+  const again = await refresh({ txHash, block: 9, atSec: 1012 })
+  const anchor = { txHash: bytesOf(txHash), block: 9, atSec: 1012 }
+  assert.equal(again && decodeReceipt(again), { ...decodeReceipt(receipt), anchor })
+  assert.is(await refresh(null), null)
 })
 
 test.run()

@@ -1,5 +1,14 @@
-import type { CatalogueEntry, LedgerTx, Member, PeerLink, Publication } from '@halo/ports'
-import { checkEntry, readAnchor } from '@halo/ports'
+import type { Address } from '@halo/consent'
+import type {
+  CatalogueEntry,
+  CheckedEntry,
+  LedgerTx,
+  Listed,
+  Member,
+  PeerLink,
+  Publication,
+} from '@halo/ports'
+import { checkEntry, refreshReceipt } from '@halo/ports'
 import { logAccess } from './access-log.ts'
 import { WalletError } from './errors.ts'
 import type { Holding } from './holdings.ts'
@@ -20,44 +29,85 @@ export interface Anchored {
 /**
  * Has a placed record logged by one member, checks the receipt against this wallet's own reading of the chain,
  * keeps it and hands it to the other peers, who list the record with it. May be repeated: what is logged
- * is only listed again.
- * @throws WalletError `ANCHOR_MISSING`, `RECEIPT_FORGED`, `HOLDING_OUTDATED`
+ * is only listed again, with a receipt that says of the chain what it says by now.
+ * @param signal ends the waiting; what a member was asked to log by then, it may log all the same
+ * @throws WalletError `ANCHOR_MISSING`, `RECEIPT_FORGED`, `HOLDING_OUTDATED`; the signal's reason
  */
-export async function anchorHolding(context: WalletContext, holding: Holding): Promise<Anchored> {
+export async function anchorHolding(
+  context: WalletContext,
+  holding: Holding,
+  signal?: AbortSignal,
+): Promise<Anchored> {
+  signal?.throwIfAborted()
   await using link = await context.openLink()
+  const calls: Calls = { context, link, signal }
   const members = (await context.ledger.members()).filter((member) => member.isActive)
-  const logged = (await isLogged(context, holding))
-    ? { receipt: holding.receipt, anchorTx: null, liars: [] }
-    : await haveLogged(context, link, members, holding)
+  const kept = await findKept(context, holding)
+  const logged =
+    kept?.isSound === true
+      ? { receipt: kept.receipt, anchorTx: null, liars: [] }
+      : await haveLogged(calls, members, holding, kept)
   const anchored: Holding = { ...holding, receipt: logged.receipt }
   await addHolding(context, anchored)
   const listing = publicationOf(context, anchored)
-  await Promise.all(members.map((member) => publishTo(context, link, member, listing).catch(() => null)))
+  await Promise.all(members.map((member) => publishTo(calls, member, listing).catch(() => null)))
   const { dataset } = holding
   await logAccess(context, { event: 'published', dataset, requestId: null, organisation: null, reason: null })
   return { holding: anchored, anchorTx: logged.anchorTx, liars: logged.liars }
 }
 
-/** One member at a time, until one has logged it and the chain shows its root: so one transaction is paid for. */
+/** What the calls to members are made with. */
+interface Calls {
+  readonly context: WalletContext
+  readonly link: PeerLink
+  readonly signal: AbortSignal | undefined
+}
+
+/** A receipt whose root the chain holds. */
+interface Standing {
+  /** With what the chain says of that root now. */
+  readonly receipt: Uint8Array
+  readonly operator: Address
+  /** Whether others list the record with it: not while its signature is missing and could be had. */
+  readonly isSound: boolean
+}
+
+type Logged = { readonly receipt: Uint8Array } & Pick<Anchored, 'anchorTx' | 'liars'>
+
+/**
+ * One member at a time, until one has logged it and the chain shows its root: so one transaction is paid for. A
+ * receipt that lacks its signature is nobody's lie and better than none: another member may have taken the signature
+ * off, or its key has changed.
+ * @param kept such a receipt; its member is asked first, who has the record in its log already
+ */
 async function haveLogged(
-  context: WalletContext,
-  link: PeerLink,
+  calls: Calls,
   members: readonly Member[],
   holding: Holding,
-): Promise<{ readonly receipt: Uint8Array } & Pick<Anchored, 'anchorTx' | 'liars'>> {
-  const publication = publicationOf(context, { ...holding, receipt: null })
+  kept: Standing | null,
+): Promise<Logged> {
+  const publication = publicationOf(calls.context, { ...holding, receipt: null })
+  const isFirst = ({ operator }: Member): boolean => operator === kept?.operator
   const liars: string[] = []
+  let spare: Logged | null = kept === null ? null : { receipt: kept.receipt, anchorTx: null, liars }
   let cause: unknown
-  for (const member of members) {
+  for (const member of [...members.filter(isFirst), ...members.filter((one) => !isFirst(one))]) {
     try {
-      const { receipt, txHash } = await publishTo(context, link, member, publication)
-      if (await holdsSoon(context, { ...publication, receipt }))
-        return { receipt, anchorTx: txHash === null ? null : { hash: txHash }, liars }
-      liars.push(member.peerId)
+      const { receipt, txHash } = await publishTo(calls, member, publication)
+      const standing = await findSoon(calls, { ...publication, receipt })
+      if (standing === null) liars.push(member.peerId)
+      else {
+        const anchorTx = txHash === null ? null : { hash: txHash }
+        const found: Logged = { receipt: standing.receipt, anchorTx, liars }
+        if (standing.isSound) return found
+        spare ??= found
+      }
     } catch (error) {
+      calls.signal?.throwIfAborted()
       cause = error
     }
   }
+  if (spare !== null) return spare
   throw liars.length > 0 ? forged(liars) : missing(cause)
 }
 
@@ -69,51 +119,56 @@ function publicationOf(context: WalletContext, holding: Holding): Publication {
   return { commitment, patient, descriptor, signature, salt: receipt === null ? salt : null, receipt }
 }
 
-function publishTo(
-  context: WalletContext,
-  link: PeerLink,
+async function publishTo(
+  { context, link, signal }: Calls,
   member: Member,
   publication: Publication,
-): ReturnType<ReturnType<PeerLink['peer']>['publish']> {
-  const signal = AbortSignal.timeout(context.chainTimeoutMs)
-  return link.peer(member).publish(publication, { signal })
+): Promise<Listed> {
+  const patience = AbortSignal.timeout(context.chainTimeoutMs)
+  const options = { signal: signal === undefined ? patience : AbortSignal.any([signal, patience]) }
+  return link.peer(member).publish(publication, options)
 }
 
-/** Whether a holding's receipt holds in every respect, the chain's word included. */
-async function isLogged(context: WalletContext, holding: Holding): Promise<boolean> {
+/** The receipt of a holding, if the chain holds its root in whatever block. */
+async function findKept(context: WalletContext, holding: Holding): Promise<Standing | null> {
   const { receipt } = holding
-  if (receipt === null) return false
+  if (receipt === null) return null
   const checked = await checkedOf(context, { ...publicationOf(context, holding), receipt })
-  return checked !== null && (await readAnchor(checked, context.ledger)) !== null
+  return checked === null ? null : standingOf(context, checked)
 }
 
 /**
- * Whether a receipt holds. A member answers when its own chain node shows the root; this wallet's may be a moment
- * behind, and is waited for until it has come to the time at which the receipt says the root was there.
- * @throws WalletError `ANCHOR_MISSING` when the chain does not come to that time, or cannot be asked
+ * What a member's receipt comes to; null when it does not hold. A member answers when its own chain node shows the
+ * root; this wallet's may be behind, and is waited for until it has come to the block that the receipt names.
+ * @throws WalletError `ANCHOR_MISSING` when the chain does not come to that block, or cannot be asked
  */
-async function holdsSoon(context: WalletContext, entry: CatalogueEntry): Promise<boolean> {
+async function findSoon({ context, signal }: Calls, entry: CatalogueEntry): Promise<Standing | null> {
   const checked = await checkedOf(context, entry)
   const anchor = checked?.receipt.anchor ?? null
-  if (checked === null || anchor === null) return false
-  let holds = false
+  if (checked === null || anchor === null) return null
+  let standing: Standing | null = null
   const isDecided = async (): Promise<boolean> => {
-    const isPast = (await context.ledger.chainTimeSec()) >= anchor.atSec
-    holds = (await readAnchor(checked, context.ledger)) !== null
-    return holds || isPast
+    if (signal?.aborted === true) return true
+    // Asked first: blocks of rollups come several to the second, so that the time would not tell them apart.
+    const isPast = (await context.ledger.headBlock()) >= anchor.block
+    standing = await standingOf(context, checked)
+    return standing !== null || isPast
   }
   const patience = { chainTimeoutMs: Math.min(context.chainTimeoutMs, context.peerTimeoutMs) }
   await untilTrue(patience, isDecided, missing)
-  return holds
+  signal?.throwIfAborted()
+  return standing
 }
 
-/** All that needs no chain: a receipt is taken only with the signature of a member's registered key. */
-async function checkedOf(
-  context: WalletContext,
-  entry: CatalogueEntry,
-): Promise<ReturnType<typeof checkEntry>> {
-  const checked = checkEntry(entry, context.ledger.deployment, await context.ledger.members())
-  return checked?.isSigned === true ? checked : null
+async function standingOf(context: WalletContext, checked: CheckedEntry): Promise<Standing | null> {
+  const receipt = await refreshReceipt(checked, context.ledger)
+  const { operator, lacksSignature } = checked
+  return receipt === null ? null : { receipt, operator, isSound: !lacksSignature }
+}
+
+/** All that needs no chain. */
+async function checkedOf(context: WalletContext, entry: CatalogueEntry): Promise<CheckedEntry | null> {
+  return checkEntry(entry, context.ledger.deployment, await context.ledger.members())
 }
 
 function missing(cause: unknown): WalletError {

@@ -5,7 +5,7 @@ import type { WalletContext } from './parts.ts'
 /** A record this wallet has published. The manifest is the only list of where its pieces are. */
 export interface Holding {
   readonly dataset: DatasetId
-  /** Of the record; on chain only as part of the data set's id. */
+  /** Of the record; part of the data set's id, and on chain as such once somebody asks for the data set. */
   readonly commitment: Bytes32
   /** Index of the data set's key. */
   readonly keyIndex: number
@@ -32,6 +32,11 @@ export async function addHolding(context: Pick<WalletContext, 'store'>, holding:
 /** An earlier version kept no signature, salt and receipt. */
 function readHolding(bytes: Uint8Array): Holding {
   return { signature: null, salt: null, receipt: null, ...decode<Partial<Holding>>(bytes) } as Holding
+}
+
+/** Whether it can be logged: an earlier version kept no signature and no salt, and a key signs one entry only. */
+export function isLoggable({ signature, salt }: Holding): boolean {
+  return signature !== null && salt !== null
 }
 
 /** A published record, or null. */

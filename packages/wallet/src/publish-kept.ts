@@ -1,7 +1,7 @@
 import { parseManifest } from '@halo/vault'
 import { anchorHolding } from './anchor.ts'
 import type { Holding } from './holdings.ts'
-import { listHoldings } from './holdings.ts'
+import { isLoggable, listHoldings } from './holdings.ts'
 import { dropInboxRecord, findInboxRecord, readInboxRecord } from './inbox.ts'
 import type { WalletContext } from './parts.ts'
 import type { Published, Publishing } from './publish.ts'
@@ -12,12 +12,15 @@ export type Offer = Omit<Publishing, 'record' | 'recordBytes' | 'metadata' | 're
 
 /**
  * Publishes a kept record and drops the kept copy. A record that was placed in an earlier attempt is
- * only anchored, so that it is not sealed, stored and offered a second time.
+ * only anchored, so that it is not sealed, stored and offered a second time; one that an earlier version placed
+ * cannot be, and is passed over.
  * @throws WalletError `RECORD_NOT_FOUND`, and as `publishRecord`
  */
 export async function publishKept(context: WalletContext, id: string, offer: Offer): Promise<Published> {
   const kept = await findInboxRecord(context, id)
-  const placed = (await listHoldings(context)).find((holding) => holding.recordId === id)
+  const placed = (await listHoldings(context)).find(
+    (holding) => holding.recordId === id && isLoggable(holding),
+  )
   const published =
     placed === undefined
       ? await publishRecord(context, {

@@ -83,7 +83,8 @@ const UNIT_BYTES = 1 << 20
 /**
  * Seals a record on this device, places its shards and key shares on distinct peers, keeps the
  * manifest here and has its catalogue entry logged by a member. Returns once the chain shows the root of that
- * log. When it fails before, nothing is listed, and what peers took in cannot be opened by anyone.
+ * log. When it fails before the record is offered to a member, nothing is listed, and what peers took in cannot be
+ * opened by anyone; a member that was asked by then may go on to log and list it.
  * @throws WalletError `PUBLISHING_INVALID`, `PEERS_TOO_FEW`, `RECEIPT_FORGED`, `ANCHOR_MISSING`;
  * ConsentError for a catalogue entry out of range; RefusedError from a peer
  */
@@ -132,7 +133,7 @@ export async function publishRecord(context: WalletContext, publishing: Publishi
       placement,
     })
     timer.mark('sign and keep manifest')
-    const { holding: anchored, ...listed } = await anchorHolding(context, holding)
+    const { holding: anchored, ...listed } = await anchorHolding(context, holding, publishing.signal)
     timer.mark('anchor')
     return {
       holding: anchored,

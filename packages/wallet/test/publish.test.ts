@@ -9,6 +9,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { MemoryHalo } from '../../halo/test/memory-halo.ts'
 import { failureOf, noise, openMemoryHalo, publishing } from '../../halo/test/memory-halo.ts'
+import { createPeerKey, peerIdOf } from '../../peers/src/index.ts'
 import type { Holding, WalletParts } from '../src/index.ts'
 import { openKeyring, openWallet } from '../src/index.ts'
 
@@ -369,14 +370,10 @@ test('goes on to another member when one gives no receipt that holds, and names 
     'no receipt at all': () => Uint8Array.of(1, 2, 3),
     'another place': changed(({ index }) => ({ index: index - 1 })),
     'another root': changed(() => ({ root: new Uint8Array(32).fill(9) })),
-    'no signature': changed(() => ({ signatures: [] })),
     'another chain': changed(({ log }) => ({ log: { ...log, chainId: 1 } })),
     'another contract': changed(({ log }) => ({ log: { ...log, contract: `0x${'1'.repeat(40)}` } })),
     'another operator': changed(({ log }) => ({ log: { ...log, operator: `0x${'1'.repeat(40)}` } })),
     'no salt': changed(() => ({ salt: null })),
-    'an earlier time': changed(({ anchor }) => ({
-      anchor: anchor && { ...anchor, atSec: anchor.atSec - 60 },
-    })),
     'no time': changed(() => ({ anchor: null })),
   }
   await using halo = await openMemoryHalo()
@@ -424,12 +421,152 @@ test('blames nobody while its own chain node is behind', async () => {
     ...ledger,
     rootAnchor: async (...args: Parameters<typeof ledger.rootAnchor>) =>
       waits++ < 2 ? null : ledger.rootAnchor(...args),
-    chainTimeSec: async () => (await ledger.chainTimeSec()) - (waits < 2 ? 60 : 0),
+    // Of the same second: blocks may come faster than their time shows.
+    headBlock: async () => (await ledger.headBlock()) - (waits < 2 ? 1 : 0),
   }
   const wallet = openWallet({ ...parts, ledger: behind }, { chainTimeoutMs: 5000 })
   const { liars } = await wallet.publish(publishing(noise(1000)))
   assert.equal(liars, [])
   assert.ok(waits > 2)
+})
+
+test('keeps the chain’s word for when the root got there, whatever the member says', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet, parts } = await halo.openPatient()
+  const [teller] = halo.peers
+  assert.ok(teller)
+  teller.override = (honest) => ({
+    async publish(publication, options) {
+      const listed = await honest.publish(publication, options)
+      const receipt = decodeReceipt(listed.receipt)
+      const anchor = receipt.anchor && { ...receipt.anchor, atSec: receipt.anchor.atSec - 60 }
+      return { ...listed, receipt: encodeReceipt({ ...receipt, anchor }) }
+    },
+  })
+  const { holding, liars } = await wallet.publish(publishing(noise(1000)))
+  const shown = shownBy(halo, parts, holding)
+  assert.equal([shown.operator, liars], [teller.member.operator, []])
+  assert.ok(await readAnchor(shown, halo.chain.ledger))
+})
+
+/** The receipt without its signatures. */
+function strip(receipt: Uint8Array): Uint8Array {
+  return encodeReceipt({ ...decodeReceipt(receipt), signatures: [] })
+}
+
+test('is kept from publishing by nobody who hands its receipt out unsigned, and blames none who has it', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet, parts } = await halo.openPatient()
+  const [hostile, ...others] = halo.peers
+  assert.ok(hostile)
+  hostile.override = (honest) => ({
+    async publish(publication, options) {
+      const receipt = strip((await honest.publish(publication, options)).receipt)
+      for (const other of others)
+        await other
+          .call()
+          .publish({ ...publication, salt: null, receipt }, {})
+          .catch(() => null)
+      throw new Error('busy')
+    },
+  })
+  const { holding, liars } = await wallet.publish(publishing(noise(1000)))
+  const shown = shownBy(halo, parts, holding)
+  assert.equal([shown.isSigned, liars], [true, []])
+  assert.is.not(shown.operator, hostile.member.operator)
+  for (const other of others) {
+    const [entry] = await other.call().catalogue({ skip: 0, limit: 9 }, {})
+    assert.equal(entry?.receipt, holding.receipt)
+  }
+})
+
+test('takes a receipt without signature when nobody gives another, and a signed one once there is one', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet, parts } = await halo.openPatient()
+  for (const peer of halo.peers)
+    peer.override = (honest) => ({
+      async publish(publication, options) {
+        const listed = await honest.publish(publication, options)
+        return { ...listed, receipt: strip(listed.receipt) }
+      },
+    })
+  const { holding, liars } = await wallet.publish(publishing(noise(1000)))
+  assert.equal([shownBy(halo, parts, holding).isSigned, liars], [false, []])
+  for (const peer of halo.peers) peer.override = () => ({})
+  const mined = halo.chain.mined.length
+  await wallet.anchor(holding)
+  const [now] = await wallet.holdings()
+  assert.ok(now)
+  assert.is(shownBy(halo, parts, now).isSigned, true)
+  assert.is(halo.chain.mined.length, mined, 'its member has it in its log already')
+})
+
+test('keeps the receipt of a member that has left or is suspended, and has it logged again for one that has another key', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet, parts } = await halo.openPatient()
+  const { holding } = await wallet.publish(publishing(noise(1000)))
+  const all = halo.chain.members
+  const [first, ...rest] = all
+  assert.ok(first)
+  const peerId = peerIdOf(await createPeerKey())
+  for (const members of [rest, [{ ...first, peerId, isActive: false }, ...rest]]) {
+    halo.chain.members = members
+    halo.clock.skipSec(86_400)
+    await wallet.anchor(holding)
+    assert.equal((await wallet.holdings())[0]?.receipt, holding.receipt)
+    assert.is(halo.chain.mined.length, 1)
+  }
+  halo.chain.members = [{ ...first, peerId }, ...rest]
+  await wallet.anchor(holding)
+  const [now] = await wallet.holdings()
+  assert.ok(now)
+  const shown = shownBy(halo, parts, now)
+  assert.equal([shown.isSigned, halo.chain.mined.length], [true, 2])
+  assert.is.not(shown.operator, first.operator)
+})
+
+test('dates its receipt anew when the root was mined again in another block, and lists with that', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet, parts } = await halo.openPatient()
+  const { holding } = await wallet.publish(publishing(noise(1000)))
+  const { operator, root, receipt } = shownBy(halo, parts, holding)
+  halo.chain.dropRoot(operator, receipt.size, root)
+  halo.clock.skipSec(12)
+  const tx = await halo.chain.writer(operator).anchorRoot(receipt.size, root)
+  const mined = halo.chain.mined.length
+  await wallet.anchor(holding)
+  const [now] = await wallet.holdings()
+  assert.ok(now)
+  const { anchor } = shownBy(halo, parts, now).receipt
+  assert.equal([anchor?.block, anchor?.atSec], [tx.block, (receipt.anchor?.atSec ?? 0) + 12])
+  assert.is(halo.chain.mined.length, mined)
+  for (const peer of halo.peers) {
+    const [entry] = await peer.call().catalogue({ skip: 0, limit: 9 }, {})
+    assert.equal(entry?.receipt, now.receipt)
+  }
+})
+
+test('has nothing logged when its caller leaves before a member has it, and keeps what was placed', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet } = await halo.openPatient()
+  const leaving = new AbortController()
+  for (const peer of halo.peers)
+    peer.override = (honest) => ({
+      publish: async (publication, options) => {
+        leaving.abort(new DOMException('left', 'AbortError'))
+        return honest.publish(publication, options)
+      },
+    })
+  const error = await wallet
+    .publish(publishing(noise(1000), { signal: leaving.signal }))
+    .catch((caught: unknown) => caught)
+  assert.is((error as Error).name, 'AbortError')
+  assert.equal(halo.chain.mined, [])
+  for (const peer of halo.peers) peer.override = () => ({})
+  const [holding] = await wallet.holdings()
+  assert.ok(holding)
+  await wallet.anchor(holding)
+  assert.is(halo.chain.mined.length, 1)
 })
 
 test('logs once, and lists again with the receipt it has kept', async () => {
@@ -461,6 +598,26 @@ test('says of a record that an earlier version published that it has to be publi
   assert.equal([read.salt, read.receipt, read.signature], [null, null, null])
   assert.is(await failureOf(wallet.anchor(read)), 'HOLDING_OUTDATED')
   assert.equal(await wallet.requests(), [])
+})
+
+test('publishes a kept record anew when an earlier version placed it and cannot have it logged', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet, parts } = await halo.openPatient({ chainTimeoutMs: 300 })
+  const { record } = await wallet.keep(noise(1000), SUMMARY, new Uint8Array(3))
+  const { descriptor } = publishing(noise(1))
+  halo.chain.before = () => {
+    throw new Error('mempool full')
+  }
+  assert.is(await failureOf(wallet.publishKept(record.id, { descriptor })), 'ANCHOR_MISSING')
+  halo.chain.before = () => {}
+  const [placed] = await wallet.holdings()
+  assert.ok(placed)
+  const { salt: _salt, receipt: _receipt, signature: _signature, ...old } = placed
+  await parts.store.put(`holding/${placed.dataset}`, encode(old))
+  const { holding } = await wallet.publishKept(record.id, { descriptor })
+  assert.is.not(holding.dataset, placed.dataset)
+  assert.is(shownBy(halo, parts, holding).isSigned, true)
+  assert.equal(await wallet.inbox(), [])
 })
 
 test('reports what was placed, up to all of it', async () => {
