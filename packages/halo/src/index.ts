@@ -25,6 +25,7 @@ import { createCutOffs } from './cut-off.ts'
 import { runLater } from './later.ts'
 import { listDataset, readCatalogue } from './list.ts'
 import { chainListener } from './listen.ts'
+import type { LogProblem } from './log-history.ts'
 import { pendingNotices, statusOf, takeNotice } from './mailbox.ts'
 import type { HaloPeerOptions, HaloPeerParts, PeerContext } from './parts.ts'
 import { createRecordLog } from './record-log.ts'
@@ -37,14 +38,15 @@ import { resumeSettlements } from './settle.ts'
 import { openPeerState } from './state.ts'
 import { openSweeper } from './sweep.ts'
 
+export type { LogProblem } from './log-history.ts'
 export type { HaloPeerOptions, HaloPeerParts, PeerKeys } from './parts.ts'
-
-const ANCHOR_RETRY_MS = 5000
 
 /** A peer: the protocols it serves and its ear on the chain. */
 export interface HaloPeer extends AsyncDisposable {
   readonly service: HaloProtocols<Caller>
   readonly listener: LedgerListener
+  /** Why this member's log signs nothing until somebody acts, or null; as found when it was looked at last. */
+  logProblem(): LogProblem | null
   /**
    * Takes up what was left when the peer last stopped: relays at once; anchors, settlements, and what
    * may be forgotten, in the background, because the chain is asked about each.
@@ -57,28 +59,36 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
   const stop = new AbortController()
   const gib = 1024 ** 3
   const state = openPeerState(parts.store)
+  const room = createRoom({ blocks: parts.blocks, state }, options.capacityBytes ?? 100 * gib)
+  const confirmations = options.confirmations ?? 1
+  const anchorRetryMs = options.anchorRetryMs ?? 5000
+  const anchorLater = (): void => anchorRest(context, anchorRetryMs, anchorRetryMs)
   const context: PeerContext = {
     ...parts,
     state,
     cutOffs: createCutOffs(stop.signal),
-    confirmations: options.confirmations ?? 1,
+    confirmations,
     relayStaggerMs: options.relayStaggerMs ?? 3000,
     settleAfterMs: options.settleAfterMs ?? 600_000,
     maxRequestsPerDataset: options.maxRequestsPerDataset ?? 1000,
-    room: createRoom({ blocks: parts.blocks, state }, options.capacityBytes ?? 100 * gib),
+    room,
     catalogue: createCatalogue(state, options.maxListings ?? 100_000),
     commits: createCommits(),
     records: createRecordLog({
       ...parts,
       state,
+      room,
       signer: parts.keys.logSigner,
       budget: createRelayBudget(parts.clock, options.anchorsPerHour ?? 600),
+      confirmations,
+      pollMs: options.chainPollMs ?? 1000,
       anchorEveryMs: options.anchorEveryMs ?? 0,
-      anchorLater: () => anchorLater(context, ANCHOR_RETRY_MS),
+      anchorLater,
       stopped: stop.signal,
     }),
     holderTimeoutMs: options.holderTimeoutMs ?? 15_000,
-    later: new Set(),
+    later: new Map(),
+    anchorLater,
     stopped: stop.signal,
   }
   const sweeper = openSweeper(context, options.sweepEveryMs ?? 600_000)
@@ -86,9 +96,10 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
   return {
     service: serviceOf(context),
     listener: chainListener(context),
+    logProblem: context.records.problem,
     async resume() {
       await resumeRelays(context)
-      anchorLater(context, 0)
+      anchorRest(context, 0, anchorRetryMs)
       resuming = resumeSettlements(context).then(sweeper.sweep)
     },
     async [Symbol.asyncDispose]() {
@@ -100,12 +111,13 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
 }
 
 /** What was logged is promised: it is anchored as soon as the chain can be reached, whoever asks for it. */
-function anchorLater(context: PeerContext, delayMs: number): void {
+function anchorRest(context: PeerContext, delayMs: number, retryMs: number): void {
   runLater(context, {
     key: 'anchor',
     delayMs,
-    retryMs: ANCHOR_RETRY_MS,
+    retryMs,
     run: () => context.records.anchorRest(),
+    isPromised: true,
     event: 'anchor-failed',
     fields: {},
   })

@@ -7,7 +7,7 @@ import { relayAnswer } from './relay.ts'
 
 /**
  * What a peer does when the chain moves: a withdrawal cuts running work at once, and what a refunded
- * request left here is forgotten. Decisions never rest on these events alone: every release reads
+ * request left here is forgotten; after blocks were taken back, roots of this member's log are looked for. Decisions never rest on these events alone: every release reads
  * the chain again.
  */
 export function chainListener(context: PeerContext): LedgerListener {
@@ -22,6 +22,7 @@ export function chainListener(context: PeerContext): LedgerListener {
     },
     async onRollback(block) {
       context.log('warn', 'chain-rolled-back', { block })
+      context.anchorLater()
     },
   }
 }

@@ -15,6 +15,7 @@ import type { ErasureEngine } from '@halo/vault'
 import type { Catalogue } from './catalogue.ts'
 import type { Commits } from './commits.ts'
 import type { CutOffs } from './cut-off.ts'
+import type { LaterStage } from './later.ts'
 import type { RecordLog } from './record-log.ts'
 import type { Room } from './room.ts'
 import type { PeerState } from './state.ts'
@@ -53,7 +54,8 @@ export interface HaloPeerParts {
 /** Bounds and delays of a peer. */
 export interface HaloPeerOptions {
   /**
-   * Blocks on top of a consent, its own included, before anything is released.
+   * Blocks on top of a consent, its own included, before anything is released, and on top of a log's root before a
+   * receipt is given.
    * @defaultValue 1
    */
   readonly confirmations?: number
@@ -98,6 +100,17 @@ export interface HaloPeerOptions {
    */
   readonly anchorEveryMs?: number
   /**
+   * How long after an anchoring failed, or the chain took blocks back, this peer sees to it that all it has logged is
+   * on the chain; twice as long before each further attempt, up to ten minutes, without end.
+   * @defaultValue 5000
+   */
+  readonly anchorRetryMs?: number
+  /**
+   * How often the chain is asked whether a root is as deep as `confirmations` says, while somebody waits for it.
+   * @defaultValue 1000
+   */
+  readonly chainPollMs?: number
+  /**
    * How often what closed requests left here is looked for and forgotten.
    * @defaultValue 600000
    */
@@ -123,8 +136,10 @@ export interface PeerContext extends HaloPeerParts {
   /** This member's log. */
   readonly records: RecordLog
   readonly holderTimeoutMs: number
-  /** Keys of the work that is put off. */
-  readonly later: Set<string>
+  /** Work that is put off, by its keys. */
+  readonly later: Map<string, LaterStage>
+  /** Sees to it, soon, that all this member has logged is on the chain. */
+  readonly anchorLater: () => void
   /** Aborts when the peer stops. */
   readonly stopped: AbortSignal
 }

@@ -16,7 +16,8 @@ export function createRelayBudget(clock: Clock, perHour: number): RelayBudget {
   return {
     spend() {
       const now = clock.nowMs()
-      left = Math.min(perHour, left + ((now - lastMs) / HOUR_MS) * perHour)
+      // A clock that was set back takes nothing away.
+      left = Math.min(perHour, left + (Math.max(0, now - lastMs) / HOUR_MS) * perHour)
       lastMs = now
       if (left < 1) throw new RefusedError('BUSY')
       left -= 1

@@ -23,8 +23,11 @@ export interface ShareRoom extends Disposable {
 /** What an entry takes besides its share, so that a flood of empty shares has its bound too. */
 const ENTRY_BYTES = 128
 
+/** What a leaf takes in the log's tiles and in the index that finds it. */
+export const LEAF_BYTES = 512
+
 /**
- * Room up to a capacity, what is on its way included, so that a flood of deposits cannot fill the disk.
+ * Room up to a capacity, what is on its way included, so that no flood of deposits or publications fills the disk.
  * Shares are counted once, when the first deposit comes, and from then on as they are added.
  */
 export function createRoom(
@@ -46,7 +49,9 @@ export function createRoom(
     try {
       await countShares()
       const { sizeBytes: keptInShards } = await parts.blocks.usage()
-      if (keptInShards + keptInShares + arriving > capacityBytes) throw new RefusedError('STORAGE_FULL')
+      const keptInLog = (await parts.state.leafCount()) * LEAF_BYTES
+      if (keptInShards + keptInShares + keptInLog + arriving > capacityBytes)
+        throw new RefusedError('STORAGE_FULL')
     } catch (error) {
       release()
       throw error

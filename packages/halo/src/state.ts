@@ -51,8 +51,8 @@ export interface PeerState {
   catalogueIds(): AsyncGenerator<DatasetId>
   /** Where a leaf is in the log, or null. */
   leafIndex(leaf: Uint8Array): Promise<number | null>
-  /** Notes the leaf that follows those noted before. */
-  addLeaf(leaf: Uint8Array, index: number): Promise<void>
+  /** Notes leaves that follow those noted before, the first of them at an index. */
+  addLeaves(leaves: readonly Uint8Array[], first: number): Promise<void>
   /** Leaves noted; those of the log after them are not. */
   leafCount(): Promise<number>
   /** The first root noted that covers a leaf, or null. */
@@ -123,10 +123,10 @@ export function openPeerState(store: KeyValueStore): PeerState {
       for await (const { key } of walk(store, 'entry/')) yield key.slice('entry/'.length) as DatasetId
     },
     leafIndex: (leaf) => read(store, `leaf/${hexOf(leaf)}`),
-    async addLeaf(leaf, index) {
+    async addLeaves(leaves, first) {
       // Should a leaf be in the log twice, its first place counts.
-      await store.putNew(`leaf/${hexOf(leaf)}`, encode(index))
-      await store.put('log/leaves', encode(index + 1))
+      for (const [at, leaf] of leaves.entries()) await store.putNew(`leaf/${hexOf(leaf)}`, encode(first + at))
+      await store.put('log/leaves', encode(first + leaves.length))
     },
     leafCount: async () => (await read<number>(store, 'log/leaves')) ?? 0,
     async anchoredRoot(index) {
