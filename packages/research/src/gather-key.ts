@@ -10,7 +10,7 @@ import type { OwnRequest } from './request.ts'
 
 /** Peers, by id, whose share could not be used. */
 export interface ShareFaults {
-  /** Gave a share that is not the one the patient committed to. */
+  /** Gave a share that is not the one the patient committed to, or a delivery statement its operator did not sign. */
   readonly liars: Set<string>
   /** Said themselves that theirs is damaged. */
   readonly damaged: Set<string>
@@ -72,8 +72,11 @@ async function askShare(
   const proof = await proveTo(context, own, member)
   const released = await askRelease(context, member, proof, faults, limited)
   const share = await openReleased(own, released)
+  const delivery = deliveryBy(context, own, member, released)
+  // The share counts all the same; without the statement its patient may go unpaid.
+  if (delivery === null) faults.liars.add(peerId)
   if (share !== null && isShareCommitted(released.index, share, manifest.core.commitments))
-    return { index: released.index, share, peerId, delivery: deliveryBy(context, own, member, released) }
+    return { index: released.index, share, peerId, delivery }
   share?.fill(0)
   faults.liars.add(peerId)
   throw new RefusedError('SHARE_DAMAGED', { peerId })
@@ -129,7 +132,7 @@ function tooFewShares(
   const remedy =
     faulty.length === 0
       ? 'Try again when more peers are up.'
-      : `Tell the operators of ${faulty.join(', ')} that their share is not what the patient signed.`
+      : `Tell the operators of ${faulty.join(', ')} that what they gave is not what they or the patient signed.`
   return new RefusedError('SHARES_TOO_FEW', {
     message: `Only ${have} of ${need} key shares were released (${because}). ${remedy}`,
     details: { have, need, faulty: faulty.join(' ') },

@@ -1,8 +1,7 @@
-import type { Address, DatasetId, Descriptor, Hex } from '@halo/consent'
-import { bytesOf, datasetIdOf, hexOf, parseDescriptor } from '@halo/consent'
-import type { CatalogueEntry, Member, RootAnchor } from '@halo/ports'
-import { checkEntry } from '@halo/ports'
-import { encodeReceipt } from '@halo/proofs'
+import type { Address, DatasetId, Descriptor } from '@halo/consent'
+import { datasetIdOf, hexOf, parseDescriptor } from '@halo/consent'
+import type { CatalogueEntry, Member, OpenedEntry, RootAnchor } from '@halo/ports'
+import { checkEntry, openEntry, redateReceipt } from '@halo/ports'
 import type { ResearchContext } from './parts.ts'
 
 /** A data set on offer, checked down to the root that the chain holds. */
@@ -29,8 +28,13 @@ const PAGE = 100
 const MOST_ENTRIES = 10_000
 /** How many times the patience for one call a peer's whole catalogue may take. */
 const MOST_PATIENCE = 6
-/** Roots looked up at once. */
-const LOOKUPS = 8
+/** Entries of one peer looked into at once; after so many the event loop gets its turn. */
+const BATCH = 8
+/**
+ * Questions to the chain and signatures that one peer may have cost for nothing before it is listened to no
+ * more. An honest one lists what it has checked, but for a few that a reorganisation took away.
+ */
+const MOST_WRONG = 100
 
 /**
  * Data sets on offer, newest first. Entries come from all reachable peers and count only with the patient's
@@ -39,35 +43,53 @@ const LOOKUPS = 8
  */
 export async function searchOffers(context: ResearchContext, wanted: Wanted = {}): Promise<readonly Offer[]> {
   const members = await context.ledger.members()
+  const search: Search = {
+    context,
+    wanted,
+    members,
+    offers: new Map(),
+    candidates: new Map(),
+    verdicts: new Map(),
+    roots: new Map(),
+  }
   const active = members.filter((member) => member.isActive)
-  const pages = await Promise.all(active.map((member) => entriesOf(context, member)))
-  const candidates = candidatesOf(pages.flat(), wanted)
-  const readRoot = createRootReader(context)
-  const offers = new Map<DatasetId, Offer>()
-  for (let at = 0; at < candidates.length; at += LOOKUPS) {
-    const batch = candidates.slice(at, at + LOOKUPS)
-    const found = await Promise.all(batch.map((candidate) => check(context, members, readRoot, candidate)))
-    for (const offer of found) if (offer !== null) keepEarliest(offers, offer)
-  }
-  return [...offers.values()].sort((a, b) => b.anchoredAtSec - a.anchoredAtSec)
+  await Promise.all(active.map(async (member) => readPeer(search, await entriesOf(context, member))))
+  return [...search.offers.values()].sort((a, b) => b.anchoredAtSec - a.anchoredAtSec)
 }
 
-function keepEarliest(offers: Map<DatasetId, Offer>, offer: Offer): void {
-  const known = offers.get(offer.dataset)
-  if (known === undefined || offer.anchoredAtSec < known.anchoredAtSec) offers.set(offer.dataset, offer)
+/** One search, over all peers. */
+interface Search {
+  readonly context: ResearchContext
+  readonly wanted: Wanted
+  readonly members: readonly Member[]
+  readonly offers: Map<DatasetId, Offer>
+  /** By the whole of an entry: peers list the same ones, and each is looked into once. */
+  readonly candidates: Map<string, Candidate | null>
+  readonly verdicts: Map<string, Promise<Verdict>>
+  /** One root covers many entries: the chain is asked for each once. */
+  readonly roots: Map<string, Promise<RootAnchor | null>>
 }
 
-type ReadRoot = (...key: Parameters<ResearchContext['ledger']['rootAnchor']>) => Promise<RootAnchor | null>
+/** What came of an entry; `wrong` when finding that out took the chain or a signature. */
+type Verdict = 'good' | 'needless' | 'wrong'
 
-/** One root covers many entries: the chain is asked for each root once. */
-function createRootReader({ ledger }: ResearchContext): ReadRoot {
-  const asked = new Map<string, Promise<RootAnchor | null>>()
-  return (operator, size, root) => {
-    const key = `${operator} ${size} ${root}`
-    const found = asked.get(key) ?? ledger.rootAnchor(operator, size, root)
-    asked.set(key, found)
-    return found
+/** Each peer gets one say on a statement at one place of a log, so that variants of an entry cost it their turn. */
+async function readPeer(search: Search, entries: readonly CatalogueEntry[]): Promise<void> {
+  const said = new Set<string>()
+  const isNew = (key: string): boolean => !said.has(key) && said.add(key).has(key)
+  const distinct = entries.map((entry) => ({ entry, key: keyOf(entry) })).filter(({ key }) => isNew(key))
+  let wrong = 0
+  for (let at = 0; at < distinct.length && wrong < MOST_WRONG; at += BATCH) {
+    const read = distinct.slice(at, at + BATCH).map(({ entry, key }) => candidateOf(search, entry, key))
+    const candidates = read.filter((one) => one !== null).filter(({ place }) => isNew(place))
+    const verdicts = await Promise.all(candidates.map((candidate) => judgeOnce(search, candidate)))
+    wrong += verdicts.filter((verdict) => verdict === 'wrong').length
+    await new Promise((resolve) => setTimeout(resolve, 0))
   }
+}
+
+function keyOf({ commitment, patient, descriptor, signature, receipt }: CatalogueEntry): string {
+  return [commitment, patient, descriptor, signature, hexOf(receipt)].join(' ')
 }
 
 /** A peer that fails, or never ends, has still said what it has said. */
@@ -90,19 +112,31 @@ async function entriesOf(context: ResearchContext, member: Member): Promise<read
 interface Candidate {
   readonly entry: CatalogueEntry
   readonly descriptor: Descriptor
+  readonly opened: OpenedEntry
+  /** All of the entry. */
+  readonly key: string
+  /** What is stated, and where in which log. */
+  readonly place: string
 }
 
-/** What can be read and is wanted, each once: only that is worth a question to the chain. */
-function candidatesOf(entries: readonly CatalogueEntry[], wanted: Wanted): readonly Candidate[] {
-  const candidates = new Map<string, Candidate>()
-  for (const entry of entries) {
-    const { commitment, patient, signature, receipt } = entry
-    const key = [commitment, patient, entry.descriptor, signature, hexOf(receipt)].join(' ')
-    const descriptor = candidates.has(key) ? null : descriptorOrNull(entry.descriptor)
-    if (descriptor !== null && isWanted(datasetIdOf(commitment, patient), descriptor, wanted))
-      candidates.set(key, { entry, descriptor })
-  }
-  return [...candidates.values()]
+/** What can be read, is wanted and holds by hashes alone: only that is worth a question to the chain. */
+function candidateOf(search: Search, entry: CatalogueEntry, key: string): Candidate | null {
+  const known = search.candidates.get(key)
+  if (known !== undefined) return known
+  const candidate = readCandidate(search, entry, key)
+  search.candidates.set(key, candidate)
+  return candidate
+}
+
+function readCandidate({ context, wanted }: Search, entry: CatalogueEntry, key: string): Candidate | null {
+  const descriptor = descriptorOrNull(entry.descriptor)
+  if (descriptor === null || !isWanted(datasetIdOf(entry.commitment, entry.patient), descriptor, wanted))
+    return null
+  const opened = openEntry(entry, context.ledger.deployment)
+  if (opened === null) return null
+  const { dataset, operator, root, receipt } = opened
+  const place = [dataset, entry.descriptor, operator, receipt.size, root, receipt.index].join(' ')
+  return { entry, descriptor, opened, key, place }
 }
 
 function isWanted(dataset: DatasetId, descriptor: Descriptor, wanted: Wanted): boolean {
@@ -113,29 +147,43 @@ function isWanted(dataset: DatasetId, descriptor: Descriptor, wanted: Wanted): b
   )
 }
 
-async function check(
-  { ledger }: ResearchContext,
-  members: readonly Member[],
-  readRoot: ReadRoot,
-  { entry, descriptor }: Candidate,
-): Promise<Offer | null> {
-  const checked = checkEntry(entry, ledger.deployment, members)
-  if (checked === null) return null
-  const { dataset, operator, receipt, root } = checked
-  const anchor = await readRoot(operator, receipt.size, root)
-  if (anchor === null) return null
-  const told = encodeReceipt({ ...receipt, anchor: { ...anchor, txHash: bytesOrNull(anchor.txHash) } })
-  return {
+function judgeOnce(search: Search, candidate: Candidate): Promise<Verdict> {
+  const { key } = candidate
+  const verdict = search.verdicts.get(key) ?? judge(search, candidate)
+  search.verdicts.set(key, verdict)
+  return verdict
+}
+
+/** The chain before the signatures: a root is asked for once, and signatures take longest. */
+async function judge(search: Search, { entry, descriptor, opened }: Candidate): Promise<Verdict> {
+  const { offers, members, context } = search
+  const { dataset, receipt } = opened
+  const anchor = await readRoot(search, opened)
+  if (anchor === null) return 'wrong'
+  if (isKnownBy(offers, dataset, anchor)) return 'needless'
+  if (checkEntry(entry, context.ledger.deployment, members) === null) return 'wrong'
+  offers.set(dataset, {
     dataset,
     patient: entry.patient,
     descriptor,
     anchoredAtSec: anchor.atSec,
-    entry: { ...entry, receipt: told },
-  }
+    entry: { ...entry, receipt: redateReceipt(receipt, anchor) },
+  })
+  return 'good'
 }
 
-function bytesOrNull(hex: Hex | null): Uint8Array | null {
-  return hex === null ? null : bytesOf(hex)
+function isKnownBy(offers: Search['offers'], dataset: DatasetId, { atSec }: RootAnchor): boolean {
+  return (offers.get(dataset)?.anchoredAtSec ?? Number.POSITIVE_INFINITY) <= atSec
+}
+
+function readRoot(
+  { roots, context }: Search,
+  { operator, root, receipt }: OpenedEntry,
+): Promise<RootAnchor | null> {
+  const key = `${operator} ${receipt.size} ${root}`
+  const found = roots.get(key) ?? context.ledger.rootAnchor(operator, receipt.size, root)
+  roots.set(key, found)
+  return found
 }
 
 function descriptorOrNull(text: string): Descriptor | null {

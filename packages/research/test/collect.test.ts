@@ -98,7 +98,7 @@ test('names a peer that brings a consent nobody gave, and takes the record from 
   }
 })
 
-test('counts no delivery that the operator did not sign as evidence', async () => {
+test('counts no delivery that the operator did not sign as evidence, names who gave it, and takes the share', async () => {
   await using halo = await openMemoryHalo()
   const { research, own } = await agreeOn(halo)
   const other = halo.peers[1]
@@ -109,8 +109,8 @@ test('counts no delivery that the operator did not sign as evidence', async () =
       delivery: NO_SIGNATURE,
     }),
   })
-  const { evidence, liars } = await research.collect(own.id, memorySink().open)
-  assert.equal([evidence.deliveries.length, liars], [4, []])
+  const { evidence, liars, releasedBy } = await research.collect(own.id, memorySink().open)
+  assert.equal([evidence.deliveries.length, liars, releasedBy.length], [4, [other.peerId], 5])
 })
 
 test('collects nothing of a data set whose log the chain no longer holds', async () => {

@@ -1,12 +1,13 @@
 import type { Bytes32, DatasetId } from '@halo/consent'
 import { signMessage, textHash } from '@halo/consent'
 import type { CatalogueEntry } from '@halo/ports'
-import { decodeReceipt, encodeReceipt } from '@halo/proofs'
+import { buildTree, decodeReceipt, encodeReceipt, hashLeaf, saltCommitment } from '@halo/proofs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { MemoryHalo } from '../../halo/test/memory-halo.ts'
-import { noise, openMemoryHalo, PRICE, publishing } from '../../halo/test/memory-halo.ts'
+import { NO_SIGNATURE, noise, openMemoryHalo, PRICE, publishing } from '../../halo/test/memory-halo.ts'
 import type { Offer } from '../src/index.ts'
+import { openResearch } from '../src/index.ts'
 
 const test = suite('research/search')
 
@@ -139,6 +140,76 @@ test('ends although a peer’s catalogue never does, and asks the chain of nothi
   assert.equal(idsOf(await research.search()), [dataset])
   assert.is(pages, 100)
   assert.is((halo.chain.asked.get('rootAnchor') ?? 0) - before, 1)
+})
+
+/** So many entries that only their makers vouch for, each in a log of its own that no chain has. */
+function inventEntries(honest: CatalogueEntry, count: number): readonly CatalogueEntry[] {
+  const receipt = decodeReceipt(honest.receipt)
+  const [commitment, salt] = [receipt.commitment, new Uint8Array(32)]
+  return Array.from({ length: count }, (_, at) => {
+    new DataView(salt.buffer).setUint32(0, at)
+    const tree = buildTree([hashLeaf(saltCommitment(commitment, salt))])
+    const changes = { salt: salt.slice(), size: 1, index: 0, path: [], root: tree.root, signatures: [] }
+    return { ...honest, receipt: encodeReceipt({ ...receipt, ...changes }) }
+  })
+}
+
+test('asks the chain of so many roots that one peer has invented, and finds what the others list', async () => {
+  await using halo = await openMemoryHalo()
+  const dataset = await publishOne(halo)
+  const [inventor] = halo.peers
+  assert.ok(inventor)
+  const [honest] = await inventor.call().catalogue({ skip: 0, limit: 1 }, {})
+  assert.ok(honest)
+  const invented = inventEntries(honest, 400)
+  inventor.override = () => ({ catalogue: async ({ skip, limit }) => invented.slice(skip, skip + limit) })
+  const { research } = await halo.openResearcher()
+  const before = halo.chain.asked.get('rootAnchor') ?? 0
+  assert.equal(idsOf(await research.search()), [dataset])
+  const asked = (halo.chain.asked.get('rootAnchor') ?? 0) - before
+  assert.ok(asked > 100 && asked < 120, `${asked} questions`)
+})
+
+test('takes one variant of an entry from each peer, and the true one from whoever lists it', async () => {
+  await using halo = await openMemoryHalo()
+  const dataset = await publishOne(halo)
+  const [first] = halo.peers
+  assert.ok(first)
+  const [honest] = await first.call().catalogue({ skip: 0, limit: 1 }, {})
+  assert.ok(honest)
+  const receipt = decodeReceipt(honest.receipt)
+  const signatures = Array.from({ length: 300 }, (_, at) => {
+    const key = new Uint8Array(72)
+    new DataView(key.buffer).setUint32(0, at + 1)
+    return `— other.example ${Buffer.from(key).toString('base64')}`
+  })
+  const variants = signatures.map((line) => {
+    const more = encodeReceipt({ ...receipt, signatures: [...receipt.signatures, line] })
+    return { ...honest, signature: NO_SIGNATURE, receipt: more }
+  })
+  let looked = 0
+  first.override = () => ({
+    catalogue: async ({ skip, limit }) => variants.slice(skip, skip + limit),
+  })
+  const { parts } = await halo.openResearcher()
+  const { ledger } = parts
+  // The home of a log is looked at whenever an entry is opened, and once more when its signatures are.
+  const counting = {
+    ...ledger,
+    get deployment() {
+      looked++
+      return ledger.deployment
+    },
+  }
+  const research = openResearch({ ...parts, ledger: counting })
+  const [offer] = await research.search()
+  assert.equal([offer?.dataset, offer?.entry.signature], [dataset, honest.signature])
+  // Each variant and the true entry are opened; the true one and at most one variant are checked further.
+  assert.ok(looked <= 301 + 2, `${looked} times`)
+  for (const peer of halo.peers.slice(1)) peer.isDown = true
+  looked = 0
+  assert.equal(await research.search(), [])
+  assert.is(looked, 300 + 1)
 })
 
 test('gives a catalogue that trickles only so long', async () => {
