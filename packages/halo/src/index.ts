@@ -127,7 +127,7 @@ function serviceOf(context: PeerContext): HaloProtocols<Caller> {
   return {
     storeShard: (deposit, caller) => acceptShard(context, deposit, caller),
     storeShare: (deposit) => acceptShare(context, deposit),
-    publish: (publication) => listDataset(context, publication),
+    publish: (publication, caller) => listDataset(context, publication, caller.signal),
     catalogue: (query) => readCatalogue(context, query),
     notify: (notice) => takeNotice(context, notice),
     pending: (query, caller) => pendingNotices(context, query, caller.signal),

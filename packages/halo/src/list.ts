@@ -30,7 +30,8 @@ export async function listDataset(
   const listed = await findSame(context, publication)
   const standing = listed === null ? null : await standingOf(context, listed)
   signal?.throwIfAborted()
-  const logged = standing?.isSound === true ? standing : await logOrCheck(context, publication, standing)
+  const logged =
+    standing?.isSound === true ? standing : await logOrCheck(context, publication, standing, signal)
   const { receipt, txHash } = logged
   if (listed !== null && hexOf(listed.receipt) === hexOf(receipt)) return { receipt, txHash }
   const entry: CatalogueEntry = { commitment, patient, descriptor, signature, receipt }
@@ -60,6 +61,7 @@ async function logOrCheck(
   context: PeerContext,
   publication: Publication,
   standing: Standing | null,
+  signal: AbortSignal | undefined,
 ): Promise<Listed> {
   const { commitment, patient, descriptor, salt, receipt } = publication
   if (receipt !== null) {
@@ -69,7 +71,8 @@ async function logOrCheck(
   }
   if (salt === null) throw new RefusedError('MALFORMED')
   const dataset = datasetIdOf(commitment, patient)
-  return context.records.enter(commitRecord(bytesOf(dataset), bytesOf(textHash(descriptor))), salt)
+  const statement = commitRecord(bytesOf(dataset), bytesOf(textHash(descriptor)))
+  return context.records.enter(statement, salt, { signal })
 }
 
 /** The receipt of a listed entry whose root this peer's own chain connection shows, in whatever block by now. */

@@ -3,11 +3,12 @@ import { datasetIdOf, encodeDescriptor, hexOf, NATIVE_COIN, signMessage, textHas
 import type { Publication } from '@halo/ports'
 import { checkEntry, RefusedError, readAnchor } from '@halo/ports'
 import type { TileStore } from '@halo/proofs'
-import { decodeReceipt, openLog, verifyConsistency } from '@halo/proofs'
+import { createMemoryStore, decodeReceipt, openLog, verifyConsistency } from '@halo/proofs'
 import { Wallet as Signer } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DEPLOYMENT } from '../../ports/test/memory-chain.ts'
+import type { HaloPeerOptions } from '../src/index.ts'
 import type { MemoryHalo, MemoryPeer } from './memory-halo.ts'
 import { failureOf, openMemoryHalo, until } from './memory-halo.ts'
 
@@ -33,8 +34,8 @@ async function publication(number: number): Promise<Publication> {
   return { commitment, patient: owner, descriptor: DESCRIPTOR, signature, salt, receipt: null }
 }
 
-async function openOne(): Promise<MemoryHalo & { readonly peer: MemoryPeer }> {
-  const halo = await openMemoryHalo({ peers: 1 })
+async function openOne(options: HaloPeerOptions = {}): Promise<MemoryHalo & { readonly peer: MemoryPeer }> {
+  const halo = await openMemoryHalo({ peers: 1, peer: options })
   const [peer] = halo.peers
   assert.ok(peer)
   return { ...halo, peer }
@@ -227,6 +228,219 @@ test('refuses beyond this hour’s anchors before anything is logged', async () 
   await peer.call().publish(await publication(1), {})
   assert.is(await failureOf(peer.call().publish(await publication(2), {})), 'BUSY')
   assert.is((await openLog(peer.tiles)).head.size, 1)
+})
+
+/** Another history of a peer's log, with the same beginning and so many leaves of its own. */
+async function forkOf(
+  peer: MemoryPeer,
+  own: number,
+): Promise<{ readonly size: number; readonly root: Bytes32 }> {
+  const log = await openLog(peer.tiles)
+  const other = await openLog(createMemoryStore())
+  const shared = await Promise.all(Array.from({ length: log.head.size }, (_, index) => log.entry(index)))
+  const { size, root } = await other.append([
+    ...shared,
+    ...Array.from({ length: own }, () => new Uint8Array(32).fill(0xf0)),
+  ])
+  return { size, root: hexOf(root) as Bytes32 }
+}
+
+test('signs nothing more once the chain holds another log of its name, be it as long or shorter', async () => {
+  for (const own of [1, 2]) {
+    await using halo = await openOne({ anchorRetryMs: 1 })
+    const { peer, chain } = halo
+    await peer.call().publish(await publication(1), {})
+    const fork = await forkOf(peer, 1)
+    chain.before = () => {
+      throw new RefusedError('CHAIN_REFUSED')
+    }
+    for (let number = 2; number < 2 + own; number++)
+      assert.is(await failureOf(peer.call().publish(await publication(number), {})), 'CHAIN_REFUSED')
+    // Another process with this operator's key is faster.
+    await peer.peer[Symbol.asyncDispose]()
+    chain.before = () => {}
+    await chain.writer(peer.member.operator).anchorRoot(fork.size, fork.root)
+    await peer.restart()
+    await until(() => peer.peer.logProblem() === 'forked')
+    assert.ok(peer.log.some(({ level, event }) => level === 'error' && event === 'log-forked'))
+    for (const number of [2, 9])
+      assert.is(await failureOf(peer.call().publish(await publication(number), {})), 'INTERNAL')
+    assert.is(chain.mined.length, 2)
+    assert.is((await openLog(peer.tiles)).head.size, 1 + own)
+  }
+})
+
+test('says that nothing is wrong with its log, or what', async () => {
+  await using halo = await openOne({ anchorRetryMs: 1 })
+  const { peer, chain } = halo
+  await peer.call().publish(await publication(1), {})
+  await peer.restart()
+  assert.is(peer.peer.logProblem(), null)
+  await chain.writer(peer.member.operator).anchorRoot(9, hexOf(new Uint8Array(32)) as Bytes32)
+  await peer.restart()
+  await until(() => peer.peer.logProblem() === 'behind')
+  peer.tiles.read = async () => null
+  await peer.restart()
+  await until(() => peer.peer.logProblem() === 'unusable')
+})
+
+test('anchors what was logged however long the chain takes nothing', async () => {
+  await using halo = await openOne({ anchorRetryMs: 1 })
+  const { peer, chain } = halo
+  const one = await publication(1)
+  chain.before = () => {
+    throw new Error('no funds')
+  }
+  assert.is(await failureOf(peer.call().publish(one, {})), 'INTERNAL')
+  const failures = (): number => peer.log.filter(({ event }) => event === 'anchor-failed').length
+  await until(() => failures() >= 8)
+  chain.before = () => {}
+  await until(() => chain.mined.length === 1)
+  const { txHash } = await peer.call().publish(one, {})
+  assert.is(txHash, null)
+})
+
+test('anchors again by itself what the chain has taken back, when it hears of it and when it starts', async () => {
+  await using halo = await openOne({ anchorRetryMs: 1 })
+  const { peer, chain } = halo
+  const one = await publication(1)
+  const { receipt } = await peer.call().publish(one, {})
+  const { size, root } = decodeReceipt(receipt)
+  const takeBack = (): void => chain.dropRoot(peer.member.operator, size, hexOf(root) as Bytes32)
+  takeBack()
+  await peer.peer.listener.onRollback(0)
+  await until(() => chain.mined.length === 2)
+  takeBack()
+  await peer.restart()
+  await until(() => chain.mined.length === 3)
+  assert.ok(await chain.ledger.rootAnchor(peer.member.operator, size, hexOf(root) as Bytes32))
+})
+
+test('looks once more when the chain takes blocks back while it looks', async () => {
+  await using halo = await openOne({ anchorRetryMs: 1 })
+  const { peer, chain } = halo
+  const { receipt } = await peer.call().publish(await publication(1), {})
+  const { size, root } = decodeReceipt(receipt)
+  const [isLooking, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const { rootAnchor } = chain.ledger
+  let looks = 0
+  Object.assign(chain.ledger, {
+    rootAnchor: async (...query: Parameters<typeof rootAnchor>) => {
+      const found = await rootAnchor(...query)
+      if (looks++ > 0) return found
+      isLooking.resolve()
+      await goOn.promise
+      return found
+    },
+  })
+  await peer.peer.listener.onRollback(0)
+  await isLooking.promise
+  chain.dropRoot(peer.member.operator, size, hexOf(root) as Bytes32)
+  await peer.peer.listener.onRollback(0)
+  goOn.resolve()
+  await until(() => chain.mined.length === 2)
+})
+
+test('gives a receipt when its root is as deep as its operator wants, of the block it is in by then', async () => {
+  await using halo = await openOne({ confirmations: 3, chainPollMs: 1, anchorRetryMs: 1 })
+  const { peer, chain } = halo
+  const one = await publication(1)
+  let given: Uint8Array | null = null
+  const listing = peer
+    .call()
+    .publish(one, {})
+    .then(({ receipt }) => {
+      given = receipt
+      return receipt
+    })
+  const asked = (): number => chain.asked.get('headBlock') ?? 0
+  const askMore = async (): Promise<void> => {
+    const before = asked()
+    await until(() => asked() > before + 2)
+  }
+  await until(() => chain.mined.length === 1)
+  chain.block++
+  await askMore()
+  assert.is(given, null)
+  const { root } = (await openLog(peer.tiles)).head
+  chain.dropRoot(peer.member.operator, 1, hexOf(root) as Bytes32)
+  chain.block += 5
+  halo.clock.skipSec(60)
+  // Between being taken back and mined again it is nowhere: whoever waits is told so.
+  assert.is(await failureOf(listing), 'NOT_CONFIRMED')
+  const again = peer.call().publish(one, {})
+  await until(() => chain.mined.length === 2)
+  chain.block += 2
+  const { receipt } = await again
+  assert.is(decodeReceipt(receipt).anchor?.block, chain.block - 2)
+  assert.ok(await holds(halo, one, receipt))
+})
+
+test('stays on its feet when its clock is set back', async () => {
+  await using halo = await openOne({ anchorEveryMs: 20, anchorsPerHour: 5 })
+  await halo.peer.call().publish(await publication(1), {})
+  halo.clock.skipSec(-3_600)
+  for (const number of [2, 3, 4]) {
+    const signal = AbortSignal.timeout(4_000)
+    assert.is(
+      await failureOf(halo.peer.call().publish(await publication(number), { signal })),
+      'nothing failed',
+    )
+  }
+})
+
+test('logs nothing for who has left before it was their turn', async () => {
+  await using halo = await openOne()
+  const { peer, chain } = halo
+  const [isSent, isMined] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  chain.before = () => {
+    isSent.resolve()
+    return isMined.promise
+  }
+  const first = peer.call().publish(await publication(1), {})
+  await isSent.promise
+  const leaving = new AbortController()
+  const looked = Promise.withResolvers<void>()
+  const { get } = peer.store
+  peer.store.get = (key) => {
+    if (key.startsWith('leaf/')) looked.resolve()
+    return get(key)
+  }
+  const second = failureOf(peer.call().publish(await publication(2), { signal: leaving.signal }))
+  await looked.promise
+  leaving.abort(new DOMException('gone', 'AbortError'))
+  await second
+  isMined.resolve()
+  await first
+  await peer.call().publish(await publication(3), {})
+  assert.is((await openLog(peer.tiles)).head.size, 2)
+})
+
+test('stops while it notes many leaves, and goes on where it was', async () => {
+  await using halo = await openOne()
+  const { peer } = halo
+  await peer.call().publish(await publication(1), {})
+  const log = await openLog(peer.tiles)
+  await log.append(
+    Array.from({ length: 299 }, (_, at) => new Uint8Array(32).fill(at % 200, 8).fill(at >> 4, 4, 8)),
+  )
+  const { putNew, put } = peer.store
+  let [noted, counted] = [0, 0]
+  peer.store.putNew = async (key, value) => {
+    if (key.startsWith('leaf/') && ++noted === 100) void peer.peer[Symbol.asyncDispose]()
+    return putNew(key, value)
+  }
+  peer.store.put = async (key, value) => {
+    if (key === 'log/leaves') counted++
+    return put(key, value)
+  }
+  await peer.restart()
+  await failureOf(peer.call().publish(await publication(2), {}))
+  assert.ok(noted < 200, `${noted} noted`)
+  await peer.restart()
+  await peer.call().publish(await publication(3), {})
+  assert.is(noted, 300)
+  assert.ok(counted < 10, `${counted} times counted`)
 })
 
 test.run()
