@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Address, Bytes32, DatasetId } from '@halo/consent'
+import type { Address, Bytes32 } from '@halo/consent'
 import { datasetIdOf, hexOf, requestIdOf } from '@halo/consent'
 import { encodeManifest, parseManifest, signManifest } from '@halo/vault'
 import { createMnemonic, openKeyring } from '@halo/wallet'
@@ -50,8 +50,25 @@ test('nobody asks for another’s data set in their own name: neither contract n
       assert.is(await outcomeOf(client.answer(grant, {})), 'REQUEST_UNKNOWN')
     }
   }
-  const copied: DatasetId = datasetIdOf(commitment, thief.address)
-  assert.is(await outcomeOf(writer.request({ ...stolen, dataset: copied }, commitment)), 'GIVEN', 'their own')
+  // What the chain does take: the same commitment as the thief's own data set. It lets no manifest in but its own.
+  const copied = { ...stolen, dataset: datasetIdOf(commitment, thief.address) }
+  assert.is(await outcomeOf(writer.request(copied, commitment)), 'GIVEN', 'their own')
+  const theirs = { own: { ...asker.own, request: copied }, id: requestIdOf(copied, network.deployment) }
+  const otherCore = { ...core, commitment: new Uint8Array(randomBytes(32)) }
+  const other = encodeManifest(
+    await signManifest(otherCore, placement, (digest) => thief.signDigest(digest)),
+    { withPlacement: true },
+  )
+  const attempts = [
+    ['CONSENT_FORGED', await answerOf(network, 'Grant', asker, thief, own)],
+    ['MANIFEST_FORGED', await answerOf(network, 'Grant', theirs, thief, patient.holding.manifest)],
+    ['MANIFEST_MISMATCH', await answerOf(network, 'Grant', theirs, thief, other)],
+  ] as const
+  for (const peer of network.peers) {
+    const client = link.peer(await memberOf(network, peer))
+    for (const [reason, grant] of attempts)
+      assert.is(await outcomeOf(client.answer(grant, {})), reason, peer.name)
+  }
   assert.is(
     await outcomeOf(writer.request({ ...asker.own.request, nonce }, commitment)),
     'GIVEN',

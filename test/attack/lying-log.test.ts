@@ -6,7 +6,7 @@ import type { Bytes32 } from '@halo/consent'
 import { bytesOf, datasetIdOf, hexOf, signMessage, textHash } from '@halo/consent'
 import { seedOf } from '@halo/peers'
 import type { CatalogueEntry, Publication } from '@halo/ports'
-import { checkEntry, logOf } from '@halo/ports'
+import { checkEntry, logOf, RefusedError } from '@halo/ports'
 import type { MerkleLog, NoteSigner } from '@halo/proofs'
 import {
   commitRecord,
@@ -27,7 +27,8 @@ import type { LocalNetwork, TestPeer } from '../fixture/local-network.ts'
 import { publishing, startLocalNetwork } from '../fixture/local-network.ts'
 import type { Patient } from './agreement.ts'
 import { publishFresh } from './agreement.ts'
-import { openStranger } from './asking.ts'
+import type { Outcome } from './asking.ts'
+import { memberOf, openStranger, outcomeOf } from './asking.ts'
 import { replaceByLiar } from './liar.ts'
 
 const test = suite('attack/lying-log')
@@ -71,7 +72,7 @@ test('a member that says it has logged an entry, and has not, is named, and anot
   }
 })
 
-test('researchers count no entry that a member lists without a log that the chain holds', async () => {
+test('researchers count no entry that a member lists without a log that the chain holds, and date each by the chain', async () => {
   await using network = await startLocalNetwork({ peers: 3, quorum: 2 })
   const patient = await publishFresh(network, randomBytes(9_000), SHAPE)
   const [liar] = network.peers
@@ -102,6 +103,41 @@ test('researchers count no entry that a member lists without a log that the chai
     [hexOf(receiptOf(patient))],
     'only what the honest ones list',
   )
+  // Of all that the liar lists one entry is true but for its date, which nobody takes from it.
+  for (const peer of network.peers.slice(1)) await peer.stop()
+  assert.equal(
+    (await research.search()).map((offer) => [hexOf(offer.entry.receipt), offer.anchoredAtSec]),
+    [[hexOf(receiptOf(patient)), elsewhen.anchor?.atSec]],
+  )
+})
+
+test('a member that hands entries out without its signature keeps nobody from publishing, and gets nobody blamed', async () => {
+  await using network = await startLocalNetwork({ peers: 3, quorum: 2 })
+  const [liar, ...others] = network.peers
+  assert.ok(liar)
+  await using link = await openStranger()
+  const members = await Promise.all(others.map((peer) => memberOf(network, peer)))
+  const outcomes: Outcome[] = []
+  await using _ = await replaceByLiar(network, liar, (inside) => ({
+    async publish(publication, caller) {
+      const listed = await inside.publish(publication, caller)
+      if (publication.receipt !== null) return listed
+      const receipt = encodeReceipt({ ...decodeReceipt(listed.receipt), signatures: [] })
+      for (const member of members)
+        outcomes.push(await outcomeOf(link.peer(member).publish({ ...publication, salt: null, receipt }, {})))
+      throw new RefusedError('BUSY')
+    },
+  }))
+  const { wallet, parts } = await network.openWallet()
+  const { holding, liars } = await wallet.publish(publishing(randomBytes(2_000), SHAPE))
+  assert.equal(outcomes, ['RECEIPT_FORGED', 'RECEIPT_FORGED'])
+  const { commitment, descriptor, signature, receipt, keyIndex } = holding
+  assert.ok(signature && receipt)
+  const patient = parts.keyring.datasetKey(keyIndex).address
+  const entry = { commitment, patient, descriptor, signature, receipt }
+  const checked = checkEntry(entry, network.deployment, await network.ledger.members())
+  assert.equal([checked?.isSigned, liars], [true, []])
+  assert.is.not(checked?.operator, liar.keys.operator)
 })
 
 test('a member that drops an entry, or rewrites its log, takes nothing away and cannot hide it', async () => {
