@@ -170,6 +170,9 @@ async function anchorHead(parts: Context, log: MerkleLog): Promise<Anchoring> {
   const { size, root: rootBytes } = log.head
   const root = hexOf(rootBytes) as Bytes32
   const found = await ledger.rootAnchor(writer.account, size, root)
+  // Asked once more, as late as can be: another process with this key may have been faster meanwhile.
+  if (found === null) await parts.history.openContinuing()
+  stopped.throwIfAborted()
   const tx = found === null ? await writer.anchorRoot(size, root, { signal: stopped }) : null
   const anchor = found ?? (await ledger.rootAnchor(writer.account, size, root))
   if (anchor === null) throw new RefusedError('NOT_CONFIRMED')
