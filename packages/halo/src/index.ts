@@ -72,7 +72,12 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
     settleAfterMs: options.settleAfterMs ?? 600_000,
     maxRequestsPerDataset: options.maxRequestsPerDataset ?? 1000,
     room,
-    catalogue: createCatalogue(state, options.maxListings ?? 100_000),
+    catalogue: createCatalogue({
+      state,
+      maxEntries: options.maxListings ?? 100_000,
+      budget: createRelayBudget(parts.clock, options.listingsPerHour ?? 1000),
+      log: parts.log,
+    }),
     commits: createCommits(),
     records: createRecordLog({
       ...parts,

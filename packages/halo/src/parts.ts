@@ -88,6 +88,12 @@ export interface HaloPeerOptions {
    */
   readonly maxListings?: number
   /**
+   * Data sets that are new to the catalogue in an hour at most; more are refused as BUSY. Listing costs nothing, so
+   * that anyone could fill it in minutes otherwise.
+   * @defaultValue 1000
+   */
+  readonly listingsPerHour?: number
+  /**
    * Roots anchored in an hour at most, each for all that was logged since the one before. Nobody pays a peer
    * for them, and anyone may ask.
    * @defaultValue 600

@@ -47,8 +47,9 @@ export interface PeerState {
   addCatalogueEntry(dataset: DatasetId, entry: CatalogueEntry): Promise<void>
   /** In order of their ids, those that follow `after`. */
   catalogueEntries(limit: number, after: DatasetId | null): Promise<readonly CatalogueEntry[]>
-  /** Ids of all entries, in their order. */
-  catalogueIds(): AsyncGenerator<DatasetId>
+  /** Ids of all entries, in their order, and whether each has what an entry of this version has. */
+  catalogueIds(): AsyncGenerator<{ readonly id: DatasetId; readonly isCurrent: boolean }>
+  dropCatalogueEntry(dataset: DatasetId): Promise<void>
   /** Where a leaf is in the log, or null. */
   leafIndex(leaf: Uint8Array): Promise<number | null>
   /** Notes leaves that follow those noted before, the first of them at an index. */
@@ -120,8 +121,10 @@ export function openPeerState(store: KeyValueStore): PeerState {
       return entries.map((entry) => decode<CatalogueEntry>(entry.value))
     },
     async *catalogueIds() {
-      for await (const { key } of walk(store, 'entry/')) yield key.slice('entry/'.length) as DatasetId
+      for await (const { key, value } of walk(store, 'entry/'))
+        yield { id: key.slice('entry/'.length) as DatasetId, isCurrent: isCurrentEntry(value) }
     },
+    dropCatalogueEntry: (dataset) => store.delete(`entry/${dataset}`),
     leafIndex: (leaf) => read(store, `leaf/${hexOf(leaf)}`),
     async addLeaves(leaves, first) {
       // Should a leaf be in the log twice, its first place counts.
@@ -207,6 +210,17 @@ export function openPeerState(store: KeyValueStore): PeerState {
 async function read<T>(store: KeyValueStore, key: string): Promise<T | null> {
   const bytes = await store.get(key)
   return bytes === null ? null : decode<T>(bytes)
+}
+
+/** Entries of before there were receipts lack what peers and researchers check. */
+function isCurrentEntry(bytes: Uint8Array): boolean {
+  try {
+    const { commitment, patient, descriptor, signature, receipt } = decode<Record<string, unknown>>(bytes)
+    const texts = [commitment, patient, descriptor, signature]
+    return texts.every((text) => typeof text === 'string') && receipt instanceof Uint8Array
+  } catch {
+    return false
+  }
 }
 
 /** Sizes in the order of their keys: 2^53 has 16 digits. */

@@ -2,6 +2,7 @@ import type { Address, Bytes32, DatasetId, Hex } from '@halo/consent'
 import { datasetIdOf, encodeDescriptor, hexOf, NATIVE_COIN, signMessage, textHash } from '@halo/consent'
 import type { CatalogueEntry, Publication } from '@halo/ports'
 import { decodeReceipt, encodeReceipt, openLog } from '@halo/proofs'
+import { encode } from '@ipld/dag-cbor'
 import { Wallet as Signer } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -295,5 +296,71 @@ test('reaches every entry of a long catalogue, and reads no more than it hands o
   assert.is(first.length, 7)
   assert.ok(first.some((entry) => idOf(entry) === idOf({ ...one, receipt: new Uint8Array() })))
 })
+
+test('lets nobody fill its catalogue at once: so many new data sets an hour, those it has at any time', async () => {
+  await using halo = await openMemoryHalo({ peers: 2, peer: { listingsPerHour: 3 } })
+  const [first, second] = halo.peers
+  assert.ok(first && second)
+  const entries = await Promise.all([1, 2, 3, 4].map((digit) => publication(digit)))
+  const listed = await Promise.all(entries.slice(0, 3).map((entry) => first.call().publish(entry, {})))
+  assert.is(await failureOf(first.call().publish(entries[3] as Publication, {})), 'BUSY')
+  for (const [at, { receipt }] of listed.entries()) {
+    await first.call().publish(entries[at] as Publication, {})
+    // With somebody else's receipt it costs as much.
+    await second.call().publish({ ...(entries[at] as Publication), salt: null, receipt }, {})
+  }
+  assert.is(await failureOf(second.call().publish(entries[3] as Publication, {})), 'BUSY')
+  assert.is((await openLog(first.tiles)).head.size, 3)
+  halo.clock.skipSec(1_200)
+  assert.is(await failureOf(first.call().publish(entries[3] as Publication, {})), 'nothing failed')
+})
+
+test('logs one leaf for a data set, under however many salts it comes at once', async () => {
+  await using halo = await openMemoryHalo({ peers: 1 })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  const one = await publication(1)
+  const all = Array.from({ length: 100 }, (_, at) => ({ ...one, salt: new Uint8Array(32).fill(at) }))
+  const results = await Promise.all(all.map((entry) => failureOf(peer.call().publish(entry, {}))))
+  assert.is((await openLog(peer.tiles)).head.size, 1)
+  assert.is(halo.chain.mined.length, 1)
+  assert.ok(results.filter((result) => result === 'nothing failed').length >= 10)
+  assert.equal(new Set(results), new Set(['nothing failed', 'BUSY']))
+  assert.is(await failureOf(peer.call().publish(one, {})), 'nothing failed')
+})
+
+test('counts its log towards its capacity', async () => {
+  await using halo = await openMemoryHalo({ peers: 1, peer: { capacityBytes: 1_024 } })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  const results = []
+  for (const digit of [1, 2, 3])
+    results.push(await failureOf(peer.call().publish(await publication(digit), {})))
+  assert.equal(results, ['nothing failed', 'nothing failed', 'STORAGE_FULL'])
+  assert.is((await openLog(peer.tiles)).head.size, 2)
+  await peer.restart()
+  assert.is(await failureOf(peer.call().publish(await publication(3), {})), 'STORAGE_FULL')
+})
+
+test('hands out no entry that an earlier version left, and lists its data set anew', async () => {
+  await using halo = await openMemoryHalo({ peers: 1 })
+  const [peer] = halo.peers
+  assert.ok(peer)
+  const [one, two] = [await publication(1), await publication(2)]
+  const before = { dataset: idOf(outsideOf(one)), patient: one.patient, descriptor: 'of then' }
+  await peer.store.put(`entry/${before.dataset}`, encode(before))
+  await peer.store.put(`entry/0x${'0'.repeat(64)}`, Uint8Array.of(0xff))
+  await peer.restart()
+  await peer.call().publish(two, {})
+  assert.equal((await peer.call().catalogue({ skip: 0, limit: 9 }, {})).map(idOf), [idOf(outsideOf(two))])
+  await peer.call().publish(one, {})
+  assert.is((await peer.call().catalogue({ skip: 0, limit: 9 }, {})).length, 2)
+  assert.ok(peer.log.some(({ event, fields }) => event === 'entries-outdated' && 'entries' in fields))
+})
+
+/** A publication as an entry, for its id. */
+function outsideOf(one: Publication): CatalogueEntry {
+  return { ...one, receipt: new Uint8Array() }
+}
 
 test.run()
