@@ -83,7 +83,13 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
     log,
   }
   const peer = starting.use(
-    openHaloPeer(parts, { confirmations, relayStaggerMs, anchorEveryMs, capacityBytes }),
+    openHaloPeer(parts, {
+      confirmations,
+      relayStaggerMs,
+      anchorEveryMs,
+      capacityBytes,
+      chainPollMs: config.pollMs,
+    }),
   )
   const metrics = createMetrics()
   starting.use(
@@ -110,7 +116,7 @@ export async function runNode(config: NodeConfig, keys: NodeKeys, log: Log): Pro
     ),
   )
   await peer.resume()
-  const health = createHealth({ ledger, book, host, blocks, keys })
+  const health = createHealth({ ledger, book, host, blocks, keys, logProblem: peer.logProblem })
   const status = starting.use(
     await openStatusServer(config.statusPort, health, async () => metrics.render(gaugesOf(await health()))),
   )

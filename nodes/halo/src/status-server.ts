@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import type { LogProblem } from '@halo/halo'
 import { NodeError } from './errors.ts'
 
 /** What an operator sees at `/healthz`. */
@@ -12,6 +13,8 @@ export interface Health {
   readonly uptimeSec: number
   readonly chain: { readonly isReachable: boolean; readonly block: number | null; readonly isMember: boolean }
   readonly peers: { readonly connected: number; readonly members: number }
+  /** Whether this peer's log of records signs, and if not, why. */
+  readonly log: { readonly isSigning: boolean; readonly problem: LogProblem | null }
   readonly storage: { readonly shards: number; readonly sizeBytes: number }
   readonly addresses: readonly string[]
 }

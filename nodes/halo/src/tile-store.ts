@@ -1,5 +1,5 @@
 import { mkdir, open, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { TileStore } from '@halo/proofs'
 import { isCode, writePrivateFile } from './data-dir.ts'
 
@@ -8,6 +8,7 @@ import { isCode, writePrivateFile } from './data-dir.ts'
  * directories too, when `write` returns.
  */
 export function openTileStore(directory: string): TileStore {
+  const makeDurable = createDirectoryMaker(resolve(directory))
   return {
     async read(path) {
       try {
@@ -18,19 +19,27 @@ export function openTileStore(directory: string): TileStore {
       }
     },
     async write(path, bytes) {
-      const file = join(directory, path)
-      await makeDurableDirectory(dirname(file))
+      const file = resolve(directory, path)
+      await makeDurable(dirname(file))
       await writePrivateFile(file, bytes)
     },
   }
 }
 
-/** A new directory is durable once the one above it is. */
-async function makeDurableDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 })
-  if (first === undefined) return
-  for (let made = path; made.length >= first.length; made = dirname(made)) {
-    const above = await open(dirname(made), 'r')
-    await above.sync().finally(() => above.close())
+/**
+ * A directory is durable once the one above it is synced. One that is there already may have been made by a process
+ * that was killed before it came to that: each is seen to once, whoever made it.
+ */
+function createDirectoryMaker(root: string): (path: string) => Promise<void> {
+  const durable = new Set<string>()
+  return async (path) => {
+    if (durable.has(path)) return
+    const first = (await mkdir(path, { recursive: true, mode: 0o700 })) ?? root
+    const top = dirname(first.length < root.length ? first : root)
+    for (let made = path; made !== top && !durable.has(made); made = dirname(made)) {
+      const above = await open(dirname(made), 'r')
+      await above.sync().finally(() => above.close())
+      durable.add(made)
+    }
   }
 }

@@ -13,6 +13,7 @@ const HEALTH: Health = {
   uptimeSec: 1,
   chain: { isReachable: true, block: 1, isMember: true },
   peers: { connected: 0, members: 1 },
+  log: { isSigning: true, problem: null },
   storage: { shards: 0, sizeBytes: 0 },
   addresses: [],
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, stat } from 'node:fs/promises'
+import promises, { mkdir, readdir, stat } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { openTileStore } from '@halo/node'
 import { openLog } from '@halo/proofs'
@@ -43,6 +44,42 @@ test('passes on what else goes wrong: a directory is no missing file', async () 
   const error = await store.read('tile/0').catch((caught: unknown) => caught)
   assert.is((error as { readonly code?: unknown }).code, 'EISDIR')
 })
+
+test('syncs each directory once, also one that a process made and was killed before it could', async () => {
+  await using dir = await openScratchDir()
+  const root = join(dir.path, 'log')
+  await mkdir(join(root, 'tile', '0'), { recursive: true, mode: 0o700 })
+  await using watched = watchSyncs()
+  const store = openTileStore(root)
+  await store.write('tile/0/000', bytes('x'))
+  for (const above of [dir.path, root, join(root, 'tile')]) assert.is(watched.countOf(above), 1, above)
+  await store.write('tile/0/001', bytes('y'))
+  await store.write('tile/1/000', bytes('z'))
+  assert.equal([dir.path, root, join(root, 'tile')].map(watched.countOf), [1, 1, 2])
+})
+
+/** Counts how often a path is synced until disposed. */
+function watchSyncs(): AsyncDisposable & { readonly countOf: (path: string) => number } {
+  const { open } = promises
+  const synced: string[] = []
+  promises.open = async (path, ...rest) => {
+    const file = await open(path, ...rest)
+    const { sync } = file
+    file.sync = async () => {
+      synced.push(String(path))
+      await sync.call(file)
+    }
+    return file
+  }
+  syncBuiltinESMExports()
+  return {
+    countOf: (path) => synced.filter((one) => one === path).length,
+    async [Symbol.asyncDispose]() {
+      promises.open = open
+      syncBuiltinESMExports()
+    },
+  }
+}
 
 test('keeps a log whose process is killed at whatever moment: all that was acknowledged, nothing else', async () => {
   await using dir = await openScratchDir()
