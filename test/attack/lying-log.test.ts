@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openWriter } from '@halo/chain'
 import type { Bytes32 } from '@halo/consent'
 import { bytesOf, datasetIdOf, hexOf, signMessage, textHash } from '@halo/consent'
+import type { LogProblem } from '@halo/halo'
+import { openTileStore } from '@halo/node'
 import { seedOf } from '@halo/peers'
 import type { CatalogueEntry, Publication } from '@halo/ports'
 import { checkEntry, logOf, RefusedError } from '@halo/ports'
@@ -28,7 +30,7 @@ import { publishing, startLocalNetwork } from '../fixture/local-network.ts'
 import type { Patient } from './agreement.ts'
 import { publishFresh } from './agreement.ts'
 import type { Outcome } from './asking.ts'
-import { memberOf, openStranger, outcomeOf } from './asking.ts'
+import { memberOf, openStranger, outcomeOf, until } from './asking.ts'
 import { replaceByLiar } from './liar.ts'
 
 const test = suite('attack/lying-log')
@@ -145,15 +147,16 @@ test('a member that drops an entry, or rewrites its log, takes nothing away and 
   const patient = await publishFresh(network, randomBytes(9_000), SHAPE)
   const [rewriter] = network.peers
   assert.ok(rewriter)
+  const { descriptor } = patient.holding
   const before = decodeReceipt(receiptOf(patient))
   await rewriter.stop()
-  await rm(join(rewriter.dataDir, 'log'), { recursive: true })
 
   // Another history under the same name, with what it drops left out; the chain takes its root.
   const other = await openLog(createMemoryStore())
   await other.append(Array.from({ length: 5 }, () => randomBytes(32)))
   const writer = await openWriter(network.ledger, rewriter.keys.operatorKey)
   await writer.anchorRoot(other.head.size, hexOf(other.head.root) as Bytes32)
+  await assertForkIsRefused(network, rewriter, other)
 
   const { research } = await network.openResearch()
   const [offer] = await research.search()
@@ -164,20 +167,87 @@ test('a member that drops an entry, or rewrites its log, takes nothing away and 
   )
   assert.is(offer?.anchoredAtSec, before.anchor?.atSec)
   await patient.wallet.anchor(patient.holding)
-  const after = await other.proveConsistency(before.size)
-  assert.is(verifyConsistency(after, before.root, other.head.root), false, 'no proof joins the two roots')
-  await assertForkIsRefused(network, rewriter, other)
 
-  await rewriter.start()
+  // With its true log, and with none: neither is what the chain holds by now.
+  await assertSignsNothing(network, rewriter, descriptor, 'behind')
+  await rewriter.stop()
+  await rm(join(rewriter.dataDir, 'log'), { recursive: true })
+  await assertSignsNothing(network, rewriter, descriptor, 'unusable')
+})
+
+test('a member that goes on from an older copy of all it has signs nothing, and its newest log goes on', async () => {
+  await using network = await startLocalNetwork({ peers: 3, quorum: 2 })
+  const [member] = network.peers
+  assert.ok(member)
+  const { descriptor } = (await publishFresh(network, randomBytes(2_000), SHAPE)).holding
+  await member.stop()
+  const [older, newest] = [join(network.dir, 'older'), join(network.dir, 'newest')]
+  await cp(member.dataDir, older, { recursive: true })
+  await startKnown(network, member)
+  const second = await publishFresh(network, randomBytes(3_000), SHAPE)
+  const { size, root } = decodeReceipt(receiptOf(second))
+  assert.is(size, 2, 'both are in its log')
+  await member.stop()
+  await rename(member.dataDir, newest)
+
+  await cp(older, member.dataDir, { recursive: true })
+  await assertSignsNothing(network, member, descriptor, 'behind')
+  await member.stop()
+
+  // As long as what the chain holds, by a leaf of its own: only the roots tell the two apart.
+  const log = await openLog(openTileStore(join(member.dataDir, 'log')))
+  await log.append([randomBytes(32)])
+  const proof = await log.proveConsistency(1, 2)
+  assert.is(verifyConsistency(proof, await log.root(1), root), false)
+  await assertSignsNothing(network, member, descriptor, 'forked')
+  const third = await publishFresh(network, randomBytes(4_000), SHAPE)
+  assert.is.not(logOfHolding(network, third), member.keys.operator, 'another member logs what comes')
+  await member.stop()
+
+  await rm(member.dataDir, { recursive: true })
+  await rename(newest, member.dataDir)
+  await startKnown(network, member)
+  const health = await member.node?.health()
+  assert.equal([health?.isHealthy, health?.log], [true, { isSigning: true, problem: null }])
+  const fourth = await publishFresh(network, randomBytes(5_000), SHAPE)
+  const receipt = decodeReceipt(receiptOf(fourth))
+  assert.is(logOfHolding(network, fourth), member.keys.operator)
+  await member.stop()
+  const restored = await openLog(openTileStore(join(member.dataDir, 'log')))
+  assert.ok(verifyConsistency(await restored.proveConsistency(2, receipt.size), root, receipt.root))
+})
+
+/** Starts a member again and waits until the registry says where it listens by now. */
+async function startKnown(network: LocalNetwork, peer: TestPeer): Promise<void> {
+  await peer.start()
+  const own = new Set(peer.node?.addresses)
+  await until('the registry has its new address', async () =>
+    (await memberOf(network, peer)).addresses.some((address) => own.has(address)),
+  )
+}
+
+/** Starts a member again, which says what is wrong with its log, and gives no receipt for anything new. */
+async function assertSignsNothing(
+  network: LocalNetwork,
+  peer: TestPeer,
+  descriptor: string,
+  problem: LogProblem,
+): Promise<void> {
+  await startKnown(network, peer)
   await using link = await openStranger()
-  const { peerId } = rewriter.keys
-  const client = link.peer({ peerId, addresses: rewriter.node?.addresses ?? [] })
-  const fresh = await publicationOf(network, patient.holding.descriptor)
+  const client = link.peer({ peerId: peer.keys.peerId, addresses: peer.node?.addresses ?? [] })
+  const fresh = await publicationOf(network, descriptor)
   const failure = await client
     .publish(fresh, {})
     .catch((error: { readonly reason?: unknown }) => error.reason)
-  assert.is(failure, 'INTERNAL', 'a peer that has lost its log signs nothing new under the old name')
-})
+  assert.is(failure, 'INTERNAL', problem)
+  const health = await peer.node?.health()
+  assert.equal(health?.log, { isSigning: false, problem })
+  assert.is(health?.isHealthy, false)
+  assert.match(health?.problems.join() ?? '', 'directory log/')
+  const metrics = await fetch(`http://127.0.0.1:${peer.node?.statusPort}/metrics`)
+  assert.match(await metrics.text(), 'halo_log_signing 0\n')
+}
 
 /** Two roots at one size are two histories: the chain takes the first. */
 async function assertForkIsRefused(network: LocalNetwork, peer: TestPeer, log: MerkleLog): Promise<void> {
