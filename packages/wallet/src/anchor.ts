@@ -56,6 +56,12 @@ export async function anchorHolding(
   return { holding: anchored, anchorTx: logged.anchorTx, liars: logged.liars }
 }
 
+/**
+ * How often a chain that has come far enough has to show no root before its member is said to lie: behind one
+ * address may be several nodes, of which one is behind the other.
+ */
+const MISSES = 2
+
 /** What the calls to members are made with. */
 interface Calls {
   readonly context: WalletContext
@@ -147,12 +153,14 @@ async function findSoon({ context, signal }: Calls, entry: CatalogueEntry): Prom
   const anchor = checked?.receipt.anchor ?? null
   if (checked === null || anchor === null) return null
   let standing: Standing | null = null
+  let misses = 0
   const isDecided = async (): Promise<boolean> => {
     if (signal?.aborted === true) return true
     // Asked first: blocks of rollups come several to the second, so that the time would not tell them apart.
     const isPast = (await context.ledger.headBlock()) >= anchor.block
     standing = await standingOf(context, checked)
-    return standing !== null || isPast
+    if (standing === null && isPast) misses++
+    return standing !== null || misses >= MISSES
   }
   const patience = { chainTimeoutMs: Math.min(context.chainTimeoutMs, context.peerTimeoutMs) }
   await untilTrue(patience, isDecided, missing)

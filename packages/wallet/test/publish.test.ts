@@ -377,7 +377,7 @@ test('goes on to another member when one gives no receipt that holds, and names 
     'no time': changed(() => ({ anchor: null })),
   }
   await using halo = await openMemoryHalo()
-  const { wallet, parts } = await halo.openPatient({ peerTimeoutMs: 300 })
+  const { wallet, parts } = await halo.openPatient()
   const { holding: other } = await wallet.publish(publishing(noise(400, 7)))
   const [liar] = halo.peers
   assert.ok(liar && other.receipt)
@@ -397,7 +397,7 @@ test('goes on to another member when one gives no receipt that holds, and names 
 
 test('says whose receipts are forged when nobody gives one that holds, and publishes nothing', async () => {
   await using halo = await openMemoryHalo()
-  const { wallet } = await halo.openPatient({ peerTimeoutMs: 300 })
+  const { wallet } = await halo.openPatient()
   for (const peer of halo.peers)
     peer.override = () => ({ publish: async () => ({ receipt: Uint8Array.of(0), txHash: null }) })
   const error = await wallet.publish(publishing(noise(1000))).catch((caught: unknown) => caught)
@@ -428,6 +428,21 @@ test('blames nobody while its own chain node is behind', async () => {
   const { liars } = await wallet.publish(publishing(noise(1000)))
   assert.equal(liars, [])
   assert.ok(waits > 2)
+})
+
+test('blames nobody when one of the nodes behind its address is behind the other', async () => {
+  await using halo = await openMemoryHalo()
+  const { parts } = await halo.openPatient()
+  const { ledger } = halo.chain
+  let asked = 0
+  const mixed = {
+    ...ledger,
+    rootAnchor: async (...args: Parameters<typeof ledger.rootAnchor>) =>
+      asked++ === 0 ? null : ledger.rootAnchor(...args),
+  }
+  const wallet = openWallet({ ...parts, ledger: mixed }, { chainTimeoutMs: 5000 })
+  const { liars } = await wallet.publish(publishing(noise(1000)))
+  assert.equal([liars, halo.chain.mined.length], [[], 1])
 })
 
 test('keeps the chain’s word for when the root got there, whatever the member says', async () => {
