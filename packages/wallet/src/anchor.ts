@@ -1,20 +1,11 @@
-import type { Address } from '@halo/consent'
-import type {
-  CatalogueEntry,
-  CheckedEntry,
-  LedgerTx,
-  Listed,
-  Member,
-  PeerLink,
-  Publication,
-} from '@halo/ports'
-import { checkEntry, refreshReceipt } from '@halo/ports'
+import type { LedgerTx, Listed, Member, PeerLink, Publication } from '@halo/ports'
 import { logAccess } from './access-log.ts'
 import { WalletError } from './errors.ts'
 import type { Holding } from './holdings.ts'
 import { addHolding } from './holdings.ts'
 import type { WalletContext } from './parts.ts'
-import { untilTrue } from './until.ts'
+import type { Standing } from './receipt.ts'
+import { findSoon, findStanding, missing } from './receipt.ts'
 
 /** A holding that is logged and listed, and what that took. */
 export interface Anchored {
@@ -42,7 +33,9 @@ export async function anchorHolding(
   await using link = await context.openLink()
   const calls: Calls = { context, link, signal }
   const members = (await context.ledger.members()).filter((member) => member.isActive)
-  const kept = await findKept(context, holding)
+  const { receipt } = holding
+  const kept =
+    receipt === null ? null : await findStanding(context, { ...publicationOf(context, holding), receipt })
   const logged =
     kept?.isSound === true
       ? { receipt: kept.receipt, anchorTx: null, liars: [] }
@@ -56,26 +49,11 @@ export async function anchorHolding(
   return { holding: anchored, anchorTx: logged.anchorTx, liars: logged.liars }
 }
 
-/**
- * How often a chain that has come far enough has to show no root before its member is said to lie: behind one
- * address may be several nodes, of which one is behind the other.
- */
-const MISSES = 2
-
 /** What the calls to members are made with. */
 interface Calls {
   readonly context: WalletContext
   readonly link: PeerLink
   readonly signal: AbortSignal | undefined
-}
-
-/** A receipt whose root the chain holds. */
-interface Standing {
-  /** With what the chain says of that root now. */
-  readonly receipt: Uint8Array
-  readonly operator: Address
-  /** Whether others list the record with it: not while its signature is missing and could be had. */
-  readonly isSound: boolean
 }
 
 type Logged = { readonly receipt: Uint8Array } & Pick<Anchored, 'anchorTx' | 'liars'>
@@ -100,7 +78,7 @@ async function haveLogged(
   for (const member of [...members.filter(isFirst), ...members.filter((one) => !isFirst(one))]) {
     try {
       const { receipt, txHash } = await publishTo(calls, member, publication)
-      const standing = await findSoon(calls, { ...publication, receipt })
+      const standing = await findSoon(calls.context, { ...publication, receipt }, calls.signal)
       if (standing === null) liars.push(member.peerId)
       else {
         const anchorTx = txHash === null ? null : { hash: txHash }
@@ -133,58 +111,6 @@ async function publishTo(
   const patience = AbortSignal.timeout(context.chainTimeoutMs)
   const options = { signal: signal === undefined ? patience : AbortSignal.any([signal, patience]) }
   return link.peer(member).publish(publication, options)
-}
-
-/** The receipt of a holding, if the chain holds its root in whatever block. */
-async function findKept(context: WalletContext, holding: Holding): Promise<Standing | null> {
-  const { receipt } = holding
-  if (receipt === null) return null
-  const checked = await checkedOf(context, { ...publicationOf(context, holding), receipt })
-  return checked === null ? null : standingOf(context, checked)
-}
-
-/**
- * What a member's receipt comes to; null when it does not hold. A member answers when its own chain node shows the
- * root; this wallet's may be behind, and is waited for until it has come to the block that the receipt names.
- * @throws WalletError `ANCHOR_MISSING` when the chain does not come to that block, or cannot be asked
- */
-async function findSoon({ context, signal }: Calls, entry: CatalogueEntry): Promise<Standing | null> {
-  const checked = await checkedOf(context, entry)
-  const anchor = checked?.receipt.anchor ?? null
-  if (checked === null || anchor === null) return null
-  let standing: Standing | null = null
-  let misses = 0
-  const isDecided = async (): Promise<boolean> => {
-    if (signal?.aborted === true) return true
-    // Asked first: blocks of rollups come several to the second, so that the time would not tell them apart.
-    const isPast = (await context.ledger.headBlock()) >= anchor.block
-    standing = await standingOf(context, checked)
-    if (standing === null && isPast) misses++
-    return standing !== null || misses >= MISSES
-  }
-  const patience = { chainTimeoutMs: Math.min(context.chainTimeoutMs, context.peerTimeoutMs) }
-  await untilTrue(patience, isDecided, missing)
-  signal?.throwIfAborted()
-  return standing
-}
-
-async function standingOf(context: WalletContext, checked: CheckedEntry): Promise<Standing | null> {
-  const receipt = await refreshReceipt(checked, context.ledger)
-  const { operator, lacksSignature } = checked
-  return receipt === null ? null : { receipt, operator, isSound: !lacksSignature }
-}
-
-/** All that needs no chain. */
-async function checkedOf(context: WalletContext, entry: CatalogueEntry): Promise<CheckedEntry | null> {
-  return checkEntry(entry, context.ledger.deployment, await context.ledger.members())
-}
-
-function missing(cause: unknown): WalletError {
-  return new WalletError(
-    'ANCHOR_MISSING',
-    'The record is stored, but no peer has logged it and brought its log on chain. Publish the same record again to retry.',
-    { cause },
-  )
 }
 
 function forged(liars: readonly string[]): WalletError {
