@@ -321,20 +321,18 @@ test('looks once more when the chain takes blocks back while it looks', async ()
   const { peer, chain } = halo
   const { receipt } = await peer.call().publish(await publication(1), {})
   const { size, root } = decodeReceipt(receipt)
-  const [isLooking, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const goOn = Promise.withResolvers<void>()
   const { rootAnchor } = chain.ledger
   let looks = 0
   Object.assign(chain.ledger, {
     rootAnchor: async (...query: Parameters<typeof rootAnchor>) => {
       const found = await rootAnchor(...query)
-      if (looks++ > 0) return found
-      isLooking.resolve()
-      await goOn.promise
+      if (looks++ === 0) await goOn.promise
       return found
     },
   })
   await peer.peer.listener.onRollback(0)
-  await isLooking.promise
+  await until(() => looks === 1)
   chain.dropRoot(peer.member.operator, size, hexOf(root) as Bytes32)
   await peer.peer.listener.onRollback(0)
   goOn.resolve()
