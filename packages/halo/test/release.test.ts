@@ -82,10 +82,11 @@ test('releases nothing while it cannot read the chain itself', async () => {
 })
 
 test('waits for as many confirmations as its operator wants', async () => {
-  await using halo = await openMemoryHalo({ peer: { confirmations: 3 } })
+  await using halo = await openMemoryHalo()
   const { prove } = await agreeOn(halo)
   const [peer] = halo.peers
   assert.ok(peer)
+  await peer.restart({ confirmations: 3 })
   assert.is(await failureOf(peer.call().release(await prove(peer.member), {})), 'NOT_CONFIRMED')
   halo.chain.block += 2
   await peer.call().release(await prove(peer.member), {})
