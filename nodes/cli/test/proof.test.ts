@@ -127,13 +127,18 @@ test('refuses options that contradict each other, and records that nothing in th
   assert.match((await refusalOf(verify(files.path('receipt'), record))).message, /--with-record-opening/)
   assert.is((await refusalOf(verify('-', { record: '-' }))).code, 'USAGE')
   await writeFile(files.path('foreign'), networkText({ ...DEPLOYMENT, anchor: DEPLOYMENT.token }))
+  await writeFile(files.path('empty'), ' \n')
+  await writeFile(files.path('comments'), '# operators\n')
   for (const [name, flags, code] of [
     ['none', {}, 'FILE_UNREADABLE'],
     ['.', {}, 'FILE_UNREADABLE'],
     ['record', {}, 'PROOF_UNKNOWN'],
     ['proof', { record: files.path('none') }, 'FILE_UNREADABLE'],
     ['proof', { operators: files.path('record') }, 'KNOWN_INVALID'],
+    ['proof', { operators: files.path('empty') }, 'KNOWN_INVALID'],
+    ['proof', { operators: files.path('comments') }, 'KNOWN_INVALID'],
     ['proof', { blockHash: '0x1' }, 'KNOWN_INVALID'],
+    ['proof', { blockHash: '' }, 'KNOWN_INVALID'],
     ['proof', { operators: files.path('operators'), network: files.path('foreign') }, 'KNOWN_INVALID'],
     ['proof', { network: files.path('record') }, 'CONFIG_INVALID'],
   ] as const)

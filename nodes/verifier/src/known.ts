@@ -20,6 +20,8 @@ export interface KnownTexts {
 /** More operators than any Halo has. */
 const MAX_OPERATORS = 255
 
+const NO_KEYS = 'What was given as keys of operators holds no keys. Give what halo proof operators wrote.'
+
 /** Who a key is of, and where roots of that log are anchored. */
 interface NamedOperator {
   readonly log: LogId
@@ -57,6 +59,7 @@ function readNetwork({ network = '' }: KnownTexts): EvidenceDeployment | null {
 function parseOperators(text: string): readonly NamedOperator[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim())
   const keys = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  if (keys.length === 0 && text.trim() !== '') throw invalid(NO_KEYS)
   if (keys.length > MAX_OPERATORS) throw invalid(`These are more than ${MAX_OPERATORS} keys of operators.`)
   return keys.map(parseOperator)
 }

@@ -159,6 +159,80 @@ browserTest('checks a genuine bundle with the network cut, and more of it the mo
   assert.equal(opened.complaints, [])
 })
 
+browserTest(
+  'takes a verdict away as soon as something is changed or refused that it was not made with',
+  async () => {
+    await using opened = await openPage()
+    const { page } = opened
+    const key = facts.operators?.[0]?.logKey
+    if (evidence.inclusion === undefined || key === undefined) throw new Error('the sample lacks a part')
+    const vkey = formatVerifierKey(createNoteVerifier(formatLogOrigin(evidence.inclusion.log), key))
+    const isOpen = async (says: RegExp): Promise<void> => {
+      assert.is(await opened.title(), 'Not checked with what you entered')
+      assert.is(await page.locator('.outcome').count(), 1)
+      assert.match((await page.textContent('#known-problem')) ?? '', says)
+      assert.not.ok(await page.isVisible('.parts'))
+    }
+    await opened.choose('mine.json', encodeEvidence(evidence))
+    await opened.addKnown('network.json', NETWORK)
+    await page.fill('#block-hash', facts.blockHash ?? '')
+    await isOpen(/Check again/)
+    await page.click('.known button')
+    assert.is(await opened.title(), 'The proof holds')
+    await page.fill('#block-hash', '0x12')
+    await page.click('.known button')
+    await isOpen(/64 hex digits/)
+    assert.is(await page.evaluate(() => document.activeElement?.id), 'outcome-title')
+    await page.fill('#block-hash', facts.blockHash ?? '')
+    await page.click('.known button')
+    for (const [text, says] of [
+      ['# Read me\n', /holds no keys/],
+      ['About this project', /Key 1/],
+      ['', /is empty/],
+      [' \n', /is empty/],
+    ] as const) {
+      await opened.addKnown('other', text)
+      await isOpen(says)
+      await page.click('.known button')
+      assert.is(await opened.title(), 'The proof holds')
+    }
+    await opened.addKnown('keys', `${vkey}\n`)
+    await opened.addKnown('empty', '')
+    assert.is(await page.inputValue('#operator-keys'), `${vkey}\n`)
+    assert.equal(opened.complaints, [])
+  },
+)
+
+browserTest(
+  'keeps what is known for the next proof, but a block hash only for a proof of that block',
+  async () => {
+    await using opened = await openPage()
+    const { page } = opened
+    const { anchor: _, ...rest } = evidence
+    await opened.choose('mine.json', encodeEvidence(evidence))
+    const buffers = [NETWORK, '# keys\n'].map((text, at) => ({
+      name: `known-${at}`,
+      mimeType: 'text/plain',
+      buffer: Buffer.from(text),
+    }))
+    await page.evaluate(() => document.getElementById('outcome-title')?.removeAttribute('id'))
+    await page.setInputFiles('#known-file', buffers)
+    await page.waitForSelector('#outcome-title')
+    assert.match((await page.textContent('#known-problem')) ?? '', /holds no keys/, 'both were read')
+    await opened.addKnown('network.json', NETWORK)
+    await page.fill('#block-hash', facts.blockHash ?? '')
+    await page.click('.known button')
+    await opened.choose('junk', 'junk')
+    await opened.choose('again.json', encodeEvidence(evidence))
+    assert.is(await opened.title(), 'The proof holds')
+    assert.is(await page.inputValue('#block-hash'), facts.blockHash)
+    await opened.choose('unproven.json', encodeEvidence(rest))
+    assert.is(await page.inputValue('#network'), NETWORK)
+    assert.is(await page.inputValue('#block-hash'), '')
+    assert.equal(opened.complaints, [])
+  },
+)
+
 browserTest('finds what is broken in each part, and refuses junk in words', async () => {
   await using opened = await openPage({ width: 375, height: 740 })
   for (const [part, [reason, change]] of Object.entries(BROKEN)) {

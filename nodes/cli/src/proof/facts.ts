@@ -1,7 +1,7 @@
 import type { Deployment } from '@halo/consent'
 import type { EvidenceDeployment, EvidenceFacts } from '@halo/proofs'
 import type { ProofFile } from '@halo/verifier'
-import { parseKnown } from '@halo/verifier'
+import { parseKnown, VerifierError } from '@halo/verifier'
 import type { CommonOptions } from '../command.ts'
 import { dataDirOf } from '../command.ts'
 import { CliError } from '../errors.ts'
@@ -35,7 +35,12 @@ export async function gatherFacts(
 ): Promise<{ readonly facts: EvidenceFacts; readonly isChainAsked: boolean }> {
   if (flags.offline === true && flags.chainUrl !== undefined)
     throw new CliError('USAGE', 'Give either --offline or --chain-url.')
+  refuseBlank(flags.blockHash, '--block-hash is empty. Give the whole hash, or leave the option away.')
   const operatorKeys = flags.operators === undefined ? undefined : await readText(flags.operators)
+  refuseBlank(
+    operatorKeys,
+    'The file of --operators is empty: it holds no keys. Write it with halo proof operators.',
+  )
   const place = flags.offline === true ? null : await findPlace(flags)
   const meant = place?.deployment ?? (await findMeant(flags))
   const known = parseKnown(
@@ -49,8 +54,18 @@ export async function gatherFacts(
   if (place === null) return { facts: known, isChainAsked: false }
   // Only now, as it takes long to load.
   const { askChain } = await import('./ask-chain.ts')
-  // Whoever gives keys or a hash trusts them more than this chain's node.
-  return { facts: { ...(await askChain(file, place)), ...known }, isChainAsked: true }
+  // Whoever gives keys or a hash trusts them more than this chain's node, which says nothing of that list then.
+  const { operatorsUntilSec, ...asked } = await askChain(file, place)
+  const isComplete = known.operators === undefined && operatorsUntilSec !== undefined
+  return {
+    facts: { ...asked, ...known, ...(isComplete ? { operatorsUntilSec } : {}) },
+    isChainAsked: true,
+  }
+}
+
+/** An empty text is no knowledge, though somebody meant to give some. */
+function refuseBlank(text: string | undefined, message: string): void {
+  if (text?.trim() === '') throw new VerifierError('KNOWN_INVALID', message)
 }
 
 /** The contracts that are meant where no chain is asked; null when nobody said. */

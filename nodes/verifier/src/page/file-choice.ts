@@ -1,13 +1,16 @@
 import { element } from './element.ts'
 
-/** Has a file input, and the label around it as a place to drop a file, call back with the chosen file. */
-export function acceptFile(place: HTMLElement, onFile: (file: File) => void): void {
+/** Has a file input, and the label around it as a place to drop files, call back with what was chosen: one at least. */
+export function acceptFiles(place: HTMLElement, onFiles: (files: readonly File[]) => void): void {
   const input = place.querySelector('input')
+  const take = (list: FileList | null | undefined): void => {
+    const files = [...(list ?? [])]
+    if (files.length > 0) onFiles(files)
+  }
   input?.addEventListener('change', () => {
-    const file = input.files?.[0]
+    take(input.files)
     // The same file can be chosen again after it was mended.
     input.value = ''
-    if (file !== undefined) onFile(file)
   })
   place.addEventListener('dragover', (event) => {
     event.preventDefault()
@@ -17,27 +20,33 @@ export function acceptFile(place: HTMLElement, onFile: (file: File) => void): vo
   place.addEventListener('drop', (event) => {
     event.preventDefault()
     place.classList.remove('over')
-    const file = event.dataTransfer?.files[0]
-    if (file !== undefined) onFile(file)
+    take(event.dataTransfer?.files)
   })
 }
 
-/** A smaller place for a second file. */
+/** A smaller place for more files; `isOne` leaves a single file to choose. */
 export function fileChoice(
-  id: string,
-  title: string,
-  hint: string,
-  onFile: (file: File) => void,
+  { id, title, hint, isOne }: FileChoice,
+  onFiles: (files: readonly File[]) => void,
 ): HTMLElement {
+  const attributes = { type: 'file', id, 'aria-describedby': `${id}-hint` }
   const place = element(
     'label',
     { class: 'drop small' },
-    element('input', { type: 'file', id, 'aria-describedby': `${id}-hint` }),
+    element('input', isOne ? attributes : { ...attributes, multiple: '' }),
     element('strong', {}, title),
     element('span', { id: `${id}-hint` }, hint),
   )
-  acceptFile(place, onFile)
+  acceptFiles(place, onFiles)
   return place
+}
+
+/** What a place for files says. */
+interface FileChoice {
+  readonly id: string
+  readonly title: string
+  readonly hint: string
+  readonly isOne: boolean
 }
 
 /** A file that misses its place would otherwise replace the page. */

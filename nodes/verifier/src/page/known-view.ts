@@ -18,6 +18,8 @@ const NAMES = Object.keys(FIELDS) as readonly Field[]
 /** What the form reports back. */
 export interface KnownListener {
   onKnown(texts: KnownTexts): void
+  /** Something was changed that was not checked with yet. */
+  onEdit(): void
   /** A file that cannot be taken. */
   onProblem(message: string): void
 }
@@ -30,10 +32,13 @@ export function knownView(given: KnownTexts, isNeeded: boolean, listener: KnownL
   const fields = NAMES.map((name) => fieldOf(name, given[name] ?? ''))
   const texts = (): KnownTexts => Object.fromEntries(fields.map(({ name, value }) => [name, value]))
   const files = fileChoice(
-    'known-file',
-    'Add a network file, or a file of keys',
-    'Or drop it here, one after the other; or paste what they hold below.',
-    (file) => void addFile(file, texts(), listener),
+    {
+      id: 'known-file',
+      title: 'Add a network file, or a file of keys',
+      hint: 'Or drop them here, several at once if you like; or paste what they hold below.',
+      isOne: false,
+    },
+    (chosen) => void addFiles(chosen, texts(), listener),
   )
   const form = element(
     'form',
@@ -44,6 +49,7 @@ export function knownView(given: KnownTexts, isNeeded: boolean, listener: KnownL
     ]),
     element('button', { type: 'submit' }, 'Check again'),
   )
+  form.addEventListener('input', () => listener.onEdit())
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     listener.onKnown(texts())
@@ -70,14 +76,25 @@ function fieldOf(name: Field, value: string): HTMLInputElement | HTMLTextAreaEle
   return field
 }
 
-/** A network file is an object of JSON, and nothing else is. */
-async function addFile(file: File, texts: KnownTexts, listener: KnownListener): Promise<void> {
-  if (file.size > MAX_KNOWN_BYTES)
+async function addFiles(files: readonly File[], texts: KnownTexts, listener: KnownListener): Promise<void> {
+  if (files.some(({ size }) => size > MAX_KNOWN_BYTES))
     return listener.onProblem('This file is larger than any network file or list of keys.')
-  try {
-    const text = await file.text()
-    listener.onKnown({ ...texts, [/^\s*\{/.test(text) ? 'network' : 'operatorKeys']: text })
-  } catch {
-    listener.onProblem('The file cannot be read. It may have been moved or changed meanwhile.')
+  const read = await Promise.all(files.map((file) => file.text())).catch(() => null)
+  if (read === null)
+    return listener.onProblem('The file cannot be read. It may have been moved or changed meanwhile.')
+  const added = sortKnown(read)
+  return typeof added === 'string' ? listener.onProblem(added) : listener.onKnown({ ...texts, ...added })
+}
+
+/** What files hold, or why they cannot be taken. A network file is an object of JSON, and nothing else is. */
+function sortKnown(read: readonly string[]): KnownTexts | string {
+  if (read.some((text) => text.trim() === '')) return 'This file holds no keys and no network: it is empty.'
+  const isNetwork = (text: string): boolean => /^\s*\{/.test(text)
+  const [network, ...others] = read.filter(isNetwork)
+  if (others.length > 0) return 'These are several network files. Give that of the Halo you mean.'
+  const keys = read.filter((text) => !isNetwork(text))
+  return {
+    ...(network === undefined ? {} : { network }),
+    ...(keys.length === 0 ? {} : { operatorKeys: keys.join('\n') }),
   }
 }

@@ -1,4 +1,5 @@
 import type { EvidenceFacts, Hex } from '@halo/proofs'
+import { proveAnchor } from '@halo/proofs'
 import { checkProof } from '../check.ts'
 import type { KnownTexts } from '../known.ts'
 import { parseKnown } from '../known.ts'
@@ -7,9 +8,9 @@ import type { ProofFile } from '../proof-file.ts'
 import { readProofFile, refuseSize } from '../proof-file.ts'
 import { hashRecordFile } from '../record-hash.ts'
 import { byId, element } from './element.ts'
-import { acceptFile, fileChoice, ignoreStrayDrops, piecesOf } from './file-choice.ts'
+import { acceptFiles, fileChoice, ignoreStrayDrops, piecesOf } from './file-choice.ts'
 import { knownView } from './known-view.ts'
-import { failureView, outcomeView, partsView } from './result-view.ts'
+import { failureView, outcomeView, partsView, uncheckedView } from './result-view.ts'
 
 /** What is on the page: the newest file that was chosen, and what was added to it. */
 interface Shown {
@@ -23,22 +24,40 @@ interface Shown {
 const result = byId('result')
 /** Counts choices, so that what an earlier one is still busy with does not come over a later one. */
 let turn = 0
+/** What was last checked with: it serves for the next proof too. */
+let kept: KnownTexts = {}
 
-async function openProof(chosen: File): Promise<void> {
+async function openProof(files: readonly File[]): Promise<void> {
   const mine = ++turn
+  const [chosen] = files
+  if (chosen === undefined) return
+  if (files.length > 1)
+    return present(failureView('Choose one proof at a time.', files.map(({ name }) => name).join(', ')))
   try {
     refuseSize(chosen.size)
     const bytes = new Uint8Array(await chosen.arrayBuffer())
     if (mine !== turn) return
-    show({ fileName: chosen.name, file: readProofFile(bytes), known: {} })
+    const file = readProofFile(bytes)
+    show({ fileName: chosen.name, file, known: knownFor(file) })
   } catch (error) {
     if (mine === turn) present(failureView(messageOf(error), chosen.name))
   }
 }
 
-async function addRecord(shown: Shown, chosen: File): Promise<void> {
+/** A block hash is that of one proof: held against one that leads to another block, it would accuse it. */
+function knownFor(file: ProofFile): KnownTexts {
+  const { blockHash, ...rest } = kept
+  const { anchor, inclusion } = file.kind === 'bundle' ? file.evidence : {}
+  if (anchor === undefined || inclusion === undefined) return rest
+  const { log, size, root } = inclusion
+  const isOfBlock = proveAnchor(anchor, log, size, root)?.blockHash === blockHash?.trim().toLowerCase()
+  return isOfBlock ? kept : rest
+}
+
+async function addRecord(shown: Shown, [chosen, ...others]: readonly File[]): Promise<void> {
   const opening = shown.file.kind === 'bundle' ? shown.file.evidence.record?.opening : undefined
-  if (opening === undefined) return
+  if (opening === undefined || chosen === undefined) return
+  if (others.length > 0) return takeBack(shown, 'Choose one file as the record.')
   const mine = ++turn
   const bar = element('progress', {
     max: String(Math.max(chosen.size, 1)),
@@ -61,17 +80,18 @@ async function addRecord(shown: Shown, chosen: File): Promise<void> {
 function addKnown(shown: Shown, known: KnownTexts): void {
   try {
     parseKnown(known, shown.file)
+    kept = known
     show({ ...shown, known })
   } catch (error) {
-    showProblem(messageOf(error))
+    takeBack(shown, messageOf(error))
   }
 }
 
-function showProblem(message: string): void {
-  const place = byId('known-problem')
-  place.textContent = message
-  place.hidden = false
-  place.scrollIntoView({ block: 'nearest' })
+/** A verdict does not stand beside something that it was not made with. */
+function takeBack({ fileName }: Shown, problem: string | null = null): void {
+  result.querySelector('.parts')?.setAttribute('hidden', '')
+  result.querySelector('.outcome')?.replaceWith(uncheckedView(problem, fileName))
+  if (problem !== null) focusOutcome()
 }
 
 function show(shown: Shown): void {
@@ -90,9 +110,9 @@ function show(shown: Shown): void {
     recordPlace(shown),
     knownView(known, isNeeded, {
       onKnown: (texts) => addKnown(shown, texts),
-      onProblem: showProblem,
+      onEdit: () => takeBack(shown),
+      onProblem: (problem) => takeBack(shown, problem),
     }),
-    element('p', { id: 'known-problem', class: 'alert', role: 'alert', hidden: '' }),
     print,
   )
 }
@@ -106,10 +126,8 @@ function recordPlace(shown: Shown): HTMLElement {
       ? 'Such as delivered.ndjson. It is compared here and goes nowhere.'
       : `Compared with ${shown.recordName}. Choose another to compare that.`
   const choice = fileChoice(
-    'record',
-    'Compare the record’s file',
-    hint,
-    (file) => void addRecord(shown, file),
+    { id: 'record', title: 'Compare the record’s file', hint, isOne: true },
+    (files) => void addRecord(shown, files),
   )
   return element('div', { id: 'record-place' }, choice)
 }
@@ -117,6 +135,10 @@ function recordPlace(shown: Shown): HTMLElement {
 function present(...views: readonly HTMLElement[]): void {
   result.replaceChildren(...views)
   result.hidden = false
+  focusOutcome()
+}
+
+function focusOutcome(): void {
   const title = byId('outcome-title')
   title.focus()
   title.scrollIntoView({ block: 'center' })
@@ -143,4 +165,4 @@ function unfoldForPrint(): void {
 
 unfoldForPrint()
 ignoreStrayDrops()
-acceptFile(byId('drop'), (file) => void openProof(file))
+acceptFiles(byId('drop'), (files) => void openProof(files))

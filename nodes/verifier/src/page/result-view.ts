@@ -19,6 +19,15 @@ export function failureView(message: string, fileName: string): HTMLElement {
   return banner('broken', 'This file cannot be checked', message, fileName)
 }
 
+/** That what was found no longer counts, and why what was entered cannot be taken, if it cannot. */
+export function uncheckedView(problem: string | null, fileName: string): HTMLElement {
+  const because = problem ?? 'You changed something. Press “Check again”, and what comes of it stands here.'
+  const view = banner('missing', 'Not checked with what you entered', because, fileName)
+  view.querySelector('p')?.setAttribute('id', 'known-problem')
+  view.setAttribute('role', 'status')
+  return view
+}
+
 function banner(verdict: Verdict, title: string, because: string, fileName: string): HTMLElement {
   return element(
     'div',
