@@ -131,7 +131,12 @@ export function factsOf(halo: ProvingHalo, anchors: readonly AnchoredRoot[]): Ev
     address: address as Hex,
     ...(at === 0 ? { logKey: halo.logKey.verifier.publicKey } : {}),
   }))
-  return { deployment: evidenceDeploymentOf(halo), operators, anchors }
+  return {
+    deployment: evidenceDeploymentOf(halo),
+    operators,
+    operatorsUntilSec: Number.MAX_SAFE_INTEGER,
+    anchors,
+  }
 }
 
 /** Hash of the block that a proof's anchor leads to. */

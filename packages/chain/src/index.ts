@@ -22,6 +22,8 @@
  */
 export type { AccountOptions, ChainAccount, SentTx, TransactionSigner, TxCall } from './account.ts'
 export { openAccount } from './account.ts'
+export type { Admission, AdmissionHistory } from './admissions.ts'
+export { readAdmissions } from './admissions.ts'
 export type { ChainConnection, ChainLog, Creation, Header, LogFilter } from './connection.ts'
 export type { ContractName } from './contracts.ts'
 export { INTERFACES } from './contracts.ts'

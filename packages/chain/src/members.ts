@@ -6,7 +6,8 @@ import type { ChainConnection } from './connection.ts'
 import { INTERFACES, OPERATOR_STATUS } from './contracts.ts'
 import { ChainError } from './errors.ts'
 
-interface Entry {
+/** What the registry holds of a listed peer. */
+export interface RegistryEntry {
   readonly operator: Address
   readonly status: (typeof OPERATOR_STATUS)[number]
   readonly sequence: number
@@ -24,9 +25,7 @@ export function createMemberReader(
 ): (options?: CallOptions) => Promise<readonly Member[]> {
   let known: ReadonlyMap<Bytes32, Profile> = new Map()
   return async (options) => {
-    const answer = await connection.call('registry', registry, 'entries', [], options)
-    const entries = Array.from(answer[0] as Result, (entry: Result) => entryOf(entry))
-    entries.sort((a, b) => a.sequence - b.sequence)
+    const entries = await readEntries(connection, registry, options)
     const profiles = new Map<Bytes32, Profile>()
     const members: Member[] = []
     for (const entry of entries) {
@@ -41,7 +40,18 @@ export function createMemberReader(
   }
 }
 
-function entryOf(entry: Result): Entry {
+/** Who is listed, in order of admission. */
+export async function readEntries(
+  connection: ChainConnection,
+  registry: Address,
+  options?: CallOptions & { readonly block?: number },
+): Promise<readonly RegistryEntry[]> {
+  const answer = await connection.call('registry', registry, 'entries', [], options)
+  const entries = Array.from(answer[0] as Result, (entry: Result) => entryOf(entry))
+  return entries.sort((a, b) => a.sequence - b.sequence)
+}
+
+function entryOf(entry: Result): RegistryEntry {
   return {
     operator: entry['operator'],
     status: OPERATOR_STATUS[Number(entry['status'])] ?? 'none',
@@ -59,7 +69,7 @@ function entryOf(entry: Result): Entry {
 async function readProfile(
   connection: ChainConnection,
   registry: Address,
-  entry: Entry,
+  entry: RegistryEntry,
   options?: CallOptions,
 ): Promise<Profile | null> {
   const profiles = await readLogs(connection, registry, entry.profileBlock, 'PeerProfile', entry, options)
@@ -82,7 +92,7 @@ async function readLogs(
   registry: Address,
   block: number,
   event: 'PeerProfile' | 'PeerAddresses',
-  entry: Entry,
+  entry: RegistryEntry,
   options?: CallOptions,
 ): Promise<readonly Result[]> {
   const fragment = INTERFACES.registry.getEvent(event)

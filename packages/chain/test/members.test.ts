@@ -1,4 +1,12 @@
-import { admitPeer, announceAddresses, changePeer, openAccount } from '@halo/chain'
+import type { ChainLedger } from '@halo/chain'
+import {
+  admitPeer,
+  announceAddresses,
+  ChainError,
+  changePeer,
+  openAccount,
+  readAdmissions,
+} from '@halo/chain'
 import type { Hex } from '@halo/consent'
 import { parseAddress } from '@halo/consent'
 import { concat, id, toBeHex, zeroPadBytes } from 'ethers'
@@ -59,6 +67,49 @@ test('leaves out a peer that announced what is no text, and nobody else', async 
   )
   await announceAddresses(peer, halo.deployment, ['/ip4/127.0.0.1/tcp/1'])
   assert.is((await halo.ledger.members()).length, halo.operators.length)
+})
+
+test('remembers by the events whom the registry forgot, once for each admission', async () => {
+  await using halo = await startHalo()
+  const [first, second, third] = halo.operators.map(({ writer }) => writer.account)
+  assert.ok(first && second && third)
+  for (const operator of [first, third]) await changePeer(halo.admin, halo.deployment, 'remove', operator)
+  await admitPeer(halo.admin, halo.deployment, { operator: first, ...profile(7) })
+  const { admissions, completeUntilSec } = await readAdmissions(halo.ledger)
+  assert.equal(
+    admissions.map(({ operator, peerId }) => [operator, peerId]),
+    [
+      [first, profile(0).peerId],
+      [second, profile(1).peerId],
+      [third, profile(2).peerId],
+      [first, profile(7).peerId],
+    ],
+  )
+  assert.is(completeUntilSec, await halo.ledger.chainTimeSec())
+})
+
+test('reads the events in halves where a node finds them too many, and says where its logs lack some', async () => {
+  await using halo = await startHalo()
+  const { connection } = halo.ledger
+  const head = await connection.headBlock()
+  let asked = 0
+  const narrow: ChainLedger['connection'] = {
+    ...connection,
+    logs: async (filter, options) => {
+      asked += 1
+      if (filter.toBlock > filter.fromBlock) throw new ChainError('CHAIN_ANSWER_BAD', 'too many blocks')
+      return connection.logs(filter, options)
+    },
+  }
+  const whole = await readAdmissions(halo.ledger)
+  assert.equal(await readAdmissions({ ...halo.ledger, connection: narrow }), whole)
+  assert.ok(asked > 3)
+  const forgetful: ChainLedger['connection'] = {
+    ...connection,
+    logs: (filter, options) => connection.logs({ ...filter, fromBlock: head }, options),
+  }
+  const { admissions, completeUntilSec } = await readAdmissions({ ...halo.ledger, connection: forgetful })
+  assert.equal([admissions.length, completeUntilSec], [1, null])
 })
 
 test('refuses admission by anyone but the admin, and an announcement by no member', async () => {

@@ -4,7 +4,7 @@ import type { Hex } from './eip712.ts'
 import { recoverMessageSigner } from './eip712-signer.ts'
 import type { AccessEvidence, EvidenceRequest } from './evidence.ts'
 import type { EvidenceContext, EvidenceFinding } from './evidence-context.ts'
-import { find, findItem, findRepeated, isOperator } from './evidence-context.ts'
+import { find, findItem, findRepeated, findUnknown, isStranger } from './evidence-context.ts'
 import { EVIDENCE_MESSAGES, hashRequest } from './evidence-messages.ts'
 
 /** A request is made at most 90 days before its answer is due: `_ANSWER_MAX_SEC` of contracts/src/Escrow.sol. */
@@ -35,16 +35,19 @@ export function findAccess(context: EvidenceContext, consent: EvidenceFinding): 
  * whatever is seen without them.
  */
 function findDeliveries(context: EvidenceContext, { deliveries }: AccessEvidence): EvidenceFinding | null {
-  const { evidence, dataset, owner, facts } = context
+  const { evidence, dataset, owner } = context
   const { consent, deployment } = evidence
   if (deliveries.length === 0) return null
   if (consent === undefined) return find('REQUEST_ABSENT')
   if (consent.request.dataset !== dataset) return find('OTHER_DATASET')
   if (consent.request.patient !== owner) return find('OTHER_OWNER')
   if (consent.answers.some(({ kind }) => kind === 'Decline')) return find('ACCESS_REFUSED')
-  const repeated = findRepeated(deliveries.map(({ operator }) => operator))
+  const signers = deliveries.map(({ operator }) => operator)
+  const repeated = findRepeated(signers)
   if (repeated >= 0) return findItem('REPEATED', repeated)
-  const foreign = deliveries.findIndex(({ operator }) => isOperator(context, operator) === false)
+  // A delivery names no time: who becomes an operator before all access ends may yet have signed it.
+  const untilSec = consent.request.answerBySec + consent.request.accessForSec
+  const foreign = signers.findIndex((signer) => isStranger(context, signer, untilSec))
   if (foreign >= 0) return findItem('NOT_AN_OPERATOR', foreign)
   const requestId = hashRequest(consent.request, deployment)
   const domain = { chainId: deployment.chainId, verifyingContract: deployment.escrow }
@@ -54,7 +57,7 @@ function findDeliveries(context: EvidenceContext, { deliveries }: AccessEvidence
       operator,
   )
   if (unsigned >= 0) return findItem('DELIVERY_NOT_SIGNED', unsigned)
-  return facts.operators === undefined ? find('OPERATORS_UNKNOWN') : null
+  return findUnknown(context, signers)
 }
 
 /** What keeps the accesses from being verified, or null; what is seen without their signatures comes first. */
@@ -88,11 +91,11 @@ function findContradiction(
   at: number,
 ): EvidenceFinding | null {
   const { evidence, dataset, owner } = context
-  const { receiver, signer } = event
+  const { receiver, signer, timeSec } = event
   if (event.recordHash !== dataset) return findItem('OTHER_DATASET', at)
   if (event.owner !== owner) return findItem('OTHER_OWNER', at)
   const isParty = signer === owner || signer === receiver
-  if (!isParty && isOperator(context, signer) === false) return findItem('NOT_AN_OPERATOR', at)
+  if (!isParty && isStranger(context, signer, timeSec)) return findItem('NOT_AN_OPERATOR', at)
   if (receiver === owner || evidence.consent === undefined) return null
   const { request, answers } = evidence.consent
   if (receiver !== request.researcher) return findItem('OTHER_RECEIVER', at)
@@ -120,7 +123,8 @@ function findDoubt(
   if (signer === context.owner) return null
   if (signer === receiver)
     return consent.verdict === 'verified' ? null : find('RECEIVER_ALONE', { item: at + 1, signer })
-  return isOperator(context, signer) === null ? find('OPERATORS_UNKNOWN') : null
+  const unknown = findUnknown(context, [signer])
+  return unknown?.reason === 'SIGNER_UNKNOWN' ? find('SIGNER_UNKNOWN', { item: at + 1, signer }) : unknown
 }
 
 function findFirst(

@@ -19,6 +19,11 @@ export interface EvidenceFacts {
   readonly recordCommitment?: Hex
   /** Who the operators are, and the keys that their logs sign with; one who changed keys may be there once for each. */
   readonly operators?: readonly KnownOperator[]
+  /**
+   * Unix seconds up to which nobody who ever was an operator is left out of `operators`: who signed until then
+   * and is not there is none. Left out where the list may lack somebody; then nobody is said to be none.
+   */
+  readonly operatorsUntilSec?: number
   /** What the chain has of the receipt's log, size and root; empty when asked and it has nothing. */
   readonly anchors?: readonly AnchoredRoot[]
   /** Hash of the block of {@link ProvenAnchor.blockNumber}, as the chain has it. */
@@ -83,7 +88,24 @@ export function findRepeated(keys: readonly string[]): number {
   return keys.findIndex((key) => seen.size === seen.add(key).size)
 }
 
-/** Whether somebody is an operator; null when the caller does not know any. */
-export function isOperator({ facts }: EvidenceContext, address: Hex): boolean | null {
-  return facts.operators?.some((operator) => operator.address.toLowerCase() === address.toLowerCase()) ?? null
+/** Whether somebody is among the operators that the caller knows. */
+function isListed({ facts }: EvidenceContext, address: Hex): boolean {
+  const operators = facts.operators ?? []
+  return operators.some((operator) => operator.address.toLowerCase() === address.toLowerCase())
+}
+
+/** Whether somebody is known to have been no operator until then, in Unix seconds. */
+export function isStranger(context: EvidenceContext, address: Hex, untilSec: number): boolean {
+  const { operators, operatorsUntilSec } = context.facts
+  if (operators === undefined || operatorsUntilSec === undefined) return false
+  return untilSec <= operatorsUntilSec && !isListed(context, address)
+}
+
+/** What is not known of the operators that are said to have signed, by their place in a list; or null. */
+export function findUnknown(context: EvidenceContext, signers: readonly Hex[]): EvidenceFinding | null {
+  if (signers.length === 0) return null
+  if (context.facts.operators === undefined) return find('OPERATORS_UNKNOWN')
+  const at = signers.findIndex((signer) => !isListed(context, signer))
+  const signer = signers[at]
+  return signer === undefined ? null : find('SIGNER_UNKNOWN', { item: at + 1, signer })
 }

@@ -9,6 +9,7 @@ export type EvidenceReason =
   | 'OTHER_OWNER'
   | 'REPEATED'
   | 'NOT_AN_OPERATOR'
+  | 'SIGNER_UNKNOWN'
   | 'OPERATORS_UNKNOWN'
   | 'RECORD_ABSENT'
   | 'RECORD_SIGNED'
@@ -72,7 +73,14 @@ export const EVIDENCE_FINDINGS: FindingTable<EvidenceReason> = {
   OTHER_DATASET: ['broken', 'It is about another data set than the rest of this file.'],
   OTHER_OWNER: ['broken', 'It is about a record of somebody else than the rest of this file.'],
   REPEATED: ['broken', 'Number {item} is there twice: the same, signed by the same.'],
-  NOT_AN_OPERATOR: ['broken', 'Number {item} is signed by somebody who is not known as an operator.'],
+  NOT_AN_OPERATOR: [
+    'broken',
+    'Number {item} is signed by somebody who was no operator of this Halo by then.',
+  ],
+  SIGNER_UNKNOWN: [
+    'missing',
+    'Number {item} is signed by {signer}, who is not among the operators known here. The list may lack somebody: compare it with the chain.',
+  ],
   OPERATORS_UNKNOWN: [
     'missing',
     'The signatures are genuine, but who the operators of this Halo are is not known here.',

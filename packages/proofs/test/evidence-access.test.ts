@@ -42,9 +42,13 @@ const DELETION_TYPES = {
 }
 
 /** What comes of a part of the bundle with some changes. */
-function judge(changes: Partial<Evidence>, part: 'access' | 'deletion' = 'access'): EvidenceFinding {
+function judge(
+  changes: Partial<Evidence>,
+  part: 'access' | 'deletion' = 'access',
+  facts = FACTS,
+): EvidenceFinding {
   const bundle = parseEvidence(encodeEvidence({ ...WHOLE, ...changes }))
-  const found = verifyEvidence(bundle, FACTS).parts.find((each) => each.part === part)
+  const found = verifyEvidence(bundle, facts).parts.find((each) => each.part === part)
   if (found === undefined) throw new Error('a part was not judged')
   return found
 }
@@ -208,13 +212,14 @@ test('sees what is there twice, or signed by no operator, before it recovers any
   const strange = <T extends object>(item: T, role: string): readonly (T & { readonly signature: Hex })[] => [
     { ...item, [role]: addressOf(STRANGER), signature: JUNK },
   ]
+  const complete = { ...FACTS, operatorsUntilSec: Number.MAX_SAFE_INTEGER }
   const outcomes = [
     judgeEvents(twice(event)),
     judge({ access: { deliveries: twice(delivery), events: [] } }),
     judge({ deletion: twice(deletion) }, 'deletion'),
-    judgeEvents(strange(event, 'signer')),
-    judge({ access: { deliveries: strange(delivery, 'operator'), events: [] } }),
-    judge({ deletion: strange(deletion, 'operator') }, 'deletion'),
+    judge({ access: { deliveries: [], events: strange(event, 'signer') } }, 'access', complete),
+    judge({ access: { deliveries: strange(delivery, 'operator'), events: [] } }, 'access', complete),
+    judge({ deletion: strange(deletion, 'operator') }, 'deletion', complete),
   ]
   const [repeated, foreign] = ['REPEATED', 'NOT_AN_OPERATOR']
   assert.equal(

@@ -252,12 +252,28 @@ test('breaks a part that holds, but for another record, owner or request', async
 test('takes no other than the owner, the receiver and the operators for witnesses', async () => {
   const event = ACCESS.events[0] as (typeof ACCESS.events)[number]
   const ofStranger = await signAccessEvent(STRANGER, event, DOMAIN)
-  assert.is(reasonOf('access', { access: { deliveries: [], events: [ofStranger] } }), 'NOT_AN_OPERATOR')
   const deleted = await signDeletion(STRANGER, DELETION[0] as (typeof DELETION)[number], DOMAIN)
-  assert.is(reasonOf('deletion', { deletion: [deleted] }), 'NOT_AN_OPERATOR')
   const fewer = { ...FACTS, operators: FACTS.operators?.slice(0, 1) ?? [] }
-  assert.is(reasonOf('access', {}, fewer), 'NOT_AN_OPERATOR')
-  assert.is(reasonOf('deletion', {}, fewer), 'NOT_AN_OPERATOR')
+  const judge = (untilSec?: number): readonly string[] => {
+    const until = untilSec === undefined ? {} : { operatorsUntilSec: untilSec }
+    return [
+      reasonOf('access', { access: { deliveries: [], events: [ofStranger] } }, { ...FACTS, ...until }),
+      reasonOf('deletion', { deletion: [deleted] }, { ...FACTS, ...until }),
+      reasonOf('access', {}, { ...fewer, ...until }),
+      reasonOf('deletion', {}, { ...fewer, ...until }),
+    ]
+  }
+  const unknown = Array(4).fill('SIGNER_UNKNOWN')
+  assert.equal(judge(), unknown)
+  assert.equal(judge(Math.min(event.timeSec, deleted.timeSec) - 1), unknown)
+  const { answerBySec, accessForSec } = CONSENT.request
+  const endSec = answerBySec + accessForSec
+  const onlyDeliveries = { access: { ...ACCESS, events: [] } }
+  const outcomes = [endSec - 1, endSec].map((operatorsUntilSec) =>
+    reasonOf('access', onlyDeliveries, { ...fewer, operatorsUntilSec }),
+  )
+  assert.equal(outcomes, ['SIGNER_UNKNOWN', 'NOT_AN_OPERATOR'])
+  assert.equal(judge(Math.max(endSec, event.timeSec, deleted.timeSec)), Array(4).fill('NOT_AN_OPERATOR'))
 })
 
 test('counts nobody twice', () => {

@@ -1,5 +1,5 @@
 import type { ChainLedger } from '@halo/chain'
-import { openLedger } from '@halo/chain'
+import { openLedger, readAdmissions } from '@halo/chain'
 import { parseAddress } from '@halo/consent'
 import { peerKeyOf } from '@halo/ports'
 import type { AnchoredRoot, EvidenceFacts, Hex, KnownOperator, Receipt } from '@halo/proofs'
@@ -7,6 +7,12 @@ import { proveAnchor } from '@halo/proofs'
 import type { ProofFile } from '@halo/verifier'
 import type { ChainPlace } from './facts.ts'
 import { evidenceDeployment } from './facts.ts'
+
+/** Operators as a chain names them. */
+export interface ChainOperators {
+  readonly operators: readonly KnownOperator[]
+  readonly operatorsUntilSec?: number
+}
 
 /**
  * Asks a chain for all that it can say about a proof: who the operators are, whether it holds the root, and
@@ -23,18 +29,27 @@ export async function askChain(
   const blockHash = await readBlockHash(ledger, file)
   return {
     deployment: evidenceDeployment(deployment),
-    operators: await readOperators(ledger),
+    ...(await readOperators(ledger)),
     anchors: anchored === null ? [] : [anchored],
     ...(blockHash === null ? {} : { blockHash }),
   }
 }
 
-/** All members, those that have left too: what they signed before stands. */
-export async function readOperators(ledger: ChainLedger): Promise<readonly KnownOperator[]> {
-  return (await ledger.members()).map(({ operator, peerId }) => {
-    const logKey = peerKeyOf(peerId)
+/**
+ * Whoever was ever admitted, those that were removed too: what they signed before stands. Says until when
+ * nobody is left out, unless the node's logs lack some.
+ */
+export async function readOperators(ledger: ChainLedger): Promise<ChainOperators> {
+  const { admissions, completeUntilSec } = await readAdmissions(ledger)
+  // Who was removed and came back with the same key is one.
+  const known = new Map(
+    admissions.map((admission) => [`${admission.operator} ${admission.peerId}`, admission]),
+  )
+  const operators = [...known.values()].map(({ operator, peerId }) => {
+    const logKey = peerId === null ? null : peerKeyOf(peerId)
     return { address: operator, ...(logKey === null ? {} : { logKey }) }
   })
+  return { operators, ...(completeUntilSec === null ? {} : { operatorsUntilSec: completeUntilSec }) }
 }
 
 /** Where the chain holds the root of a receipt, or null when it does not, or the receipt is of another Halo. */

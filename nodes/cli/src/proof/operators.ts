@@ -14,7 +14,7 @@ export interface OperatorsFlags extends FactFlags {
   readonly force?: boolean
 }
 
-/** `halo proof operators`: keys of the logs of all members, to be kept for checks without a chain. */
+/** `halo proof operators`: keys of the logs of whoever was ever a member, to be kept for checks without a chain. */
 export async function listOperators(flags: OperatorsFlags, output: Output): Promise<undefined> {
   const place = await findPlace(flags)
   if (place === null)
@@ -40,10 +40,10 @@ export async function listOperators(flags: OperatorsFlags, output: Output): Prom
   return undefined
 }
 
-/** Keys of the logs of all members, as notes have them. */
+/** Keys of the logs of whoever was ever a member, as notes have them. */
 export async function readOperatorKeys(ledger: ChainLedger): Promise<readonly string[]> {
   const { chainId, anchor } = ledger.deployment
-  return (await readOperators(ledger)).flatMap(({ address, logKey }) => {
+  return (await readOperators(ledger)).operators.flatMap(({ address, logKey }) => {
     if (logKey === undefined) return []
     const origin = formatLogOrigin({ chainId: Number(chainId), contract: anchor, operator: address })
     return [formatVerifierKey(createNoteVerifier(origin, logKey))]
