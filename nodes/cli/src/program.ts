@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { CliError } from './errors.ts'
 import { EXIT, EXIT_HELP } from './exit-code.ts'
 import { createOutput, errorAsJson } from './output.ts'
+import { VERSION } from './version.ts'
 
 const isJsonAsked = process.argv.includes('--json')
 
@@ -19,7 +20,7 @@ const GROUPS: Readonly<Record<string, () => Promise<(program: Command) => void>>
 async function createProgram(): Promise<Command> {
   const program = new Command('halo')
     .description('Health data that only its patient can open, held by a Halo of trusted peers.')
-    .version('0.1.0')
+    .version(VERSION)
     .showHelpAfterError('(add --help for what this command takes)')
     .addHelpText('after', `\n${EXIT_HELP}`)
   const first = process.argv[2] ?? ''

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -94,6 +95,14 @@ test('ends with 0 for who knows operators, block and contracts, and has the reco
   )
   assert.equal((value as { ok: boolean; isChainAsked: boolean }).ok, true)
   assert.is((await verify(files.path('receipt'), { operators: known.operators })).code, 0)
+  const { checkedWith } = value as { checkedWith: Readonly<Record<string, unknown>> }
+  const sha256Of = (bytes: Uint8Array | string): string =>
+    `0x${createHash('sha256').update(bytes).digest('hex')}`
+  assert.equal(checkedWith['proof'], { name: 'proof', sha256: sha256Of(encodeEvidence(evidence)) })
+  assert.equal(checkedWith['record'], { name: 'record', sha256: sha256Of(CONTENT) })
+  assert.equal(checkedWith['deployment'], evidence.deployment)
+  assert.is(checkedWith['blockHash'], facts.blockHash)
+  assert.is((checkedWith['operators'] as readonly unknown[]).length, facts.operators?.length)
   const { network: _, ...unnamed } = known
   const named = await verify(files.path('proof'), unnamed)
   assert.match(named.lines[2] ?? '', /^missing {3}anchor: .*Only this file names that contract/)

@@ -28,11 +28,17 @@ export async function buildPage(): Promise<string> {
   const template = await readFile(new URL('page.html', PAGE), 'utf8')
   const [script, style] = await Promise.all([bundle('main.ts'), bundle('style.css')])
   const parts: Readonly<Record<string, string>> = {
+    version: `<meta name="generator" content="Halo ${await readVersion()}">`,
     policy: `<meta http-equiv="Content-Security-Policy" content="${policyOf(script, style)}">`,
     style: `<style>${style}</style>`,
     script: `<script type="module">${script}</script>`,
   }
-  return template.replace(/<!--(policy|style|script)-->/g, (_, name: string) => parts[name] ?? '')
+  return template.replace(/<!--(version|policy|style|script)-->/g, (_, name: string) => parts[name] ?? '')
+}
+
+async function readVersion(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { readonly version: string }).version
 }
 
 async function bundle(entry: string): Promise<string> {

@@ -3,10 +3,14 @@
  * does the same in a browser with no network.
  * @packageDocumentation
  */
+export type { Basis, CheckedFile } from './basis.ts'
+export { basisAsJson } from './basis.ts'
 export type { CheckedProof, PartFinding, ProofPart } from './check.ts'
 export { checkProof } from './check.ts'
 export type { VerifierErrorCode } from './errors.ts'
 export { VerifierError } from './errors.ts'
+export type { HashedPieces } from './file-hash.ts'
+export { hashBytes, hashInPassing } from './file-hash.ts'
 export type { KnownTexts } from './known.ts'
 export { parseKnown } from './known.ts'
 export type { PartDetail } from './part-details.ts'

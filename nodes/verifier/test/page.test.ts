@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Evidence } from '@halo/proofs'
 import {
@@ -153,6 +154,24 @@ browserTest('checks a genuine bundle with the network cut, and more of it the mo
   await opened.addKnown('network.json', NETWORK)
   assert.is(await opened.title(), 'The proof holds')
   assert.is((await opened.parts())['anchor'], 'verified ANCHORED_IN_BLOCK')
+  const basis = (await page.locator('.basis dd').allTextContents()).flatMap((text) => text.split('\n'))
+  const sha256Of = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
+  for (const line of [
+    'mine.halo-proof.json',
+    `SHA-256 ${sha256Of(encodeEvidence(evidence))}`,
+    'delivered.ndjson',
+    `SHA-256 ${sha256Of(CONTENT)}`,
+    `anchor ${evidence.deployment.anchor}`,
+    facts.blockHash ?? '',
+    'not given',
+  ])
+    assert.ok(basis.includes(line), line)
+  const [, script = ''] = /<script type="module">(.*)<\/script>/s.exec(await page.content()) ?? []
+  const hash = createHash('sha256').update(script).digest('base64')
+  assert.ok(basis.includes(`script sha256-${hash}`), 'the page says which it is')
+  await page.emulateMedia({ media: 'print' })
+  assert.ok(await page.isVisible('.basis'))
+  await page.emulateMedia({ media: 'screen' })
   await opened.chooseRecord('other.ndjson', 'other')
   assert.is(await opened.title(), 'Do not rely on this')
   assert.is((await opened.parts())['record'], 'broken RECORD_DIFFERS')
@@ -172,6 +191,7 @@ browserTest(
       assert.is(await page.locator('.outcome').count(), 1)
       assert.match((await page.textContent('#known-problem')) ?? '', says)
       assert.not.ok(await page.isVisible('.parts'))
+      assert.not.ok(await page.isVisible('.basis'))
     }
     await opened.choose('mine.json', encodeEvidence(evidence))
     await opened.addKnown('network.json', NETWORK)

@@ -34,7 +34,7 @@ export async function exportProof(
   if (form === undefined) throw new CliError('USAGE', `--as takes one of ${FORM_NAMES.join(', ')}.`)
   if (output.isJson && isStandardOutput(flags.out))
     throw new CliError('USAGE', 'With --json standard output holds the report: name a file with --out.')
-  const file = await readProof(path)
+  const { file } = await readProof(path)
   const receipt = file.kind === 'receipt' ? file.receipt : file.evidence.inclusion
   if (receipt === undefined)
     throw new CliError('USAGE', 'The proof holds no receipt, which is what is exported. Make one that does.')

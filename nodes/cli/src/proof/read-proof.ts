@@ -1,26 +1,36 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import type { Hex } from '@halo/proofs'
 import type { ProofFile } from '@halo/verifier'
-import { MAX_PROOF_BYTES, readProofFile } from '@halo/verifier'
+import { hashBytes, MAX_PROOF_BYTES, readProofFile } from '@halo/verifier'
 import { CliError } from '../errors.ts'
 
 /**
  * Reads a proof file, or standard input for `-`; never more than a proof can have.
  * @throws CliError `FILE_UNREADABLE`; VerifierError or ProofsError for what is no proof
  */
-export async function readProof(path: string): Promise<ProofFile> {
-  if (path === '-') return readProofFile(await readAtMost(process.stdin, MAX_PROOF_BYTES + 1))
+export async function readProof(path: string): Promise<ReadProof> {
+  const bytes = await readBytes(path)
+  return { file: readProofFile(bytes), sha256: hashBytes(bytes) }
+}
+
+/** A proof, and what its file is known by. */
+export interface ReadProof {
+  readonly file: ProofFile
+  /** Of the file's bytes. */
+  readonly sha256: Hex
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  if (path === '-') return readAtMost(process.stdin, MAX_PROOF_BYTES + 1)
   const found = await stat(path).catch((cause: unknown) => {
     throw unreadable(path, cause)
   })
   if (!found.isFile()) throw new CliError('FILE_UNREADABLE', `${path} is not a file.`)
   const end = MAX_PROOF_BYTES
-  const bytes = await readAtMost(createReadStream(path, { end }), MAX_PROOF_BYTES + 1).catch(
-    (cause: unknown) => {
-      throw unreadable(path, cause)
-    },
-  )
-  return readProofFile(bytes)
+  return readAtMost(createReadStream(path, { end }), MAX_PROOF_BYTES + 1).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })
 }
 
 /** All of a stream, or as much of it as shows that it is too much. */

@@ -1,10 +1,12 @@
+import { basename } from 'node:path'
 import type { Hex } from '@halo/proofs'
-import type { CheckedProof, PartFinding, ProofFile } from '@halo/verifier'
-import { checkProof, hashRecordFile, VERDICT_TITLES } from '@halo/verifier'
+import type { CheckedFile, CheckedProof, PartFinding, ProofFile } from '@halo/verifier'
+import { basisAsJson, checkProof, hashInPassing, hashRecordFile, VERDICT_TITLES } from '@halo/verifier'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-code.ts'
 import type { Output } from '../output.ts'
 import { openInput, withProgress } from '../records/input.ts'
+import { VERSION } from '../version.ts'
 import type { FactFlags } from './facts.ts'
 import { gatherFacts } from './facts.ts'
 import { readProof } from './read-proof.ts'
@@ -22,12 +24,22 @@ export async function verifyProof(
 ): Promise<number> {
   if (path === '-' && flags.record === '-')
     throw new CliError('USAGE', 'Only one of proof and record can come from standard input.')
-  const file = await readProof(path)
-  const recordCommitment = flags.record === undefined ? null : await commitTo(file, flags.record, output)
+  const { file, sha256 } = await readProof(path)
+  const compared = flags.record === undefined ? null : await readRecord(file, flags.record, output)
   const { facts, isChainAsked } = await gatherFacts(file, flags)
-  const checked = checkProof(file, { ...facts, ...(recordCommitment === null ? {} : { recordCommitment }) })
+  const checked = checkProof(file, {
+    ...facts,
+    ...(compared === null ? {} : { recordCommitment: compared.recordCommitment }),
+  })
+  const checkedWith = basisAsJson({
+    proof: { name: basename(path), sha256 },
+    record: compared?.record ?? null,
+    facts,
+    checkedAtMs: Date.now(),
+    checker: `halo ${VERSION}`,
+  })
   const isGood = checked.verdict === 'verified'
-  output.result({ ok: isGood, kind: file.kind, isChainAsked, ...checked }, [
+  output.result({ ok: isGood, kind: file.kind, isChainAsked, checkedWith, ...checked }, [
     ...checked.parts.map(describePart),
     `${VERDICT_TITLES[checked.verdict]}: ${checked.because}`,
     ...adviseNext(checked, file, path, { isChainAsked, isHaloKnown: facts.deployment !== undefined }),
@@ -35,8 +47,14 @@ export async function verifyProof(
   return isGood ? EXIT.OK : EXIT.UNVERIFIED
 }
 
+/** A record that was compared. */
+interface ComparedRecord {
+  readonly recordCommitment: Hex
+  readonly record: CheckedFile
+}
+
 /** The commitment of the record's own file, for which the proof has to hold salt and metadata. */
-async function commitTo(file: ProofFile, path: string, output: Output): Promise<Hex> {
+async function readRecord(file: ProofFile, path: string, output: Output): Promise<ComparedRecord> {
   const opening = file.kind === 'bundle' ? file.evidence.record?.opening : undefined
   if (opening === undefined)
     throw new CliError(
@@ -44,9 +62,10 @@ async function commitTo(file: ProofFile, path: string, output: Output): Promise<
       'This proof does not hold what a record can be compared with. Have one made with --with-record-opening.',
     )
   const input = await openInput(path, 'compare', output)
-  const commitment = await hashRecordFile(withProgress(input), opening)
+  const { pieces, digest } = hashInPassing(withProgress(input))
+  const recordCommitment = await hashRecordFile(pieces, opening)
   output.progressDone()
-  return commitment
+  return { recordCommitment, record: { name: basename(path), sha256: digest() } }
 }
 
 function describePart({ part, verdict, because }: PartFinding): string {

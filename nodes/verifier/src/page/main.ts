@@ -1,6 +1,9 @@
 import type { EvidenceFacts, Hex } from '@halo/proofs'
 import { proveAnchor } from '@halo/proofs'
+import type { CheckedFile } from '../basis.ts'
+import { describeBasis } from '../basis.ts'
 import { checkProof } from '../check.ts'
+import { hashBytes, hashInPassing } from '../file-hash.ts'
 import type { KnownTexts } from '../known.ts'
 import { parseKnown } from '../known.ts'
 import { describePart } from '../part-details.ts'
@@ -10,15 +13,15 @@ import { hashRecordFile } from '../record-hash.ts'
 import { byId, element } from './element.ts'
 import { acceptFiles, fileChoice, ignoreStrayDrops, piecesOf } from './file-choice.ts'
 import { knownView } from './known-view.ts'
-import { failureView, outcomeView, partsView, uncheckedView } from './result-view.ts'
+import { basisView, failureView, outcomeView, partsView, uncheckedView } from './result-view.ts'
 
 /** What is on the page: the newest file that was chosen, and what was added to it. */
 interface Shown {
-  readonly fileName: string
+  readonly chosen: CheckedFile
   readonly file: ProofFile
   readonly known: KnownTexts
   readonly recordCommitment?: Hex
-  readonly recordName?: string
+  readonly record?: CheckedFile
 }
 
 const result = byId('result')
@@ -38,7 +41,8 @@ async function openProof(files: readonly File[]): Promise<void> {
     const bytes = new Uint8Array(await chosen.arrayBuffer())
     if (mine !== turn) return
     const file = readProofFile(bytes)
-    show({ fileName: chosen.name, file, known: knownFor(file) })
+    const sha256 = hashBytes(bytes)
+    show({ chosen: { name: chosen.name, sha256 }, file, known: knownFor(file) })
   } catch (error) {
     if (mine === turn) present(failureView(messageOf(error), chosen.name))
   }
@@ -65,13 +69,14 @@ async function addRecord(shown: Shown, [chosen, ...others]: readonly File[]): Pr
   })
   byId('record-place').replaceChildren(bar)
   try {
-    const recordCommitment = await hashRecordFile(piecesOf(chosen), opening, async (doneBytes) => {
+    const { pieces, digest } = hashInPassing(piecesOf(chosen))
+    const recordCommitment = await hashRecordFile(pieces, opening, async (doneBytes) => {
       if (mine !== turn) throw new DOMException('Another file was chosen.', 'AbortError')
       bar.value = doneBytes
       // Lets the page draw and answer in between.
       await new Promise((resolve) => setTimeout(resolve))
     })
-    if (mine === turn) show({ ...shown, recordCommitment, recordName: chosen.name })
+    if (mine === turn) show({ ...shown, recordCommitment, record: { name: chosen.name, sha256: digest() } })
   } catch (error) {
     if (mine === turn) present(failureView(messageOf(error), chosen.name))
   }
@@ -88,14 +93,14 @@ function addKnown(shown: Shown, known: KnownTexts): void {
 }
 
 /** A verdict does not stand beside something that it was not made with. */
-function takeBack({ fileName }: Shown, problem: string | null = null): void {
-  result.querySelector('.parts')?.setAttribute('hidden', '')
-  result.querySelector('.outcome')?.replaceWith(uncheckedView(problem, fileName))
+function takeBack({ chosen }: Shown, problem: string | null = null): void {
+  for (const view of result.querySelectorAll('.parts, .basis')) view.setAttribute('hidden', '')
+  result.querySelector('.outcome')?.replaceWith(uncheckedView(problem, chosen.name))
   if (problem !== null) focusOutcome()
 }
 
 function show(shown: Shown): void {
-  const { file, known, recordCommitment } = shown
+  const { chosen, file, known, recordCommitment, record = null } = shown
   const facts: EvidenceFacts = {
     ...parseKnown(known, file),
     ...(recordCommitment === undefined ? {} : { recordCommitment }),
@@ -105,8 +110,11 @@ function show(shown: Shown): void {
   const print = element('button', { type: 'button' }, 'Print or save as PDF')
   print.addEventListener('click', () => print.ownerDocument.defaultView?.print())
   present(
-    outcomeView(checked, shown.fileName),
+    outcomeView(checked, chosen.name),
     partsView(checked.parts, (part) => describePart(file, part)),
+    basisView(
+      describeBasis({ proof: chosen, record, facts, checkedAtMs: Date.now(), checker: nameChecker() }),
+    ),
     recordPlace(shown),
     knownView(known, isNeeded, {
       onKnown: (texts) => addKnown(shown, texts),
@@ -117,14 +125,22 @@ function show(shown: Shown): void {
   )
 }
 
+/** Version of the page, and the hash of its script, by which its policy lets it run. */
+function nameChecker(): string {
+  const contentOf = (selector: string): string =>
+    document.querySelector<HTMLMetaElement>(selector)?.content ?? ''
+  const [, hash = ''] = /script-src '([^']+)'/.exec(contentOf('meta[http-equiv]')) ?? []
+  return `this page, ${contentOf('meta[name=generator]')}\nscript ${hash}`
+}
+
 /** Where the record's own file goes, if the proof holds what it can be compared with. */
 function recordPlace(shown: Shown): HTMLElement {
   const opening = shown.file.kind === 'bundle' ? shown.file.evidence.record?.opening : undefined
   if (opening === undefined) return element('div', { id: 'record-place' })
   const hint =
-    shown.recordName === undefined
+    shown.record === undefined
       ? 'Such as delivered.ndjson. It is compared here and goes nowhere.'
-      : `Compared with ${shown.recordName}. Choose another to compare that.`
+      : `Compared with ${shown.record.name}. Choose another to compare that.`
   const choice = fileChoice(
     { id: 'record', title: 'Compare the record’s file', hint, isOne: true },
     (files) => void addRecord(shown, files),

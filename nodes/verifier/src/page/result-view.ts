@@ -69,10 +69,23 @@ function partView(finding: PartFinding, details: readonly PartDetail[]): HTMLEle
   )
 }
 
+/** What the verdict rests on: to be kept with it, and to be checked again with the same. */
+export function basisView(details: readonly PartDetail[]): HTMLElement {
+  return element(
+    'section',
+    { class: 'basis', 'aria-labelledby': 'basis-title' },
+    element('h3', { id: 'basis-title' }, 'Checked with'),
+    element('dl', {}, ...itemsOf(details)),
+  )
+}
+
+function itemsOf(details: readonly PartDetail[]): readonly HTMLElement[] {
+  return details.flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, value)])
+}
+
 function detailsView(details: readonly PartDetail[], title: string): HTMLElement {
-  const items = details.flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, value)])
   const summary = element('summary', { 'aria-label': `Details: ${title}` }, 'Details')
-  return element('details', {}, summary, element('dl', {}, ...items))
+  return element('details', {}, summary, element('dl', {}, ...itemsOf(details)))
 }
 
 function mark(verdict: Verdict): HTMLElement {
