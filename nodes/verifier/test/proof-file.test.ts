@@ -28,6 +28,7 @@ function refusalOf(bytes: Uint8Array): string {
 
 test('reads a bundle and both forms of a receipt, told apart by what is in them', () => {
   assert.equal(readProofFile(bytesOf(bundle)), { kind: 'bundle', evidence })
+  assert.equal(readProofFile(bytesOf(`${bundle}\n`)), { kind: 'bundle', evidence })
   assert.equal(readProofFile(encodeReceipt(inclusion)), { kind: 'receipt', receipt: inclusion })
   const json = JSON.stringify(receiptToJson(inclusion), null, 2)
   assert.equal(readProofFile(bytesOf(`${json}\n`)), { kind: 'receipt', receipt: inclusion })
@@ -56,7 +57,14 @@ const JUNK: readonly (readonly [name: string, content: Uint8Array, code: string,
   ['JSON that is not UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d), 'PROOF_UNKNOWN', /not JSON/],
   ['a bundle cut short', bytesOf(bundle.slice(0, 700)), 'PROOF_TRUNCATED', /ends in the middle/],
   ['a receipt cut short', encodeReceipt(inclusion).slice(0, 200), 'RECEIPT_MALFORMED', /encoding/],
-  ['a bundle laid out anew', bytesOf(`${bundle}\n`), 'BUNDLE_MALFORMED', /encoding/],
+  [
+    'a bundle laid out anew',
+    bytesOf(JSON.stringify(JSON.parse(bundle), null, 2)),
+    'BUNDLE_MALFORMED',
+    /re-saved or reformatted/,
+  ],
+  ['a bundle with a byte order mark', bytesOf(`\ufeff${bundle}`), 'BUNDLE_MALFORMED', /re-saved/],
+  ['a bundle with a line end of Windows', bytesOf(`${bundle}\r\n`), 'BUNDLE_MALFORMED', /re-saved/],
   [
     'a bundle of a later version',
     bytesOf(bundle.replace('"version":1}', '"version":2}')),

@@ -49,7 +49,8 @@ function listFaults(evidence: Evidence): readonly (readonly [name: string, fault
     ['null', { text: 'null' }, 'type'],
     ['a list', { text: '[]' }, 'type'],
     ['cut off', { text: empty.slice(0, -1) }, 'encoding'],
-    ['a line end behind', { text: `${empty}\n` }, 'encoding'],
+    ['two line feeds behind', { text: `${empty}\n\n` }, 'encoding'],
+    ['a carriage return behind', { text: `${empty}\r\n` }, 'encoding'],
     ['spaces', { text: JSON.stringify(fields, null, 1) }, 'encoding'],
     ['keys in another order', { text: JSON.stringify({ version: 1, ...fields }) }, 'encoding'],
     ['a key twice', { text: empty.replace('"version":1', '"version":1,"version":1') }, 'encoding'],
@@ -196,7 +197,7 @@ const { evidence, facts } = await makeEvidence()
 const { deployment, recordCommitment, operators = [], blockHash } = facts
 const known = { deployment, recordCommitment, operators, blockHash } as EvidenceFacts
 write('evidence', {
-  note: 'Evidence bundles version 1. A file holds the bundle as canonical JSON (RFC 8785): JSON.stringify of the value here, keys in this order. Keys of the signers are one hex digit repeated; the anchor is that of evidence-anchor.json. An invalid bundle is a text, or the first valid one with another value at a path, or without it.',
+  note: 'Evidence bundles version 1. A file holds the bundle as canonical JSON (RFC 8785): JSON.stringify of the value here, keys in this order; a line feed may follow. Keys of the signers are one hex digit repeated; the anchor is that of evidence-anchor.json. An invalid bundle is a text, or the first valid one with another value at a path, or without it.',
   facts: {
     ...known,
     operators: operators.map(({ address, logKey }) => ({

@@ -40,17 +40,25 @@ export function encodeEvidence(evidence: Evidence): string {
 }
 
 /**
- * A bundle from outside, in its one canonical form; unknown parts, keys and versions are refused. Says
- * nothing of whether it holds: `verifyEvidence` does.
+ * A bundle from outside, in its one canonical form, with or without a line feed behind, which editors and
+ * shells add; unknown parts, keys and versions are refused. Says nothing of whether it holds: `verifyEvidence` does.
  * @param bundle the file's bytes, or its text
  * @throws ProofsError `BUNDLE_MALFORMED` {field}; field `encoding` for what is not canonical
  */
 export function parseEvidence(bundle: Uint8Array | string): Evidence {
   if (bundle.length > MAX_EVIDENCE_BYTES) throw read.invalid('size')
-  const text = typeof bundle === 'string' ? bundle : decodeText(bundle)
+  const text = (typeof bundle === 'string' ? bundle : decodeText(bundle)).replace(/\n$/, '')
+  if (text.startsWith('\ufeff')) throw reformatted()
   const evidence = checkEvidence(parseJson(text))
-  if (encodeEvidence(evidence) !== text) throw read.invalid('encoding')
+  if (encodeEvidence(evidence) !== text) throw reformatted()
   return evidence
+}
+
+/** It may say the same, but a bundle has one form, so that nothing can hide in another. */
+function reformatted(): ProofsError {
+  const message =
+    'The bundle was re-saved or reformatted: the encoding of its bytes is not as it was written. Get the file as it was made.'
+  return new ProofsError('BUNDLE_MALFORMED', message, { details: { field: 'encoding' } })
 }
 
 function writeEvidence(evidence: Evidence): string {

@@ -105,6 +105,18 @@ test('reads bytes and text alike', () => {
   assert.equal(encodeEvidence(parseEvidence(text)), text)
 })
 
+test('takes one line feed behind, and says of any other layout that the file was re-saved', () => {
+  const text = encodeEvidence(evidence)
+  assert.equal(parseEvidence(`${text}\n`), parseEvidence(text))
+  for (const other of [`${text}\n\n`, `${text} `, `\ufeff${text}`, JSON.stringify(JSON.parse(text), null, 2)])
+    try {
+      parseEvidence(other)
+      assert.unreachable()
+    } catch (error) {
+      assert.match((error as Error).message, /re-saved or reformatted/)
+    }
+})
+
 test('reads a bundle of up to 8 MiB and nothing larger', () => {
   assert.is(
     fieldOf(() => parseEvidence(new Uint8Array(MAX_EVIDENCE_BYTES + 1))),
