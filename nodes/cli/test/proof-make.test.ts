@@ -89,7 +89,7 @@ test('a delivery becomes one file that verifies with the chain, without it, and 
   const bare = await place.halo('proof', 'verify', proof, '--offline')
   assert.is(bare.code, 7)
   assert.match(bare.stdout, /^missing {3}inclusion: /m)
-  assert.match(bare.stdout, /^Next: halo proof verify .*--chain-url/m)
+  assert.match(bare.stdout, /^Next: halo proof verify .*--offline --operators FILE/m)
 
   const text = await readFile(record, 'utf8')
   await writeFile(record, text.replace('111', '110'))

@@ -75,7 +75,11 @@ test('says of every part what it came to, and ends with 7 as long as nobody know
     ],
   )
   assert.match(lines[6] ?? '', /^Not enough to rely on: /)
-  assert.match(lines[7] ?? '', /^Next: halo proof verify .*--chain-url URL --network FILE/)
+  assert.match(
+    lines[7] ?? '',
+    /^Next: halo proof verify .*--offline --operators FILE --network FILE --block-hash HASH/,
+  )
+  assert.not.match(lines.join('\n'), /--chain-url/, 'who wants no network is not sent to one')
   assert.match(lines[8] ?? '', /^Next: halo proof verify .*--record FILE/)
 })
 
@@ -103,6 +107,10 @@ test('ends with 0 for who knows operators, block and contracts, and has the reco
   assert.equal(checkedWith['deployment'], evidence.deployment)
   assert.is(checkedWith['blockHash'], facts.blockHash)
   assert.is((checkedWith['operators'] as readonly unknown[]).length, facts.operators?.length)
+  const { blockHash: __, ...blockless } = known
+  const { lines: advice } = await verify(files.path('proof'), blockless)
+  assert.match(advice[2] ?? '', /^missing {3}anchor: If the chain has a block 0x/)
+  assert.match(advice[7] ?? '', /^Next: .* --offline --block-hash HASH, with what you have/)
   const { network: _, ...unnamed } = known
   const named = await verify(files.path('proof'), unnamed)
   assert.match(named.lines[2] ?? '', /^missing {3}anchor: .*Only this file names that contract/)

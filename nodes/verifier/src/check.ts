@@ -35,8 +35,8 @@ export interface CheckedProof {
 export function checkProof(file: ProofFile, facts: EvidenceFacts = {}): CheckedProof {
   if (file.kind === 'receipt') return checkReceipt(file.receipt, facts)
   const { parts } = verifyEvidence(file.evidence, facts)
-  const logged = parts.find(({ part }) => part === 'inclusion')
-  return { ...judge(parts, logged?.verdict === 'verified', cautionOf(file.evidence, facts)), parts }
+  const isLogged = parts.some(({ part, verdict }) => part === 'inclusion' && verdict === 'verified')
+  return { ...judge(parts, isLogged, cautionOf(file.evidence, facts)), parts }
 }
 
 /** Anyone can deploy contracts of their own, on a genuine chain too, and fill them as they like. */
@@ -102,17 +102,36 @@ function judge(
   isLogged: boolean,
   caution = '',
 ): Pick<CheckedProof, 'verdict' | 'because'> {
-  if (parts.some(({ verdict }) => verdict === 'broken'))
-    return { verdict: 'broken', because: 'Something in this file is wrong: do not rely on any of it.' }
-  if (!isLogged)
-    return {
-      verdict: 'missing',
-      because:
-        'Nothing in this file is wrong, but it is not enough: no known operator and no chain has confirmed here that the record was entered in a log.',
-    }
+  const broken = parts.filter(({ verdict }) => verdict === 'broken')
+  if (broken.length > 0) return { verdict: 'broken', because: wordBroken(broken) }
+  if (!isLogged) return { verdict: 'missing', because: wordUnlogged(parts) }
   const isWhole = parts.every(({ verdict }) => verdict === 'verified')
   const holds = isWhole
     ? 'Every part holds, and all belong together.'
     : 'What is marked as verified holds and belongs together. The rest is not in this file or could not be checked here.'
   return { verdict: 'verified', because: holds + caution }
+}
+
+/** Of another Halo is every part or none; such a file need not be wrong. */
+function wordBroken(broken: readonly PartFinding[]): string {
+  return broken.some(({ reason }) => reason === 'OTHER_HALO')
+    ? 'This proof is for another Halo than the one you named, and shows nothing for that one. Whether it holds for its own was not checked: name that one if it is meant.'
+    : 'Something in this file is wrong: do not rely on any of it.'
+}
+
+/** Reasons why an entry counts for nothing although nobody is missing who could confirm the log. */
+const NOT_FOR_CONFIRMATION: readonly string[] = [
+  'INCLUSION_ABSENT',
+  'RECORD_NOT_LINKED',
+  'SALT_DELETED',
+  'LOG_KEY_DIFFERS',
+]
+
+function wordUnlogged(parts: readonly PartFinding[]): string {
+  const logged = parts.find(({ part }) => part === 'inclusion')
+  const because =
+    logged !== undefined && NOT_FOR_CONFIRMATION.includes(logged.reason)
+      ? logged.because
+      : 'No known operator and no chain has confirmed here that the record was entered in a log.'
+  return `Nothing in this file is wrong, but it is not enough. ${because}`
 }

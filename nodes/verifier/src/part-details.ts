@@ -86,6 +86,7 @@ function describeConsent({ consent }: Evidence): readonly PartDetail[] {
   const { request, answers } = consent
   return [
     ...answers.map(({ kind, statement }): PartDetail => [`${ANSWERS[kind]}, in these words`, statement]),
+    ['Time of the answer', 'not known: the signed answer names none'],
     ['Data set', request.dataset],
     ['Patient', request.patient],
     ['Researcher', request.researcher],
@@ -94,9 +95,14 @@ function describeConsent({ consent }: Evidence): readonly PartDetail[] {
   ]
 }
 
-function describeAccess({ access }: Evidence): readonly PartDetail[] {
+function describeAccess({ access, consent }: Evidence): readonly PartDetail[] {
   if (access === undefined) return []
+  const receiver: readonly PartDetail[] =
+    access.deliveries.length > 0 && consent !== undefined
+      ? [['Receiver: the researcher who asked', consent.request.researcher]]
+      : []
   return [
+    ...receiver,
     ...access.deliveries.map(({ operator }): PartDetail => ['Share of the key released by', operator]),
     ...access.events.map(
       ({ receiver, timeSec, signer }): PartDetail => [

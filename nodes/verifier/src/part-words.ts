@@ -21,6 +21,7 @@ export const VERDICT_TITLES: Readonly<Record<Verdict, string>> = {
 
 /** A verdict in a few words; what is missing is either not in the file or not confirmed by what is known here. */
 export function wordVerdict({ verdict, reason }: PartFinding): string {
+  if (reason === 'OTHER_HALO') return 'of another Halo'
   if (verdict !== 'missing') return verdict
   return reason.endsWith('_ABSENT') ? 'not in this file' : 'not confirmed here'
 }

@@ -36,6 +36,20 @@ test('what nobody known vouches for is not enough, however much of it is signed'
   assert.is(checkProof(bare).parts[0]?.verdict, 'verified')
 })
 
+test('says what keeps an entry from counting, rather than that nobody vouches where somebody does', () => {
+  const { record: _, ...unowned } = evidence
+  const { inclusion: __, anchor: ___, ...unlogged } = evidence
+  const because = (kept: typeof evidence): string =>
+    checkProof({ kind: 'bundle', evidence: kept }, facts).because
+  assert.match(because(unowned), /not enough\. The entry is in a log, but without the record/)
+  assert.match(because(unlogged), /not enough\. This file does not show that the record was entered/)
+  assert.match(
+    because({ ...evidence, inclusion: { ...receipt, salt: null } }),
+    /not enough\. The salt was deleted/,
+  )
+  assert.match(checkProof(bundle).because, /not enough\. No known operator and no chain/)
+})
+
 test('one broken part makes all of it broken', () => {
   const deletion = evidence.deletion?.map((item) => ({ ...item, shardsDeleted: 9 }))
   const forged: ProofFile = { kind: 'bundle', evidence: { ...evidence, deletion: deletion ?? [] } }
@@ -94,6 +108,7 @@ test('a receipt is of no other Halo than the one that is meant, though its opera
   const checked = checkProof(bare, { ...other, operators: [operator] })
   assert.is(checked.verdict, 'broken')
   assert.ok(checked.parts.every(({ reason }) => reason === 'OTHER_HALO'))
+  assert.match(checked.because, /^This proof is for another Halo than the one you named/)
   const log = { ...receipt.log, contract: consent.toLowerCase() }
   const key = formatVerifierKey(createNoteVerifier(formatLogOrigin(log), operator.logKey as Uint8Array))
   assert.is(checkProof(bare, parseKnown({ operatorKeys: key }, bare)).verdict, 'missing')
@@ -102,8 +117,9 @@ test('a receipt is of no other Halo than the one that is meant, though its opera
 test('keys of another contract show that a bundle is of another Halo', () => {
   const log = { ...receipt.log, contract: `0x${'1'.repeat(40)}` }
   const key = formatVerifierKey(createNoteVerifier(formatLogOrigin(log), new Uint8Array(32).fill(7)))
-  const { verdict, parts } = checkProof(bundle, parseKnown({ operatorKeys: key }, bundle))
+  const { verdict, because, parts } = checkProof(bundle, parseKnown({ operatorKeys: key }, bundle))
   assert.equal([verdict, parts[1]?.reason], ['broken', 'OTHER_HALO'])
+  assert.match(because, /^This proof is for another Halo than the one you named/)
   assert.is(
     codeOf(() => parseKnown({ operatorKeys: `${vkey}\n${key}` }, bundle)),
     'KNOWN_INVALID',
@@ -163,6 +179,8 @@ test('describes every part that is there, and never shows a salt', () => {
     .flat(2)
     .join()
   assert.match(shown, 'I allow researcher')
+  assert.match(shown, `Receiver: the researcher who asked,${evidence.consent?.request.researcher}`)
+  assert.match(shown, 'Time of the answer,not known')
   assert.not.match(shown, Buffer.from(receipt.salt ?? []).toString('hex'))
   assert.not.match(shown, evidence.record?.opening?.salt.slice(2) ?? '')
 })

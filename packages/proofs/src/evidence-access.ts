@@ -2,7 +2,7 @@ import type { SignedAccessEvent } from './access-event.ts'
 import { recoverAccessEventSigner } from './access-event.ts'
 import type { Hex } from './eip712.ts'
 import { recoverMessageSigner } from './eip712-signer.ts'
-import type { AccessEvidence, EvidenceRequest } from './evidence.ts'
+import type { AccessEvidence, Evidence, EvidenceRequest } from './evidence.ts'
 import type { EvidenceContext, EvidenceFinding } from './evidence-context.ts'
 import { find, findItem, findRepeated, findUnknown, isStranger } from './evidence-context.ts'
 import { EVIDENCE_MESSAGES, hashRequest } from './evidence-messages.ts'
@@ -26,8 +26,10 @@ export function findAccess(context: EvidenceContext, consent: EvidenceFinding): 
   if (worst !== undefined) return worst
   if (record === undefined) return find('OWNER_NOT_SHOWN', { owner: owner ?? '' })
   const { deliveries, events } = access
-  const accesses = wordAccesses(access, owner)
-  return find('ACCESS_SHOWN', { deliveries: deliveries.length, events: events.length, accesses })
+  const shown = [wordDeliveries(evidence), wordAccesses(access, owner)]
+    .filter((text) => text !== '')
+    .join(' ')
+  return find('ACCESS_SHOWN', { deliveries: deliveries.length, events: events.length, shown })
 }
 
 /**
@@ -138,14 +140,26 @@ function findFirst(
   return null
 }
 
+/** How many released their share, and for whom: a delivery is for a request, which names who asked. */
+function wordDeliveries({ access, consent }: Evidence): string {
+  const count = access?.deliveries.length ?? 0
+  if (count === 0 || consent === undefined) return ''
+  const who =
+    count === 1
+      ? '1 operator signed that it released its share'
+      : `${count} operators signed that they released their shares`
+  return `${who} of the key for the request of researcher ${consent.request.researcher}. When is not signed.`
+}
+
 /** How many accesses, and who signed them. */
 function wordAccesses({ events }: AccessEvidence, owner: Hex | null): string {
-  if (events.length === 0) return 'none'
+  if (events.length === 0) return ''
   const roles = new Map(events.map(({ signer, receiver }) => [signer, roleOf(signer, receiver, owner)]))
   const names = Array.from(roles, ([signer, role]) => `${role} ${signer}`)
   const more = names.length - MAX_NAMED_SIGNERS
   const named = names.slice(0, MAX_NAMED_SIGNERS).join(', ')
-  return `${events.length}, signed by ${named}${more > 0 ? ` and ${more} others` : ''}`
+  const signers = `${named}${more > 0 ? ` and ${more} others` : ''}`
+  return `Signed accesses: ${events.length}, signed by ${signers}. An access names its receiver, but no request.`
 }
 
 function roleOf(signer: Hex, receiver: Hex, owner: Hex | null): string {

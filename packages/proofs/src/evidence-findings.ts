@@ -101,11 +101,11 @@ export const EVIDENCE_FINDINGS: FindingTable<EvidenceReason> = {
   INCLUSION_ABSENT: ['missing', 'This file does not show that the record was entered in a log.'],
   LOGGED_AND_SIGNED: [
     'verified',
-    'It is entry {index} of {size} in the log of operator {operator}, who signed for these entries.',
+    'It is entry {entry} of {size} in the log of operator {operator}, who signed for these entries.',
   ],
   LOGGED_AND_ANCHORED: [
     'verified',
-    'It is entry {index} of {size} in the log of operator {operator}, as the chain has it.',
+    'It is entry {entry} of {size} in the log of operator {operator}, as the chain has it.',
   ],
   RECORD_NOT_LINKED: [
     'missing',
@@ -140,7 +140,7 @@ export const EVIDENCE_FINDINGS: FindingTable<EvidenceReason> = {
   ],
   BLOCK_NOT_CONFIRMED: [
     'missing',
-    'It is on the chain since block {block}, {time}, if the chain has a block {blockHash}: compare it with a source you trust.',
+    'If the chain has a block {blockHash}, it has held this state of the log since block {block}, {time}. Compare that hash with a source you trust.',
   ],
   CHAIN_NOT_ASKED: [
     'missing',
@@ -164,7 +164,7 @@ export const EVIDENCE_FINDINGS: FindingTable<EvidenceReason> = {
   CONSENT_ABSENT: ['missing', 'This file holds no request for access and no answer.'],
   GRANTED: [
     'verified',
-    'The patient {patient} allowed researcher {researcher} one copy, in the words shown. Whether it was withdrawn since, the chain tells.',
+    'The patient {patient} allowed researcher {researcher} one copy, in the words shown. When is not signed. Whether it was withdrawn since, the chain tells.',
   ],
   DECLINED: ['verified', 'The patient {patient} refused researcher {researcher}, in the words shown.'],
   WITHDRAWN: ['verified', 'The patient {patient} withdrew what they had allowed researcher {researcher}.'],
@@ -180,10 +180,7 @@ export const EVIDENCE_FINDINGS: FindingTable<EvidenceReason> = {
 
   ACCESS_ABSENT: ['missing', 'This file does not say who received the record.'],
   REQUEST_ABSENT: ['missing', 'Deliveries can only be checked together with the request they belong to.'],
-  ACCESS_SHOWN: [
-    'verified',
-    '{deliveries} operators signed that they released their share of the key. Signed accesses: {accesses}. An access names its receiver, but no request.',
-  ],
+  ACCESS_SHOWN: ['verified', '{shown}'],
   ACCESS_REFUSED: [
     'broken',
     'Shares of the key were released, or the researcher had access, although the patient had refused. An access names no request: one that was due to another request belongs into another file.',

@@ -33,7 +33,7 @@ export function findInclusion(
   if (evidence.record === undefined && namesDataset(evidence)) return find('RECORD_NOT_LINKED')
   if (inclusion.reason === 'SALT_DELETED') return find('SALT_DELETED')
   if (checkpoint.reason === 'LOG_KEY_UNKNOWN' && verifiers.length > 0) return find('LOG_KEY_DIFFERS')
-  const details = { index: receipt.index + 1, size: receipt.size, operator: receipt.log.operator }
+  const details = { entry: receipt.index + 1, size: receipt.size, operator: receipt.log.operator }
   if (checkpoint.reason === 'LOG_SIGNED') return find('LOGGED_AND_SIGNED', details)
   if (anchor.reason === 'HALO_UNKNOWN') return find('HALO_UNKNOWN', anchor.details)
   return anchor.verdict === 'verified' ? find('LOGGED_AND_ANCHORED', details) : find('LOG_UNCONFIRMED')

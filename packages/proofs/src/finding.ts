@@ -8,7 +8,7 @@ export interface Finding<Reason extends string = string> {
   readonly reason: Reason
   /** A sentence in plain words; for people. */
   readonly because: string
-  /** Small values that say where or what, such as `item`, from 0. */
+  /** Small values that say where or what, such as `item` and `entry`, counted from 1. */
   readonly details: Readonly<Record<string, string | number>>
 }
 

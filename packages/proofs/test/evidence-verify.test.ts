@@ -210,7 +210,7 @@ test('knows the log of an operator by any of the keys it has had', () => {
 test('names the block that has to be known from the chain', () => {
   const { because = '' } = verifyEvidence(reread(WHOLE)).parts[2] ?? {}
   assert.ok(because.includes(String(FACTS.blockHash)))
-  assert.match(because, /compare it with a source you trust/)
+  assert.match(because, /Compare that hash with a source you trust/)
 })
 
 test('refuses what is made for the contracts of another Halo', () => {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { Hex } from '@halo/proofs'
+import type { EvidenceFacts, Hex } from '@halo/proofs'
 import type { CheckedFile, CheckedProof, PartFinding, ProofFile } from '@halo/verifier'
 import { basisAsJson, checkProof, hashInPassing, hashRecordFile, VERDICT_TITLES } from '@halo/verifier'
 import { CliError } from '../errors.ts'
@@ -42,7 +42,7 @@ export async function verifyProof(
   output.result({ ok: isGood, kind: file.kind, isChainAsked, checkedWith, ...checked }, [
     ...checked.parts.map(describePart),
     `${VERDICT_TITLES[checked.verdict]}: ${checked.because}`,
-    ...adviseNext(checked, file, path, { isChainAsked, isHaloKnown: facts.deployment !== undefined }),
+    ...adviseNext(checked, file, path, { facts, isChainAsked, isOffline: flags.offline === true }),
   ])
   return isGood ? EXIT.OK : EXIT.UNVERIFIED
 }
@@ -72,29 +72,52 @@ function describePart({ part, verdict, because }: PartFinding): string {
   return `${verdict.padEnd(8)}  ${part}: ${because}`
 }
 
+/** What a check was made with. */
+interface CheckMeans {
+  readonly facts: EvidenceFacts
+  readonly isChainAsked: boolean
+  readonly isOffline: boolean
+}
+
 /** What would settle what is missing. */
 function adviseNext(
-  { parts, verdict: whole }: CheckedProof,
+  checked: CheckedProof,
   file: ProofFile,
   path: string,
-  { isChainAsked, isHaloKnown }: { readonly isChainAsked: boolean; readonly isHaloKnown: boolean },
+  means: CheckMeans,
 ): readonly string[] {
-  if (whole === 'broken') return []
-  const name = path === '-' ? 'FILE' : path
+  if (checked.verdict === 'broken') return []
+  const command = `Next: halo proof verify ${path === '-' ? 'FILE' : path}`
+  const mayCompare = file.kind === 'bundle' && file.evidence.record?.opening !== undefined
+  const isCompared = checked.parts.some(({ reason }) => reason === 'RECORD_MATCHES')
+  return [
+    ...adviseSource(checked, file, means).map((advice) => `${command} ${advice}`),
+    ...(mayCompare && !isCompared ? [`${command} --record FILE, to compare the record itself`] : []),
+  ]
+}
+
+/** Whom to ask for what is not confirmed; the chain not where somebody wants no network. */
+function adviseSource(
+  { parts }: CheckedProof,
+  file: ProofFile,
+  { facts, isChainAsked, isOffline }: CheckMeans,
+): readonly string[] {
   const isUnsettled = parts.some(
     ({ verdict, reason }) => verdict === 'missing' && !reason.endsWith('_ABSENT'),
   )
-  const mayCompare = file.kind === 'bundle' && file.evidence.record?.opening !== undefined
-  const isCompared = parts.some(({ reason }) => reason === 'RECORD_MATCHES' || reason === 'RECORD_DIFFERS')
+  const isHaloWanted = file.kind === 'bundle' && facts.deployment === undefined
+  if (!isUnsettled) return isHaloWanted ? ['--network FILE, to say which Halo is meant'] : []
+  if (isChainAsked) return []
+  const leadsToBlock = file.kind === 'bundle' && file.evidence.anchor !== undefined
+  const options = [
+    ...(facts.operators === undefined ? ['--operators FILE'] : []),
+    ...(isHaloWanted ? ['--network FILE'] : []),
+    ...(leadsToBlock && facts.blockHash === undefined ? ['--block-hash HASH'] : []),
+  ]
   return [
-    ...(isUnsettled && !isChainAsked
-      ? [`Next: halo proof verify ${name} --chain-url URL --network FILE, to ask the chain`]
-      : []),
-    ...(file.kind === 'bundle' && !isHaloKnown && !isUnsettled
-      ? [`Next: halo proof verify ${name} --network FILE, to say which Halo is meant`]
-      : []),
-    ...(mayCompare && !isCompared
-      ? [`Next: halo proof verify ${name} --record FILE, to compare the record itself`]
-      : []),
+    ...(isOffline ? [] : ['--chain-url URL --network FILE, to ask the chain']),
+    ...(options.length === 0
+      ? []
+      : [`--offline ${options.join(' ')}, with what you have from a source you trust`]),
   ]
 }
