@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -78,6 +78,27 @@ if (lackOf(CLAIMS[1]?.[1] ?? []) === null)
   test('by hand, a changed record is noticed', async () => {
     const lines = await runByHand(BLOCKS[1] ?? '', new TextEncoder().encode('other'))
     assert.is.not(hashOf(lines[0]), hashOf(lines[1]))
+  })
+
+const COMMON_TOOLS = CLAIMS[1]?.[1] ?? []
+if (lackOf(COMMON_TOOLS) === null)
+  test('by hand, an openssl without keccak-256 stops the work, and no wrong hash is printed', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'halo-old-openssl-'))
+    try {
+      await writeFile(join(dir, 'openssl'), '#!/bin/sh\nexit 1\n')
+      await chmod(join(dir, 'openssl'), 0o755)
+      await writeFile(join(dir, 'mine.halo-proof.json'), encodeEvidence((await makeEvidence()).evidence))
+      const env = { ...process.env, PATH: `${dir}:${process.env['PATH']}` }
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', BLOCKS[2] ?? ''], {
+        cwd: dir,
+        encoding: 'utf8',
+        env,
+      })
+      assert.equal([status, stdout], [1, ''])
+      assert.match(stderr, /openssl 3\.2/)
+    } finally {
+      await rm(dir, { recursive: true, force: true })
+    }
   })
 
 test.run()
