@@ -24,6 +24,15 @@ function examplesOf(path: string): readonly Example[] {
     .map(([, code = ''], index) => ({ name: `${name}-${index + 1}`, code }))
 }
 
+/** Scripts of the packages' READMEs: what imports something is whole. */
+function scriptsOf(path: string): readonly Example[] {
+  const name = `${path.split('/')[1]}-readme`
+  return [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)]
+    .map(([, code = '']) => code)
+    .filter((code) => code.startsWith('import '))
+    .map((code, index) => ({ name: `${name}-${index + 1}`, code }))
+}
+
 /** Inside the repository, so that `@halo/*` resolves as it does for any other source here. */
 async function compile(examples: readonly Example[]): Promise<{ code: number | null; output: string }> {
   const parent = join(ROOT, 'out')
@@ -54,8 +63,10 @@ test('every package has an example', () => {
   )
 })
 
-test('every example compiles', async () => {
-  const { code, output } = await compile(contracts.flatMap(examplesOf))
+test('every example compiles, and every script of a README', async () => {
+  const scripts = globSync('packages/*/README.md', { cwd: ROOT }).flatMap(scriptsOf)
+  assert.ok(scripts.length > 1)
+  const { code, output } = await compile([...contracts.flatMap(examplesOf), ...scripts])
   assert.is(code, 0, output)
 })
 
