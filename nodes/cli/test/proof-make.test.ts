@@ -106,7 +106,7 @@ test('a delivery becomes one file that verifies with the chain, without it, and 
   assert.is((await place.json('proof', 'verify', own, ...wallet)).code, 0)
 
   const again = await place.json('proof', 'make', '--from-delivery', out, '--out', proof, ...research)
-  assert.equal([again.code, again.value.error.code], [3, 'FILE_UNREADABLE'])
+  assert.equal([again.code, again.value.error.code], [3, 'FILE_EXISTS'])
   const unknown = ['--dataset', `0x${'5'.repeat(64)}`]
   assert.is((await place.json('proof', 'make', ...unknown, ...wallet)).value.error.code, 'USAGE')
 })

@@ -17,7 +17,7 @@ import {
 } from '../../../packages/proofs/test/evidence-bundle.ts'
 import { id32 } from '../../../packages/proofs/test/evidence-samples.ts'
 import { readDeliverySource } from '../src/proof/delivery-source.ts'
-import { assembleEvidence } from '../src/proof/proof-source.ts'
+import { assembleEvidence, nameProof } from '../src/proof/proof-source.ts'
 import { chooseConsent } from '../src/proof/wallet-source.ts'
 import { keepOutput, refusalOf } from './kept-output.ts'
 
@@ -125,6 +125,10 @@ test('takes the only answered request of a data set, or the one that is named', 
   assert.match(notes[0] ?? '', /^2 requests were answered.*--request/)
   assert.equal(kindsOf(answers, requestIdOf(second, DEPLOYMENT)), ['Decline'])
   assert.throws(() => kindsOf(answers, id32('b')), /no such request/)
+})
+
+test('names a proof after the data set, whose id people have seen, and not after the commitment', () => {
+  assert.is(nameProof(record), `${consent.request.dataset.slice(2, 10)}.halo-proof.json`)
 })
 
 test.run()

@@ -272,7 +272,7 @@ test('draws each picture into a file of its own, and replaces none unasked', asy
     assert.match(await readFile(out, 'utf8'), /^<\?xml[^>]*>\n<svg [\s\S]*role="table"[\s\S]*<\/svg>\n$/)
     await assertFails(
       place,
-      { exit: 3, code: 'FILE_UNREADABLE', says: /exists already.*--force/ },
+      { exit: 3, code: 'FILE_EXISTS', says: /exists already.*--force/ },
       'records',
       'plot',
       name,

@@ -78,7 +78,7 @@ test('does not lose recovery words, old or new', async () => {
   await using chain = await startTestChain(place, 2)
   await writeFile(place.path('words'), 'older words\n')
   const args = ['wallet', 'init', ...chain.options, '--data', place.path('wallet')]
-  const fails = { exit: 3, code: 'FILE_UNREADABLE', says: /exists already.*--words-out/ }
+  const fails = { exit: 3, code: 'FILE_EXISTS', says: /exists already.*--words-out/ }
   await assertFails(place, fails, ...args, '--words-out', place.path('words'))
   assert.is(await readFile(place.path('words'), 'utf8'), 'older words\n')
   const nowhere = { exit: 3, code: 'FILE_UNREADABLE', says: /cannot be written.*--words-out/ }

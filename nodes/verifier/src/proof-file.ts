@@ -24,6 +24,10 @@ const RECEIPT_START = 0x8b
 const STRANGERS: readonly (readonly [start: RegExp, message: string])[] = [
   [/^\s*</, 'This is a web page or XML, not a proof: perhaps the message of a server. Get the file again.'],
   [/^PK/, 'This is an archive. Unpack it and choose the proof file inside.'],
+  [
+    /^\s*(?:#[^\n]*\s+)*halo\/eip155:/,
+    'These are keys of operators’ logs, no proof. Choose the proof file first: the keys go beside it, as what you know from elsewhere (--operators).',
+  ],
   [/^%PDF/, 'This is a PDF, not a proof. Choose the file whose name ends in .halo-proof.json.'],
 ]
 
@@ -63,7 +67,7 @@ function readJson(bytes: Uint8Array): ProofFile {
         'This is a Chainpoint proof, made of a proof file for other tools. Choose the proof file itself.',
       )
     default:
-      throw unknownFile(isManifest(value) ? ' This looks like the manifest.json of a delivery.' : '')
+      throw unknownFile(guessOf(value))
   }
 }
 
@@ -71,6 +75,7 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
+    if (isRecord(firstLineOf(bytes))) throw unknownFile(RECORD)
     if (isCutShort(bytes))
       throw new VerifierError('PROOF_TRUNCATED', 'The file ends in the middle. Get it again.', { cause })
     throw new VerifierError('PROOF_UNKNOWN', 'The file is not JSON that can be read. Get it again.', {
@@ -89,8 +94,35 @@ function typeOf(value: unknown): unknown {
   return (value as { readonly type?: unknown } | null)?.type
 }
 
-function isManifest(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'requestId')
+const RECORD = ' This is a record, such as delivered.ndjson: it goes beside its proof (--record).'
+
+/** What people have beside a proof, by what only that holds. */
+function guessOf(value: unknown): string {
+  if (isRecord(value)) return RECORD
+  if (hasKeys(value, 'requestId')) return ' This looks like the manifest.json of a delivery.'
+  if (hasKeys(value, 'chainId', 'consent', 'anchor'))
+    return ' This is a network file: it goes beside the proof, as what you know from elsewhere (--network).'
+  return ''
+}
+
+/** Records are lines of FHIR resources. */
+function isRecord(value: unknown): boolean {
+  return hasKeys(value, 'resourceType')
+}
+
+function hasKeys(value: unknown, ...keys: readonly string[]): boolean {
+  return typeof value === 'object' && value !== null && keys.every((key) => Object.hasOwn(value, key))
+}
+
+/** Null where it is no JSON of its own. */
+function firstLineOf(bytes: Uint8Array): unknown {
+  const end = bytes.indexOf(0x0a)
+  if (end < 0) return null
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)))
+  } catch {
+    return null
+  }
 }
 
 function unknownFile(guess = ''): VerifierError {

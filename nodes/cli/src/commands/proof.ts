@@ -21,12 +21,18 @@ export function addProofCommands(program: Command): void {
   withForce(withChain(withDataDir(proof.command('make'))))
     .description('make one file of what there is to show of a data set; says what it discloses')
     .option('--from-delivery <dir>', 'of what halo research collect wrote')
-    .option('--dataset <id>', 'of what your wallet has published')
+    .option(
+      '--dataset <id>',
+      'of what your wallet has published; it holds neither deliveries nor what a record is compared with',
+    )
     .option('--passphrase-file <file>', 'with --dataset: file with the passphrase of the wallet, mode 0600')
     .option('--request <id>', 'with --dataset: the answered request to put in, where there are several')
-    .option('--with-record-opening', 'put in what the record can be compared with: its salt and metadata')
+    .option(
+      '--with-record-opening',
+      'with --from-delivery: put in what the record can be compared with, its salt and metadata',
+    )
     .option('--chain', 'put in what the chain has: since when, and a proof that needs no chain to check')
-    .option('--out <file>', 'the file to write (default: named after the record, here)')
+    .option('--out <file>', 'the file to write (default: named after the data set, here)')
     // Chain and peers take a second to load, which the other commands need not wait for.
     .action(
       run<MakeFlags>(async (flags, output) => (await import('../proof/make.ts')).makeProof(flags, output)),

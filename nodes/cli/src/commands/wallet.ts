@@ -125,14 +125,19 @@ async function initWallet(options: InitOptions, output: Output): Promise<undefin
 
 /**
  * The words are on disk before the wallet is: a wallet whose words nobody has cannot be restored.
- * @throws CliError `FILE_UNREADABLE`, also when the file exists: it may hold another wallet's words
+ * @throws CliError `FILE_UNREADABLE`; `FILE_EXISTS`, as the file may hold another wallet's words
  */
 async function withWordsIn<Result>(file: string, words: string, act: () => Promise<Result>): Promise<Result> {
   await writeFile(file, `${words}\n`, { flag: 'wx', mode: 0o600, flush: true }).catch((cause: unknown) => {
-    const what = isCode(cause, 'EEXIST') ? 'exists already and is not written over' : 'cannot be written'
-    throw new CliError('FILE_UNREADABLE', `The file ${file} ${what}. Choose another with --words-out.`, {
-      cause,
-    })
+    const isThere = isCode(cause, 'EEXIST')
+    const what = isThere ? 'exists already and is not written over' : 'cannot be written'
+    throw new CliError(
+      isThere ? 'FILE_EXISTS' : 'FILE_UNREADABLE',
+      `The file ${file} ${what}. Choose another with --words-out.`,
+      {
+        cause,
+      },
+    )
   })
   try {
     return await act()

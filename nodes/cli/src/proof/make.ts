@@ -14,7 +14,7 @@ import { readDeliverySource } from './delivery-source.ts'
 import type { FactFlags } from './facts.ts'
 import { findPlace, readNetwork } from './facts.ts'
 import type { ProofSource } from './proof-source.ts'
-import { assembleEvidence } from './proof-source.ts'
+import { assembleEvidence, nameProof } from './proof-source.ts'
 import type { ChainAddition } from './prove-anchor.ts'
 import { addChainProof, describeAddition } from './prove-anchor.ts'
 import { refuseBroken } from './refuse-broken.ts'
@@ -49,7 +49,7 @@ export async function makeProof(flags: MakeFlags, output: Output): Promise<undef
   const blockHash = proven?.hash ?? null
   refuseBroken(evidence, blockHash)
   const text = encodeEvidence(evidence)
-  const out = flags.out ?? `${origin.source.recordCommitment.slice(2, 10)}.halo-proof.json`
+  const out = flags.out ?? nameProof(origin.source)
   await writeOut(out, [text], { force: flags.force === true })
   const parts = EVIDENCE_PARTS.filter((part) => evidence[part] !== undefined)
   const discloses = disclosuresOf(evidence)
@@ -82,7 +82,7 @@ function checkFlags({ fromDelivery, dataset, request, withRecordOpening, out }: 
   if (dataset !== undefined && withRecordOpening === true)
     throw new CliError(
       'USAGE',
-      'A wallet keeps no record and nothing to open its commitment with: --with-record-opening goes with --from-delivery.',
+      'A wallet keeps no record and nothing to open its commitment with: --with-record-opening goes with --from-delivery, for who collected the record.',
     )
 }
 

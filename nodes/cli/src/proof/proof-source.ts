@@ -1,5 +1,12 @@
 import type { Deployment, Hex as SignatureHex } from '@halo/consent'
-import { parseAccessRequest, recoverSigner, requestIdOf } from '@halo/consent'
+import {
+  datasetIdOf,
+  parseAccessRequest,
+  parseAddress,
+  parseBytes32,
+  recoverSigner,
+  requestIdOf,
+} from '@halo/consent'
 import type { AccessEvidence, ConsentEvidence, Evidence, Hex, RecordOpening } from '@halo/proofs'
 import { decodeReceipt } from '@halo/proofs'
 import { evidenceDeployment } from './facts.ts'
@@ -33,6 +40,15 @@ export function assembleEvidence(source: ProofSource, deployment: Deployment): E
     ...(consent === null ? {} : { consent }),
     ...(access === null ? {} : { access }),
   }
+}
+
+/** Name of a proof's file, after the data set's id: of all that a record is known by, people see that one. */
+export function nameProof({
+  recordCommitment,
+  owner,
+}: Pick<ProofSource, 'recordCommitment' | 'owner'>): string {
+  const dataset = datasetIdOf(parseBytes32(recordCommitment), parseAddress(owner))
+  return `${dataset.slice(2, 10)}.halo-proof.json`
 }
 
 /** Deliveries are kept as signatures: who signed is in them. */

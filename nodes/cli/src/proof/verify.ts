@@ -47,6 +47,8 @@ export async function verifyProof(
   return isGood ? EXIT.OK : EXIT.UNVERIFIED
 }
 
+const REMEDY = 'halo proof make --from-delivery DIR --with-record-opening.'
+
 /** A record that was compared. */
 interface ComparedRecord {
   readonly recordCommitment: Hex
@@ -59,7 +61,7 @@ async function readRecord(file: ProofFile, path: string, output: Output): Promis
   if (opening === undefined)
     throw new CliError(
       'USAGE',
-      'This proof does not hold what a record can be compared with. Have one made with --with-record-opening.',
+      `This proof does not hold what a record can be compared with, which no receipt and no proof made of a wallet does. Who collected the record can make one that does: ${REMEDY}`,
     )
   const input = await openInput(path, 'compare', output)
   const { pieces, digest } = hashInPassing(withProgress(input))

@@ -31,8 +31,7 @@ export function isStandardOutput(path: string | undefined): path is undefined | 
 
 /**
  * Opens `--out`, or standard output. Files and new directories are for their owner alone (0600, 0700).
- * @throws CliError `FILE_UNREADABLE`, also where the file exists and may not be replaced; `USAGE` for one
- * that is read
+ * @throws CliError `FILE_UNREADABLE`; `FILE_EXISTS` for one that may not be replaced; `USAGE` for one that is read
  */
 export async function openSink(path: string | undefined, options: SinkOptions): Promise<TextSink> {
   if (isStandardOutput(path))
@@ -74,10 +73,7 @@ async function checkPlace(path: string, { force, inputs = [] }: SinkOptions): Pr
   const found = await lstat(path).catch(() => null)
   if (found === null) return
   if (!force)
-    throw new CliError(
-      'FILE_UNREADABLE',
-      `The file ${path} exists already. Name another one, or add --force.`,
-    )
+    throw new CliError('FILE_EXISTS', `The file ${path} exists already. Name another one, or add --force.`)
   // Renaming would put a file where a device, a link or a directory was.
   if (!found.isFile())
     throw new CliError('FILE_UNREADABLE', `${path} is not a file. Choose another with --out.`)
@@ -133,7 +129,7 @@ export function endQuietlyOnClosedPipe(): void {
   })
 }
 
-/** Writes texts to a file that appears whole or not at all, or to standard output. @throws CliError `FILE_UNREADABLE` */
+/** Writes texts to a file that appears whole or not at all, or to standard output. @throws CliError `FILE_UNREADABLE`, `FILE_EXISTS` */
 export async function writeOut(
   path: string | undefined,
   texts: Iterable<string>,
