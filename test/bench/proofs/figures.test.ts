@@ -15,6 +15,8 @@ const FIGURES: readonly Figure[] = [1, 10_000].flatMap((records) =>
     records,
     proveMs: records / 100 + i,
     verifyMs: 0.01 * (i + 1),
+    proveSpread: 0.1,
+    verifySpread: 0.126,
     proofBytes: 448,
     series: 7,
   })),
@@ -33,6 +35,14 @@ test('fails when ours breaks a limit, and not for what others take', () => {
   assert.equal([isBroken({ proveMs: 99.9 }, 0), isBroken({ proveMs: 100.1 }, 0)], [false, true])
   assert.equal([isBroken({ verifyMs: 0.099 }, 0), isBroken({ verifyMs: 0.101 }, 0)], [false, true])
   assert.equal([isBroken({ proveMs: 9000 }, 1), isBroken({ verifyMs: 1 }, 2)], [false, false])
+})
+
+test('names one record as one, and says how far the series of a figure lie apart', () => {
+  const [row] = figureRows(FIGURES)
+  assert.is(row?.name, '1 record: @halo/proofs')
+  assert.equal([row?.['treeAndProofsSpreadPercent'], row?.['verifyOneSpreadPercent']], [10, 13])
+  const [single] = figureRows([{ ...(FIGURES[0] as Figure), series: 1 }])
+  assert.is(single?.['treeAndProofsSpreadPercent'], undefined)
 })
 
 test('draws every contender in both panels and tells all figures in tables', () => {

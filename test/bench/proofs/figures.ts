@@ -11,6 +11,9 @@ export interface Figure {
   readonly proveMs: number
   /** One proof. */
   readonly verifyMs: number
+  /** How far apart the fastest and the slowest series are, as a share of the median; of one series it says nothing. */
+  readonly proveSpread: number
+  readonly verifySpread: number
   /** Hashes of the longest proof. */
   readonly proofBytes: number
   /** How many series the medians are of. */
@@ -23,6 +26,8 @@ const COUNTS = [1, 10, 100, 1000, 10_000]
 const SERIES = 7
 /** A series repeats what is faster than that, because clocks and processors are not steadier. */
 const SERIES_MS = 20
+/** Runs that do not count come first: the compiler has seen enough of this number of records by then. */
+const WARM_UP_MS = 400
 /** Who has taken that long for one number of records has no further series, so that the run ends. */
 const BUDGET_MS = 5000
 const MAX_PROVE_MS = 100
@@ -33,10 +38,10 @@ export function measureFigures({
   onProgress,
   signal,
 }: Pick<BenchOptions, 'onProgress' | 'signal'>): readonly Figure[] {
-  for (const contender of CONTENDERS) contender.prove(recordsOf(100)).verifyAll()
   return COUNTS.flatMap((count) => {
-    onProgress(`figures: ${count} records`)
+    onProgress(`figures: ${count} ${count === 1 ? 'record' : 'records'}`)
     const records = recordsOf(count)
+    for (const contender of CONTENDERS) warmUp(contender, records, signal)
     const runs = CONTENDERS.map((contender) => ({ contender, series: [] as Series[], spentMs: 0 }))
     for (let i = 0; i < SERIES; i++) {
       for (const run of runs.filter(({ spentMs }) => spentMs < BUDGET_MS)) {
@@ -48,6 +53,15 @@ export function measureFigures({
     }
     return runs.map(({ contender, series }) => summarise(contender, count, series))
   })
+}
+
+/** Until it has taken so long, or once where that takes longer. */
+function warmUp(contender: Contender, records: readonly Uint8Array[], signal: AbortSignal): void {
+  const from = performance.now()
+  do {
+    signal.throwIfAborted()
+    contender.prove(records).verifyAll()
+  } while (performance.now() - from < WARM_UP_MS)
 }
 
 interface Series {
@@ -65,11 +79,15 @@ function measureSeries(contender: Contender, records: readonly Uint8Array[]): Se
 }
 
 function summarise({ name }: Contender, records: number, series: readonly Series[]): Figure {
+  const proveMs = series.map((one) => one.proveMs)
+  const verifyMs = series.map(({ verifyAllMs }) => verifyAllMs / records)
   return {
     contender: name,
     records,
-    proveMs: medianOf(series.map(({ proveMs }) => proveMs)),
-    verifyMs: medianOf(series.map(({ verifyAllMs }) => verifyAllMs / records)),
+    proveMs: medianOf(proveMs),
+    verifyMs: medianOf(verifyMs),
+    proveSpread: spreadOf(proveMs),
+    verifySpread: spreadOf(verifyMs),
     proofBytes: series[0]?.proofBytes ?? Number.NaN,
     series: series.length,
   }
@@ -77,13 +95,16 @@ function summarise({ name }: Contender, records: number, series: readonly Series
 
 /** Rows of the table; what is promised is promised of ours. */
 export function figureRows(figures: readonly Figure[]): readonly Row[] {
-  return figures.map(({ contender, records, proveMs, verifyMs, proofBytes, series }) => {
+  return figures.map((figure) => {
+    const { contender, records, proveMs, verifyMs, proofBytes, series } = figure
     const isOurs = contender === OURS.name
     return {
-      name: `${records} records: ${contender}`,
+      name: `${records} ${records === 1 ? 'record' : 'records'}: ${contender}`,
       treeAndProofsMs: proveMs,
       ...(isOurs && records === COUNTS.at(-1) ? { limitTreeAndProofsMs: MAX_PROVE_MS } : {}),
+      ...(series > 1 ? { treeAndProofsSpreadPercent: Math.round(100 * figure.proveSpread) } : {}),
       verifyOneMs: verifyMs,
+      ...(series > 1 ? { verifyOneSpreadPercent: Math.round(100 * figure.verifySpread) } : {}),
       ...(isOurs ? { limitVerifyOneMs: MAX_VERIFY_MS } : {}),
       proofBytes,
       series,
@@ -103,6 +124,10 @@ function meanOf<T>(act: () => T): readonly [result: T, tookMs: number] {
 
 function medianOf(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+}
+
+function spreadOf(values: readonly number[]): number {
+  return (Math.max(...values) - Math.min(...values)) / medianOf(values)
 }
 
 /** As many different records as wanted, the same in every run: hashes, as salted commitments are. */
