@@ -1,13 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import {
-  datasetIdOf,
-  encodeDescriptor,
-  hexOf,
-  NATIVE_COIN,
-  parseBytes32,
-  signMessage,
-  textHash,
-} from '@halo/consent'
+import { datasetIdOf, hexOf, parseBytes32 } from '@halo/consent'
 import { reasonOf } from '@halo/ports'
 import type { SignedManifest } from '@halo/vault'
 import { encodeManifest, parseManifest, signManifest } from '@halo/vault'
@@ -15,6 +7,7 @@ import type { DatasetKey } from '@halo/wallet'
 import { createMnemonic, openKeyring } from '@halo/wallet'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { describeSample, signPublication } from '../../packages/ports/test/sample-publication.ts'
 import type { LocalNetwork } from '../fixture/local-network.ts'
 import { memorySink, startLocalNetwork, TERMS } from '../fixture/local-network.ts'
 import { answerOf, askFresh, publishFresh } from './agreement.ts'
@@ -59,25 +52,13 @@ async function offer(
   key: DatasetKey,
   commitment: ReturnType<typeof parseBytes32>,
 ): Promise<void> {
-  const descriptor = encodeDescriptor({
-    version: 1,
-    kind: 'test',
-    format: 'bytes',
-    readingsAbout: 1,
-    days: 1,
-    price: 0n,
-    currency: NATIVE_COIN,
-    terms: 'Tests only.',
-  })
-  const dataset = datasetIdOf(commitment, key.address)
-  const message = { dataset, descriptor: textHash(descriptor) }
-  const signature = await signMessage(key, 'Anchor', message, network.deployment)
   await using link = await openStranger()
   const [peer] = network.peers
   assert.ok(peer)
   const client = link.peer(await memberOf(network, peer))
   const salt = new Uint8Array(randomBytes(32))
-  await client.publish({ commitment, patient: key.address, descriptor, signature, salt, receipt: null }, {})
+  const terms = { descriptor: describeSample(0n), deployment: network.deployment }
+  await client.publish(await signPublication(key, { commitment, salt }, terms), {})
 }
 
 test.run()

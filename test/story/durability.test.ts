@@ -3,7 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openLedger } from '@halo/chain'
 import type { Address, Bytes32 } from '@halo/consent'
-import { datasetIdOf, encodeDescriptor, hexOf, NATIVE_COIN, signMessage, textHash } from '@halo/consent'
+import { hexOf } from '@halo/consent'
 import { openHeliaBlockStore } from '@halo/ipfs'
 import { openSqliteStore, openTileStore } from '@halo/node'
 import { createPeerKey, openHost, openPeerLink, verifyReceipt } from '@halo/peers'
@@ -13,6 +13,7 @@ import { openLog } from '@halo/proofs'
 import { createMnemonic, openKeyring } from '@halo/wallet'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { signPublication } from '../../packages/ports/test/sample-publication.ts'
 import { openPlace, type Place } from './halo-command.ts'
 import type { TestChain } from './test-chain.ts'
 import { initPeer, startPeer, startTestChain } from './test-chain.ts'
@@ -175,20 +176,8 @@ test('a peer killed at any moment of logging keeps what it logged, once, and bri
 async function createPublication({ deployment }: TestChain): Promise<Publication> {
   const key = openKeyring(createMnemonic()).datasetKey(0)
   const commitment = hexOf(randomBytes(32)) as Bytes32
-  const descriptor = encodeDescriptor({
-    version: 1,
-    kind: 'test',
-    format: 'bytes',
-    readingsAbout: 1,
-    days: 1,
-    price: 1n,
-    currency: NATIVE_COIN,
-    terms: 'Tests only.',
-  })
-  const message = { dataset: datasetIdOf(commitment, key.address), descriptor: textHash(descriptor) }
-  const signature = await signMessage(key, 'Anchor', message, deployment)
   const salt = new Uint8Array(randomBytes(32))
-  return { commitment, patient: key.address, descriptor, signature, salt, receipt: null }
+  return signPublication(key, { commitment, salt }, { deployment })
 }
 
 test('peers that were all killed and restarted still deliver what was published before', async () => {

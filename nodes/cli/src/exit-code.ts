@@ -36,7 +36,7 @@ export const EXIT_HELP = `Exit codes:
   4  refused: by the patient, by a peer's rule, or because time ran out
   5  too few peers, or the chain, could be reached
   6  the account cannot pay
-  7  what was delivered does not verify
+  7  what was delivered, or a proof, does not verify
   8  wrong passphrase, or the data directory is missing, open to others or in use
   130  interrupted`
 

@@ -1,12 +1,12 @@
 import type { ChainLedger } from '@halo/chain'
-import { RpcFailure } from '@halo/chain'
+import { BLOCK_HEADER_ITEMS, RpcFailure } from '@halo/chain'
 import type { AnchorEvidence, Evidence } from '@halo/proofs'
 import { verifyEvidence } from '@halo/proofs'
 import { decodeRlp } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
-import { addChainProof, describeAddition, HEADER_ITEMS } from '../src/proof/prove-anchor.ts'
+import { addChainProof, describeAddition } from '../src/proof/prove-anchor.ts'
 
 const test = suite('cli/prove-anchor')
 
@@ -26,8 +26,8 @@ interface Answers {
 /** The sample's block as JSON-RPC has it; numbers may have leading zeros there. */
 const BLOCK: Readonly<Record<string, unknown>> = Object.fromEntries([
   ...(decodeRlp((anchor as AnchorEvidence).blockHeader) as readonly string[]).map((item, at) => [
-    HEADER_ITEMS[at],
-    item === '0x' && HEADER_ITEMS[at] !== 'extraData' ? '0x0' : item,
+    BLOCK_HEADER_ITEMS[at],
+    item === '0x' && BLOCK_HEADER_ITEMS[at] !== 'extraData' ? '0x0' : item,
   ]),
   ['hash', facts.blockHash],
 ])

@@ -24,6 +24,7 @@ export type { AccountOptions, ChainAccount, SentTx, TransactionSigner, TxCall } 
 export { openAccount } from './account.ts'
 export type { Admission, AdmissionHistory } from './admissions.ts'
 export { readAdmissions } from './admissions.ts'
+export { BLOCK_HEADER_ITEMS, encodeBlockHeader } from './block-header.ts'
 export type { ChainConnection, ChainLog, Creation, Header, LogFilter } from './connection.ts'
 export type { ContractName } from './contracts.ts'
 export { INTERFACES } from './contracts.ts'

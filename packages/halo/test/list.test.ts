@@ -1,39 +1,27 @@
-import type { Address, Bytes32, DatasetId, Hex } from '@halo/consent'
-import { datasetIdOf, encodeDescriptor, hexOf, NATIVE_COIN, signMessage, textHash } from '@halo/consent'
+import type { Bytes32, DatasetId, Hex } from '@halo/consent'
+import { datasetIdOf, hexOf } from '@halo/consent'
 import type { CatalogueEntry, Publication } from '@halo/ports'
 import { decodeReceipt, encodeReceipt, openLog } from '@halo/proofs'
 import { encode } from '@ipld/dag-cbor'
 import { Wallet as Signer } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { DEPLOYMENT } from '../../ports/test/memory-chain.ts'
+import { describeSample, signPublication } from '../../ports/test/sample-publication.ts'
 import { openPeerState } from '../src/state.ts'
 import { failureOf, NO_SIGNATURE, openMemoryHalo } from './memory-halo.ts'
 
 const test = suite('halo/list')
 const patient = new Signer(`0x${'5'.repeat(64)}`)
-const DESCRIPTOR = encodeDescriptor({
-  version: 1,
-  kind: 'test',
-  format: 'bytes',
-  readingsAbout: 1,
-  days: 1,
-  price: 1n,
-  currency: NATIVE_COIN,
-  terms: 'Tests only.',
-})
+const DESCRIPTOR = describeSample()
 
 async function publication(
   digit: number,
   descriptor = DESCRIPTOR,
   changes: Partial<Publication> = {},
 ): Promise<Publication> {
-  const commitment = hexOf(new Uint8Array(32).fill(digit)) as Bytes32
-  const owner = patient.address as Address
-  const message = { dataset: datasetIdOf(commitment, owner), descriptor: textHash(descriptor) }
-  const signature = await signMessage(patient, 'Anchor', message, DEPLOYMENT)
-  const salt = new Uint8Array(32).fill(digit)
-  return { commitment, patient: owner, descriptor, signature, salt, receipt: null, ...changes }
+  const bytes = new Uint8Array(32).fill(digit)
+  const made = { commitment: hexOf(bytes) as Bytes32, salt: bytes }
+  return { ...(await signPublication(patient, made, { descriptor })), ...changes }
 }
 
 const idOf = ({ commitment, patient: owner }: CatalogueEntry): DatasetId => datasetIdOf(commitment, owner)

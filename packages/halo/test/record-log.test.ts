@@ -1,5 +1,5 @@
-import type { Address, Bytes32 } from '@halo/consent'
-import { datasetIdOf, encodeDescriptor, hexOf, NATIVE_COIN, signMessage, textHash } from '@halo/consent'
+import type { Bytes32 } from '@halo/consent'
+import { datasetIdOf, hexOf } from '@halo/consent'
 import type { Publication } from '@halo/ports'
 import { checkEntry, RefusedError, readAnchor } from '@halo/ports'
 import type { TileStore } from '@halo/proofs'
@@ -8,30 +8,17 @@ import { Wallet as Signer } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DEPLOYMENT } from '../../ports/test/memory-chain.ts'
+import { signPublication } from '../../ports/test/sample-publication.ts'
 import type { HaloPeerOptions } from '../src/index.ts'
 import type { MemoryHalo, MemoryPeer } from './memory-halo.ts'
 import { failureOf, openMemoryHalo, until } from './memory-halo.ts'
 
 const test = suite('halo/record-log')
 const patient = new Signer(`0x${'5'.repeat(64)}`)
-const DESCRIPTOR = encodeDescriptor({
-  version: 1,
-  kind: 'test',
-  format: 'bytes',
-  readingsAbout: 1,
-  days: 1,
-  price: 1n,
-  currency: NATIVE_COIN,
-  terms: 'Tests only.',
-})
 
 async function publication(number: number): Promise<Publication> {
-  const commitment = hexOf(new Uint8Array(32).fill(number)) as Bytes32
-  const owner = patient.address as Address
-  const message = { dataset: datasetIdOf(commitment, owner), descriptor: textHash(DESCRIPTOR) }
-  const signature = await signMessage(patient, 'Anchor', message, DEPLOYMENT)
-  const salt = new Uint8Array(32).fill(number)
-  return { commitment, patient: owner, descriptor: DESCRIPTOR, signature, salt, receipt: null }
+  const bytes = new Uint8Array(32).fill(number)
+  return signPublication(patient, { commitment: hexOf(bytes) as Bytes32, salt: bytes })
 }
 
 async function openOne(options: HaloPeerOptions = {}): Promise<MemoryHalo & { readonly peer: MemoryPeer }> {

@@ -43,7 +43,8 @@ export function spreadState(lanes: Lanes, state: Int8Array, firstLane: number): 
 
 /**
  * The 27 rounds, in place: a round walks the ring in steps of its turn, so that every trit is read for the
- * last time just before it is written. Trit i is then at {@link locateTrit}(i).
+ * last time just before it is written. Trit i is then at {@link locateTrit}(i). The walk is written out for each of the
+ * three forms of a round: nothing is asked or called for a trit.
  */
 export function transformLanes({ plus, minus }: Lanes): void {
   for (let round = 0; round < TURNS.length; round += 3) {

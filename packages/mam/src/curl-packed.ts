@@ -65,7 +65,10 @@ function put(words: Int32Array, word: number, bits: number): void {
   words[word + WORDS] = bits
 }
 
-/** Curl-P's transform of 27 rounds: nine times those of A, B and C, each time into the other pair of words. */
+/**
+ * Curl-P's transform of 27 rounds: nine times those of A, B and C, each time into the other pair of
+ * words. The forms are written out, so that nothing is asked or called for a word.
+ */
 export function transformPacked(packed: Packed): void {
   for (let round = 0; round < TURNS.length; round += 3) {
     const { plus, minus, sparePlus, spareMinus } = packed

@@ -1,13 +1,5 @@
 import type { Address, Bytes32 } from '@halo/consent'
-import {
-  bytesOf,
-  datasetIdOf,
-  encodeDescriptor,
-  hexOf,
-  NATIVE_COIN,
-  signMessage,
-  textHash,
-} from '@halo/consent'
+import { bytesOf, datasetIdOf, hexOf, textHash } from '@halo/consent'
 import {
   buildTree,
   commitRecord,
@@ -27,6 +19,7 @@ import { createPeerKey, peerIdOf } from '../../peers/src/index.ts'
 import type { CatalogueEntry, Member, RootAnchor } from '../src/index.ts'
 import { checkEntry, logOf, openEntry, readAnchor, refreshReceipt } from '../src/index.ts'
 import { DEPLOYMENT } from './memory-chain.ts'
+import { signPublication } from './sample-publication.ts'
 
 const test = suite('ports/catalogue-entry')
 const patient = new Wallet(`0x${'1'.repeat(64)}`)
@@ -40,22 +33,11 @@ async function memberOf(peerSeed: Uint8Array): Promise<Member> {
 
 /** An entry in a log of three leaves, as a member's peer makes it. */
 async function createEntry(): Promise<CatalogueEntry> {
-  const commitment = `0x${'4'.repeat(64)}` as Bytes32
-  const owner = patient.address as Address
-  const descriptor = encodeDescriptor({
-    version: 1,
-    kind: 'test',
-    format: 'bytes',
-    readingsAbout: 1,
-    days: 1,
-    price: 1n,
-    currency: NATIVE_COIN,
-    terms: 'Tests only.',
-  })
-  const message = { dataset: datasetIdOf(commitment, owner), descriptor: textHash(descriptor) }
-  const signature = await signMessage(patient, 'Anchor', message, DEPLOYMENT)
   const salt = new Uint8Array(32).fill(5)
-  const entry = { commitment: commitRecord(bytesOf(message.dataset), bytesOf(message.descriptor)), salt }
+  const made = await signPublication(patient, { commitment: `0x${'4'.repeat(64)}` as Bytes32, salt })
+  const { commitment, patient: owner, descriptor, signature } = made
+  const dataset = datasetIdOf(commitment, owner)
+  const entry = { commitment: commitRecord(bytesOf(dataset), bytesOf(textHash(descriptor))), salt }
   const leaves = [new Uint8Array(32), saltCommitment(entry.commitment, salt), new Uint8Array(32).fill(6)]
   const tree = buildTree(leaves.map(hashLeaf))
   const origin = formatLogOrigin(logOf(DEPLOYMENT, operator))

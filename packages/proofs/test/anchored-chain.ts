@@ -1,13 +1,6 @@
-import {
-  AbiCoder,
-  ContractFactory,
-  encodeRlp,
-  Interface,
-  JsonRpcProvider,
-  toBeHex,
-  type Wallet,
-} from 'ethers'
+import { AbiCoder, ContractFactory, Interface, JsonRpcProvider, toBeHex, type Wallet } from 'ethers'
 import { startAnvil } from '../../../nodes/cli/src/anvil.ts'
+import { encodeBlockHeader } from '../../chain/src/block-header.ts'
 import type { Hex } from '../src/index.ts'
 import { anchorSlot } from '../src/index.ts'
 import type { CompiledLogAnchor } from './log-anchor.ts'
@@ -70,6 +63,8 @@ export async function anchorOnChain(
       readonly accountProof: readonly Hex[]
       readonly storageProof: readonly [{ readonly proof: readonly Hex[] }]
     }
+    const blockHeader = encodeBlockHeader(block)
+    if (blockHeader === null) throw new Error('The header has items that are not known here.')
     const atBlock = await provider.getBlock(receipt.blockNumber)
     return {
       chainId: 31_337,
@@ -81,58 +76,11 @@ export async function anchorOnChain(
       block: receipt.blockNumber,
       atSec: atBlock?.timestamp ?? 0,
       blockHash: block['hash'] as Hex,
-      blockHeader: encodeHeader(block),
+      blockHeader,
       accountProof: proof.accountProof,
       storageProof: proof.storageProof[0].proof,
     }
   } finally {
     provider.destroy()
   }
-}
-
-/** Items of a header in their order, by the names of JSON-RPC; later forks add behind. */
-const HEADER_ITEMS = [
-  'parentHash',
-  'sha3Uncles',
-  'miner',
-  'stateRoot',
-  'transactionsRoot',
-  'receiptsRoot',
-  'logsBloom',
-  'difficulty',
-  'number',
-  'gasLimit',
-  'gasUsed',
-  'timestamp',
-  'extraData',
-  'mixHash',
-  'nonce',
-  'baseFeePerGas',
-  'withdrawalsRoot',
-  'blobGasUsed',
-  'excessBlobGas',
-  'parentBeaconBlockRoot',
-  'requestsHash',
-]
-const QUANTITIES = [
-  'difficulty',
-  'number',
-  'gasLimit',
-  'gasUsed',
-  'timestamp',
-  'baseFeePerGas',
-  'blobGasUsed',
-  'excessBlobGas',
-]
-
-function encodeHeader(block: Readonly<Record<string, string>>): Hex {
-  const items = HEADER_ITEMS.filter((name) => block[name] !== undefined && block[name] !== null).map(
-    (name) => {
-      const value = block[name] as string
-      if (!QUANTITIES.includes(name)) return value
-      const digits = BigInt(value).toString(16)
-      return BigInt(value) === 0n ? '0x' : `0x${digits.length % 2 === 1 ? '0' : ''}${digits}`
-    },
-  )
-  return encodeRlp(items) as Hex
 }

@@ -323,7 +323,12 @@ async function answer(
 
 async function showLog(options: CommonOptions, output: Output): Promise<undefined> {
   const log = await withWallet(options, ({ wallet }) => wallet.log())
-  output.result({ log }, log.length === 0 ? ['Nothing has happened yet.'] : log.map(describeLogEntry))
+  output.result(
+    { log },
+    log.length === 0
+      ? ['Nothing has happened yet.']
+      : [...log.map(describeLogEntry), 'Whole ids: halo wallet list'],
+  )
   return undefined
 }
 

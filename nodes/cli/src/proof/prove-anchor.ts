@@ -1,47 +1,11 @@
 import type { ChainLedger } from '@halo/chain'
+import { encodeBlockHeader } from '@halo/chain'
 import type { AnchorEvidence, Evidence, Hex, Receipt } from '@halo/proofs'
 import { anchorSlot, proveAnchor } from '@halo/proofs'
-import { encodeRlp, keccak256 } from 'ethers'
 import { formatTime } from '../output.ts'
 import { askAnchor } from './ask-chain.ts'
 
 type Block = Readonly<Record<string, unknown>>
-
-/** Items of a block's header in their order, as JSON-RPC names them; a fork adds items at the end. */
-export const HEADER_ITEMS = [
-  'parentHash',
-  'sha3Uncles',
-  'miner',
-  'stateRoot',
-  'transactionsRoot',
-  'receiptsRoot',
-  'logsBloom',
-  'difficulty',
-  'number',
-  'gasLimit',
-  'gasUsed',
-  'timestamp',
-  'extraData',
-  'mixHash',
-  'nonce',
-  'baseFeePerGas',
-  'withdrawalsRoot',
-  'blobGasUsed',
-  'excessBlobGas',
-  'parentBeaconBlockRoot',
-  'requestsHash',
-] as const
-/** Those that are numbers: RLP has them without leading zeros. */
-const NUMBERS: ReadonlySet<string> = new Set([
-  'difficulty',
-  'number',
-  'gasLimit',
-  'gasUsed',
-  'timestamp',
-  'baseFeePerGas',
-  'blobGasUsed',
-  'excessBlobGas',
-])
 
 /** What a chain adds to a bundle. */
 export interface ChainAddition {
@@ -107,7 +71,7 @@ async function readStorageProof(
   tag: (typeof BLOCKS)[number],
 ): Promise<AnchorEvidence | null> {
   const block = (await orRefused(rpc.send('eth_getBlockByNumber', [tag, false]))) as Block | null
-  const blockHeader = block && encodeHeader(block)
+  const blockHeader = block && encodeBlockHeader(block)
   if (block === null || blockHeader === null) return null
   const slot = `0x${Buffer.from(anchorSlot(log.operator, size, root)).toString('hex')}`
   const answer = await orRefused(rpc.send('eth_getProof', [log.contract, [slot], block['number']]))
@@ -129,20 +93,4 @@ async function orRefused(answer: Promise<unknown>): Promise<unknown> {
     if ((error as { readonly name?: unknown }).name === 'RpcFailure') return null
     throw error
   }
-}
-
-/** RLP of a header, or null when it does not hash to the block's own hash: then a fork has added items. */
-function encodeHeader(block: Block): Hex | null {
-  const items = HEADER_ITEMS.filter((item) => typeof block[item] === 'string').map((item) => {
-    const hex = String(block[item])
-    return NUMBERS.has(item) ? trimNumber(hex) : hex
-  })
-  const header = encodeRlp(items) as Hex
-  return keccak256(header) === block['hash'] ? header : null
-}
-
-function trimNumber(hex: string): string {
-  const digits = BigInt(hex).toString(16)
-  if (digits === '0') return '0x'
-  return `0x${digits.padStart(digits.length + (digits.length % 2), '0')}`
 }
