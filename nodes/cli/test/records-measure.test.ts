@@ -314,8 +314,8 @@ test('asks for the CSV of a recording that is given as FHIR', async () => {
   const path = place.path('recording.ndjson')
   await writeFile(path, '{"resourceType":"Observation"}\n')
   const { output } = keepOutput()
-  for (const act of [measureTremorFile({}, output, [path]), measureBalanceFile({}, output, [path])]) {
-    const { code, message } = await refusalOf(act)
+  for (const measure of [measureTremorFile, measureBalanceFile]) {
+    const { code, message } = await refusalOf(measure({}, output, [path]))
     assert.is(code, 'USAGE')
     assert.match(message, /Give the original CSV/)
   }
