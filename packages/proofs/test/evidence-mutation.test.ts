@@ -99,10 +99,13 @@ test('finds no change of any single field to be verified', () => {
   assert.ok(tally['not verified'] > 100, `${tally['not verified']} changes reached the verifier`)
 })
 
-test('accepts no form of the text but one', () => {
+test('accepts no form of the text but one, with or without a line feed behind', () => {
+  assert.is(read(`${TEXT}\n`), 'verified')
   const value = JSON.parse(TEXT) as Record<string, Json>
   const forms = [
-    `${TEXT}\n`,
+    `${TEXT}\n\n`,
+    `${TEXT}\r\n`,
+    `\n${TEXT}`,
     ` ${TEXT}`,
     JSON.stringify(value, null, 2),
     TEXT.replace('"access":', '"access" :'),
