@@ -1,7 +1,7 @@
 import { bytesOf, datasetIdOf, hexOf, parseDescriptor, textHash } from '@halo/consent'
 import type { CatalogueEntry, Listed, Publication } from '@halo/ports'
 import { checkEntry, RefusedError, readAnchor, refreshReceipt } from '@halo/ports'
-import { commitRecord } from '@halo/proofs'
+import { commitRecord, encodeReceipt } from '@halo/proofs'
 import type { PeerContext } from './parts.ts'
 import { signerOf } from './signer.ts'
 
@@ -31,7 +31,9 @@ export async function listDataset(
   const standing = listed === null ? null : await standingOf(context, listed)
   signal?.throwIfAborted()
   const logged =
-    standing?.isSound === true ? standing : await logOrCheck(context, publication, standing, signal)
+    standing !== null && isEnough(standing, publication)
+      ? standing
+      : await logOrCheck(context, publication, standing, signal)
   const { receipt, txHash } = logged
   if (listed !== null && hexOf(listed.receipt) === hexOf(receipt)) return { receipt, txHash }
   const entry: CatalogueEntry = { commitment, patient, descriptor, signature, receipt }
@@ -65,7 +67,8 @@ async function logOrCheck(
 ): Promise<Listed> {
   const { commitment, patient, descriptor, salt, receipt } = publication
   if (receipt !== null) {
-    if (await isSound(context, { ...publication, receipt })) return { receipt, txHash: null }
+    const brought = await checkBrought(context, { ...publication, receipt })
+    if (brought !== null && (standing === null || brought.isSigned)) return brought
     if (standing !== null) return standing
     throw new RefusedError('RECEIPT_FORGED')
   }
@@ -75,26 +78,37 @@ async function logOrCheck(
   return context.records.enter(statement, salt, { signal })
 }
 
-/** The receipt of a listed entry whose root this peer's own chain connection shows, in whatever block by now. */
+/** A receipt whose root this peer's own chain connection shows. */
 interface Standing extends Listed {
-  readonly isSound: boolean
+  readonly isSigned: boolean
+  /** Whether it is not, though its member is there to sign it. */
+  readonly lacksSignature: boolean
 }
 
+/** Whether what is listed stays: signed, or nobody is there to sign and nobody brings what may be. */
+function isEnough({ isSigned, lacksSignature }: Standing, { receipt }: Publication): boolean {
+  return isSigned || (!lacksSignature && receipt === null)
+}
+
+/** What a listed entry's receipt comes to, in whatever block its root is by now; null when the chain lacks it. */
 async function standingOf({ ledger, members }: PeerContext, entry: CatalogueEntry): Promise<Standing | null> {
   const checked = checkEntry(entry, ledger.deployment, members())
   const receipt = checked === null ? null : await refreshReceipt(checked, ledger)
-  return checked === null || receipt === null
-    ? null
-    : { receipt, txHash: null, isSound: !checked.lacksSignature }
+  return checked === null || receipt === null ? null : { ...checked, receipt, txHash: null }
 }
 
 /**
- * Whether a receipt from outside holds, down to the root on chain. One that an active member could have signed
- * has to be signed: who takes signatures off what others list would leave nothing to show where there is no chain.
+ * A receipt from outside that holds, down to the root on chain; else null. One that an active member could have
+ * signed has to be signed: who takes signatures off what others list would leave nothing to show where there is no
+ * chain. Of the lines under it only those are listed that show something: the rest would break proofs later.
  */
-async function isSound({ ledger, members }: PeerContext, entry: CatalogueEntry): Promise<boolean> {
+async function checkBrought(
+  { ledger, members }: PeerContext,
+  entry: CatalogueEntry,
+): Promise<Standing | null> {
   const checked = checkEntry(entry, ledger.deployment, members())
-  return checked !== null && !checked.lacksSignature && (await readAnchor(checked, ledger)) !== null
+  if (checked === null || checked.lacksSignature || (await readAnchor(checked, ledger)) === null) return null
+  return { ...checked, receipt: encodeReceipt(checked.receipt), txHash: null }
 }
 
 /** A peer pays for its anchor, and every researcher reads it: only what the catalogue is for. */

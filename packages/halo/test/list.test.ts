@@ -115,6 +115,30 @@ test('lists no receipt without the signature of its active member, and puts a si
   assert.is(halo.chain.mined.length, 1)
 })
 
+test('lists of the lines under a receipt only those that show something, whoever brings more', async () => {
+  await using halo = await openMemoryHalo({ peers: 2 })
+  const [first, second] = halo.peers
+  assert.ok(first && second)
+  const one = await publication(1)
+  const { receipt } = await first.call().publish(one, {})
+  const opened = decodeReceipt(receipt)
+  const [line = ''] = opened.signatures
+  const bring = async (...signatures: readonly string[]): Promise<readonly string[]> => {
+    const brought = encodeReceipt({ ...opened, signatures })
+    const { receipt: answered } = await second.call().publish({ ...one, salt: null, receipt: brought }, {})
+    const [entry] = await second.call().catalogue({ skip: 0, limit: 9 }, {})
+    assert.equal(entry?.receipt, answered)
+    return decodeReceipt(answered).signatures
+  }
+  const foreign = `— court.example ${line.split(' ').at(-1)}`
+  // A suspended member can be asked for no signature, but a wrong one in its name would break proofs.
+  const all = halo.chain.members
+  halo.chain.members = all.map((member) => (member === all[0] ? { ...member, isActive: false } : member))
+  assert.equal(await bring(otherSignature(line)), [])
+  assert.equal(await bring(foreign, otherSignature(line), line), [line], 'a signed one takes its place')
+  assert.equal(await bring(otherSignature(line)), [line])
+})
+
 test('logs an entry itself that it lists without the signature of its active member', async () => {
   await using halo = await openMemoryHalo({ peers: 2 })
   const [first, second] = halo.peers

@@ -1,14 +1,13 @@
 import type { Address, Bytes32, DatasetId, Deployment } from '@halo/consent'
 import { bytesOf, datasetIdOf, hexOf, parseAddress, recoverSigner, textHash } from '@halo/consent'
-import type { LogId, Receipt } from '@halo/proofs'
+import type { LogId, NoteVerifier, Receipt } from '@halo/proofs'
 import {
-  checkpointNote,
   commitRecord,
   createNoteVerifier,
   decodeReceipt,
   encodeReceipt,
   formatLogOrigin,
-  openCheckpoint,
+  trimSignatures,
   verifyReceipt,
 } from '@halo/proofs'
 import type { Ledger, Member, RootAnchor } from './ledger.ts'
@@ -28,7 +27,10 @@ export interface OpenedEntry {
   readonly root: Bytes32
 }
 
-/** What a catalogue entry shows by itself; whether the root is on the chain has to be asked there. */
+/**
+ * What a catalogue entry shows by itself; whether the root is on the chain has to be asked there. Its receipt has
+ * the signatures that this registry's keys have made, and none that they have not: only such a one is handed on.
+ */
 export interface CheckedEntry extends OpenedEntry {
   /**
    * Whether the key that the registry has for this member signed the checkpoint. False for a member that has left,
@@ -61,8 +63,8 @@ export function checkEntry(
   const opened = openEntry(entry, deployment)
   if (opened === null || !isStatedByPatient(entry, opened.dataset, deployment)) return null
   const member = members.find((candidate) => candidate.operator === opened.operator)
-  const isSigned = member !== undefined && isSignedBy(member, opened.receipt)
-  return { ...opened, isSigned, lacksSignature: member?.isActive === true && !isSigned }
+  const trimmed = trimSignatures(opened.receipt, member === undefined ? [] : verifiersOf(member, opened))
+  return { ...opened, ...trimmed, lacksSignature: member?.isActive === true && !trimmed.isSigned }
 }
 
 /** What cannot be parsed shows nothing. */
@@ -148,9 +150,8 @@ function isLogOf(log: LogId, { chainId, anchor }: LogHome): boolean {
   return BigInt(log.chainId) === chainId && log.contract === anchor.toLowerCase()
 }
 
-function isSignedBy({ peerId }: Member, receipt: Receipt): boolean {
+/** None for a member without a key that signs. */
+function verifiersOf({ peerId }: Member, { receipt }: OpenedEntry): readonly NoteVerifier[] {
   const key = peerKeyOf(peerId)
-  if (key === null) return false
-  const verifier = createNoteVerifier(formatLogOrigin(receipt.log), key)
-  return orNull(() => openCheckpoint(checkpointNote(receipt), [verifier])) !== null
+  return key === null ? [] : [createNoteVerifier(formatLogOrigin(receipt.log), key)]
 }

@@ -74,6 +74,20 @@ test('does without a signature where the member has left, has another key, or is
   assert.is(isSigned([member], { ...entry, receipt: encodeReceipt(none) }), false)
 })
 
+test('hands on no line that shows nothing: neither a wrong one nor what stands beside the member’s own', async () => {
+  const entry = await createEntry()
+  const receipt = decodeReceipt(entry.receipt)
+  const [line = ''] = receipt.signatures
+  const linesOf = async (...signatures: readonly string[]): Promise<readonly string[] | undefined> => {
+    const changed = { ...entry, receipt: encodeReceipt({ ...receipt, signatures }) }
+    return checkEntry(changed, DEPLOYMENT, [await memberOf(seed)])?.receipt.signatures
+  }
+  const wrong = `${line.slice(0, -4)}AAA=`
+  const foreign = `— court.example ${line.split(' ').at(-1)}`
+  assert.equal(await linesOf(wrong), [])
+  assert.equal(await linesOf(foreign, wrong, line), [line])
+})
+
 test('misses a signature only where an active member could give it', async () => {
   const entry = await createEntry()
   const bare = encodeReceipt({ ...decodeReceipt(entry.receipt), signatures: [] })

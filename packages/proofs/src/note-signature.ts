@@ -102,15 +102,21 @@ function findVerifier(
 }
 
 function checkSignature(text: string, signature: NoteSignature, verifier: NoteVerifier): VerifiedSignature {
-  const { name, keyId, bytes, line } = signature
-  const { algorithm, publicKey } = verifier
-  const isCosigned = algorithm === 'cosignature/v1'
-  const isValid = isCosigned
-    ? verifyCosignature(text, bytes, publicKey)
-    : bytes.length === 64 && ed25519.verify(bytes, utf8ToBytes(text), publicKey, { zip215: false })
-  if (!isValid) {
+  if (!isValidSignature(text, signature, verifier)) {
     throw new ProofsError('SIGNATURE_INVALID', 'a signature by a known key is wrong: do not trust the note')
   }
-  const timeSec = isCosigned ? readCosignatureTimeSec(bytes) : null
+  const { name, keyId, bytes, line } = signature
+  const { algorithm, publicKey } = verifier
+  const timeSec = algorithm === 'cosignature/v1' ? readCosignatureTimeSec(bytes) : null
   return { name, keyId, algorithm, publicKey, timeSec, line }
+}
+
+/** Whether a key has made a signature under a note's text; that the line names the key is for the caller to see. */
+export function isValidSignature(
+  text: string,
+  { bytes }: NoteSignature,
+  { algorithm, publicKey }: NoteVerifier,
+): boolean {
+  if (algorithm === 'cosignature/v1') return verifyCosignature(text, bytes, publicKey)
+  return bytes.length === 64 && ed25519.verify(bytes, utf8ToBytes(text), publicKey, { zip215: false })
 }

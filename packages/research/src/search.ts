@@ -11,6 +11,8 @@ export interface Offer {
   readonly descriptor: Descriptor
   /** Unix seconds at which the chain got the root of the log it is in: the record existed before then. */
   readonly anchoredAtSec: number
+  /** Whether the log's member signed it with the key that the registry has: a proof holds without the chain then. */
+  readonly isSigned: boolean
   /** As a peer listed it; what its receipt says of the chain is this client's own reading. */
   readonly entry: CatalogueEntry
 }
@@ -39,7 +41,8 @@ const MOST_WRONG = 100
 /**
  * Data sets on offer, newest first. Entries come from all reachable peers and count only with the patient's
  * signature and a receipt of a log whose root the chain holds, so that no peer can invent, alter or
- * backdate one. Of two entries of one data set the one that was anchored first counts.
+ * backdate one. Of two entries of one data set a signed one counts before one that is not, and then the one that was
+ * anchored first.
  */
 export async function searchOffers(context: ResearchContext, wanted: Wanted = {}): Promise<readonly Offer[]> {
   const members = await context.ledger.members()
@@ -157,23 +160,31 @@ function judgeOnce(search: Search, candidate: Candidate): Promise<Verdict> {
 /** The chain before the signatures: a root is asked for once, and signatures take longest. */
 async function judge(search: Search, { entry, descriptor, opened }: Candidate): Promise<Verdict> {
   const { offers, members, context } = search
-  const { dataset, receipt } = opened
+  const { dataset } = opened
   const anchor = await readRoot(search, opened)
   if (anchor === null) return 'wrong'
-  if (isKnownBy(offers, dataset, anchor)) return 'needless'
-  if (checkEntry(entry, context.ledger.deployment, members) === null) return 'wrong'
+  const known = offers.get(dataset)
+  if (known?.isSigned === true && known.anchoredAtSec <= anchor.atSec) return 'needless'
+  const checked = checkEntry(entry, context.ledger.deployment, members)
+  if (checked === null) return 'wrong'
+  const { receipt, isSigned } = checked
+  if (known !== undefined && !isBetter({ isSigned, anchoredAtSec: anchor.atSec }, known)) return 'needless'
   offers.set(dataset, {
     dataset,
     patient: entry.patient,
     descriptor,
     anchoredAtSec: anchor.atSec,
+    isSigned,
     entry: { ...entry, receipt: redateReceipt(receipt, anchor) },
   })
   return 'good'
 }
 
-function isKnownBy(offers: Search['offers'], dataset: DatasetId, { atSec }: RootAnchor): boolean {
-  return (offers.get(dataset)?.anchoredAtSec ?? Number.POSITIVE_INFINITY) <= atSec
+type Standing = Pick<Offer, 'isSigned' | 'anchoredAtSec'>
+
+/** Signed before unsigned: a peer may take off what others list, and then a proof shows nothing without the chain. */
+function isBetter(one: Standing, other: Standing): boolean {
+  return one.isSigned === other.isSigned ? one.anchoredAtSec < other.anchoredAtSec : one.isSigned
 }
 
 function readRoot(

@@ -96,6 +96,36 @@ test('keeps of two entries of one data set the one that was anchored first', asy
   }
 })
 
+test('takes a signed entry before one whose signature a peer took off or spoilt, whoever answers first', async () => {
+  await using halo = await openMemoryHalo()
+  await publishOne(halo)
+  const [honest] = (await halo.peers[0]?.call().catalogue({ skip: 0, limit: 1 }, {})) ?? []
+  assert.ok(honest)
+  const receipt = decodeReceipt(honest.receipt)
+  const [line = ''] = receipt.signatures
+  const spoilt = `${line.slice(0, -4)}${line.endsWith('AAA=') ? 'BBA=' : 'AAA='}`
+  const { research } = await halo.openResearcher()
+  for (const signatures of [[], [spoilt], [spoilt, line]]) {
+    const changed = { ...honest, receipt: encodeReceipt({ ...receipt, signatures }) }
+    for (const liar of [halo.peers[0], halo.peers.at(-1)]) {
+      for (const peer of halo.peers) peer.override = () => ({ catalogue: async () => [honest] })
+      assert.ok(liar)
+      liar.override = () => ({ catalogue: async () => [changed] })
+      const [offer] = await research.search()
+      assert.equal(offer?.entry, honest)
+      assert.is(offer?.isSigned, true)
+    }
+  }
+  // Where nobody has more, it is on offer: the root on chain counts.
+  const bare = { ...honest, receipt: encodeReceipt({ ...receipt, signatures: [spoilt] }) }
+  for (const peer of halo.peers) peer.override = () => ({ catalogue: async () => [bare] })
+  const [offer] = await research.search()
+  assert.equal(
+    [offer?.isSigned, decodeReceipt(offer?.entry.receipt ?? new Uint8Array()).signatures],
+    [false, []],
+  )
+})
+
 test('keeps its own reading of the chain with an entry, not what a peer says of it', async () => {
   await using halo = await openMemoryHalo()
   await publishOne(halo)
