@@ -20,12 +20,15 @@ export const MAX_PROOF_BYTES: number = MAX_EVIDENCE_BYTES
 /** First byte of a receipt in dag-cbor: a list of 11 items. */
 const RECEIPT_START = 0x8b
 
-/** How files begin that people may take for a proof, and what to do instead. */
+/**
+ * How files begin that people may take for a proof, and what to do instead. Each pattern fits a text in one way
+ * only: one that fits in many is made to try them all.
+ */
 const STRANGERS: readonly (readonly [start: RegExp, message: string])[] = [
   [/^\s*</, 'This is a web page or XML, not a proof: perhaps the message of a server. Get the file again.'],
   [/^PK/, 'This is an archive. Unpack it and choose the proof file inside.'],
   [
-    /^\s*(?:#[^\n]*\s+)*halo\/eip155:/,
+    /^(?:\s|#[^\n]*\n)*halo\/eip155:/,
     'These are keys of operators’ logs, no proof. Choose the proof file first: the keys go beside it, as what you know from elsewhere (--operators).',
   ],
   [/^%PDF/, 'This is a PDF, not a proof. Choose the file whose name ends in .halo-proof.json.'],
