@@ -1,14 +1,11 @@
-import type { Bytes32 } from '@halo/consent'
-import { hexOf } from '@halo/consent'
-import type { Ledger, LedgerWriter, RootAnchor } from '@halo/ports'
+import type { Address, Bytes32 } from '@halo/consent'
+import type { Ledger, RootAnchor } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
-import { pause } from './pause.ts'
-import type { AnchoredRoot } from './state.ts'
+import { pause, unlessAborted } from './pause.ts'
 
 /** What tells how deep a root is. */
 export interface DepthParts {
-  readonly ledger: Ledger
-  readonly writer: LedgerWriter
+  readonly ledger: Pick<Ledger, 'headBlock' | 'rootAnchor'>
   /** Blocks on top of a root, its own included, before a receipt names its block. */
   readonly confirmations: number
   /** How often the chain is asked. */
@@ -20,28 +17,38 @@ export interface DepthParts {
 const MAX_WAIT_MS = 600_000
 
 /**
- * Waits until roots are as deep as this peer wants them: one that is mined again in another block would make
- * every receipt untrue that names the first. Those who wait for the same root wait together.
- * @throws RefusedError `NOT_CONFIRMED` when it has gone from the chain, or stays too shallow
+ * Finds roots as a ledger does, but answers only when they are as deep as this peer wants them: one that is mined
+ * again in another block would make every receipt untrue that names the first. Those who wait for the same root wait
+ * together, each at most until their own signal aborts.
+ * @returns the question; null is its answer where the chain does not hold the root. It is refused as `NOT_CONFIRMED`
+ * when the root goes from the chain meanwhile, or stays too shallow
  */
-export function createDepthWait(parts: DepthParts): (root: AnchoredRoot) => Promise<AnchoredRoot> {
-  const waits = new Map<number, Promise<RootAnchor>>()
-  return async (root) => {
-    if (parts.confirmations <= 1) return root
-    const wait = waits.get(root.size) ?? waitForDepth(parts, root).finally(() => waits.delete(root.size))
-    waits.set(root.size, wait)
-    const anchor = await wait
-    return { ...root, ...anchor, txHash: anchor.txHash ?? root.txHash }
+export function createDeepRoots(parts: DepthParts): Pick<Ledger, 'rootAnchor'> {
+  const waits = new Map<string, Promise<RootAnchor | null>>()
+  return {
+    rootAnchor(operator, size, root, { signal } = {}) {
+      const key = `${operator} ${size} ${root}`
+      const wait = waits.get(key) ?? findDeep(parts, operator, size, root).finally(() => waits.delete(key))
+      waits.set(key, wait)
+      return unlessAborted(wait, signal)
+    },
   }
 }
 
-async function waitForDepth(parts: DepthParts, { size, root }: AnchoredRoot): Promise<RootAnchor> {
-  const { ledger, writer, confirmations, pollMs, stopped } = parts
+async function findDeep(
+  { ledger, confirmations, pollMs, stopped }: DepthParts,
+  operator: Address,
+  size: number,
+  root: Bytes32,
+): Promise<RootAnchor | null> {
   for (let waitedMs = 0; waitedMs <= MAX_WAIT_MS; waitedMs += Math.max(1, pollMs)) {
     stopped.throwIfAborted()
-    const anchor = await ledger.rootAnchor(writer.account, size, hexOf(root) as Bytes32)
+    // Asked first: a root that is mined again between the two questions then comes out too shallow, never too deep.
+    const head = confirmations <= 1 ? Number.POSITIVE_INFINITY : await ledger.headBlock()
+    const anchor = await ledger.rootAnchor(operator, size, root)
+    if (anchor === null && waitedMs === 0) return null
     if (anchor === null) break
-    if ((await ledger.headBlock()) - anchor.block + 1 >= confirmations) return anchor
+    if (head - anchor.block + 1 >= confirmations) return anchor
     await pause(Math.max(1, pollMs), stopped)
   }
   throw new RefusedError('NOT_CONFIRMED')

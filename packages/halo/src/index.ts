@@ -22,6 +22,7 @@ import { createCatalogue } from './catalogue.ts'
 import { collectRecord } from './collect.ts'
 import { createCommits } from './commits.ts'
 import { createCutOffs } from './cut-off.ts'
+import { createDeepRoots } from './depth.ts'
 import { runLater } from './later.ts'
 import { listDataset, readCatalogue } from './list.ts'
 import { chainListener } from './listen.ts'
@@ -61,6 +62,12 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
   const state = openPeerState(parts.store)
   const room = createRoom({ blocks: parts.blocks, state }, options.capacityBytes ?? 100 * gib)
   const confirmations = options.confirmations ?? 1
+  const deepRoots = createDeepRoots({
+    ledger: parts.ledger,
+    confirmations,
+    pollMs: options.chainPollMs ?? 1000,
+    stopped: stop.signal,
+  })
   const anchorRetryMs = options.anchorRetryMs ?? 5000
   const anchorLater = (): void => anchorRest(context, anchorRetryMs, anchorRetryMs)
   const context: PeerContext = {
@@ -85,8 +92,7 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
       room,
       signer: parts.keys.logSigner,
       budget: createRelayBudget(parts.clock, options.anchorsPerHour ?? 600),
-      confirmations,
-      pollMs: options.chainPollMs ?? 1000,
+      deepRoots,
       anchorEveryMs: options.anchorEveryMs ?? 0,
       anchorLater,
       stopped: stop.signal,

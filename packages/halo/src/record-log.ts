@@ -1,11 +1,9 @@
 import type { Bytes32, Hex } from '@halo/consent'
 import { bytesOf, hexOf } from '@halo/consent'
-import type { CallOptions, Clock } from '@halo/ports'
+import type { CallOptions, Clock, Ledger } from '@halo/ports'
 import { RefusedError } from '@halo/ports'
 import type { MerkleLog, NoteSigner } from '@halo/proofs'
 import { createReceipt, encodeReceipt, saltCommitment, signCheckpoint } from '@halo/proofs'
-import type { DepthParts } from './depth.ts'
-import { createDepthWait } from './depth.ts'
 import type { LogHistory, LogHistoryParts, LogProblem } from './log-history.ts'
 import { createLogHistory, noteLeaves } from './log-history.ts'
 import { pause, unlessAborted } from './pause.ts'
@@ -15,7 +13,9 @@ import { LEAF_BYTES } from './room.ts'
 import type { AnchoredRoot } from './state.ts'
 
 /** What the log of a member is kept with. */
-export interface RecordLogParts extends LogHistoryParts, DepthParts {
+export interface RecordLogParts extends LogHistoryParts {
+  /** Roots on the chain that are as deep as receipts want them. */
+  readonly deepRoots: Pick<Ledger, 'rootAnchor'>
   /** Signs checkpoints in the name of the log, with the peer's key. */
   readonly signer: NoteSigner
   readonly budget: RelayBudget
@@ -72,7 +72,6 @@ interface Context extends RecordLogParts {
 /** A member's log over its parts. One anchoring runs at a time. */
 export function createRecordLog(given: RecordLogParts): RecordLog {
   const parts: Context = { ...given, history: createLogHistory(given) }
-  const reachDepth = createDepthWait(parts)
   const waiting: Waiting[] = []
   let lastMs = Number.NEGATIVE_INFINITY
   let isRunning = false
@@ -118,7 +117,7 @@ export function createRecordLog(given: RecordLogParts): RecordLog {
       const index = await parts.state.leafIndex(leaf)
       const known = index === null ? null : await standingRoot(parts, index)
       const { root, txHash } = known === null ? await anchorLeaf(leaf, signal) : { root: known, txHash: null }
-      const deep = await unlessAborted(reachDepth(root), signal)
+      const deep = await reachDepth(parts, root, signal)
       return { receipt: await writeReceipt(parts, deep, commitment, salt), txHash }
     },
     async anchorRest() {
@@ -127,6 +126,18 @@ export function createRecordLog(given: RecordLogParts): RecordLog {
     },
     problem: parts.history.problem,
   }
+}
+
+/** A root with the block it is in once it is deep. @throws RefusedError `NOT_CONFIRMED` when it has gone */
+async function reachDepth(
+  { deepRoots, writer }: RecordLogParts,
+  root: AnchoredRoot,
+  signal: AbortSignal | undefined,
+): Promise<AnchoredRoot> {
+  const hash = hexOf(root.root) as Bytes32
+  const found = await deepRoots.rootAnchor(writer.account, root.size, hash, { signal })
+  if (found === null) throw new RefusedError('NOT_CONFIRMED')
+  return { ...root, ...found, txHash: found.txHash ?? root.txHash }
 }
 
 /** Nothing is logged for who has left before it was their turn. */

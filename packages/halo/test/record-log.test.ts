@@ -1,4 +1,4 @@
-import type { Bytes32 } from '@halo/consent'
+import type { Address, Bytes32 } from '@halo/consent'
 import { datasetIdOf, hexOf } from '@halo/consent'
 import type { Publication } from '@halo/ports'
 import { checkEntry, RefusedError, readAnchor } from '@halo/ports'
@@ -262,10 +262,14 @@ test('says that nothing is wrong with its log, or what', async () => {
   const { peer, chain } = halo
   await peer.call().publish(await publication(1), {})
   await peer.restart()
-  assert.is(peer.peer.logProblem(), null)
-  await chain.writer(peer.member.operator).anchorRoot(9, hexOf(new Uint8Array(32)) as Bytes32)
+  await peer.call().publish(await publication(2), {})
+  assert.is(peer.peer.logProblem(), null, 'it has looked, or it would have logged nothing')
+  const foreign = hexOf(new Uint8Array(32)) as Bytes32
+  await chain.writer(peer.member.operator).anchorRoot(9, foreign)
   await peer.restart()
   await until(() => peer.peer.logProblem() === 'behind')
+  chain.dropRoot(peer.member.operator, 9, foreign)
+  await until(() => peer.peer.logProblem() === null)
   peer.tiles.read = async () => null
   await peer.restart()
   await until(() => peer.peer.logProblem() === 'unusable')
@@ -358,6 +362,41 @@ test('gives a receipt when its root is as deep as its operator wants, of the blo
   chain.block += 2
   const { receipt } = await again
   assert.is(decodeReceipt(receipt).anchor?.block, chain.block - 2)
+  assert.ok(await holds(halo, one, receipt))
+})
+
+test('measures the block that a root is in by now, also when it is mined again between two questions', async () => {
+  await using halo = await openOne({ confirmations: 3, chainPollMs: 1 })
+  const { peer, chain } = halo
+  const { rootAnchor, headBlock } = chain.ledger
+  let heads = 0
+  let minedAgain: Promise<number> | null = null
+  Object.assign(chain.ledger, {
+    headBlock: async () => {
+      heads++
+      return headBlock()
+    },
+    rootAnchor: async (...query: Parameters<typeof rootAnchor>) => {
+      const found = await rootAnchor(...query)
+      const [operator, size, root] = query
+      // Whoever asks has been told of the block before; by now the root is in another one, deep in the chain.
+      if (heads > 0 && found !== null) minedAgain ??= mineAgain(operator, size, root)
+      await minedAgain
+      return found
+    },
+  })
+  const mineAgain = async (operator: Address, size: number, root: Bytes32): Promise<number> => {
+    chain.dropRoot(operator, size, root)
+    chain.block += 2
+    return (await chain.writer(operator).anchorRoot(size, root)).block
+  }
+  const one = await publication(1)
+  const listing = peer.call().publish(one, {})
+  await until(() => minedAgain !== null)
+  const block = await minedAgain
+  chain.block += 2
+  const { receipt } = await listing
+  assert.is(decodeReceipt(receipt).anchor?.block, block)
   assert.ok(await holds(halo, one, receipt))
 })
 
