@@ -127,7 +127,7 @@ test('lists of the lines under a receipt only those that show something, whoever
     const brought = encodeReceipt({ ...opened, signatures })
     const { receipt: answered } = await second.call().publish({ ...one, salt: null, receipt: brought }, {})
     const [entry] = await second.call().catalogue({ skip: 0, limit: 9 }, {})
-    assert.equal(entry?.receipt, answered)
+    assert.is(hexOf(entry?.receipt ?? new Uint8Array()), hexOf(answered))
     return decodeReceipt(answered).signatures
   }
   const foreign = `— court.example ${line.split(' ').at(-1)}`
