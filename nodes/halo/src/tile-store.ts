@@ -28,18 +28,22 @@ export function openTileStore(directory: string): TileStore {
 
 /**
  * A directory is durable once the one above it is synced. One that is there already may have been made by a process
- * that was killed before it came to that: each is seen to once, whoever made it.
+ * that was killed before it came to that: each is seen to once, whoever made it. None counts before all above it are
+ * durable, so that a write that failed half way up begins at the bottom when it comes again.
  */
 function createDirectoryMaker(root: string): (path: string) => Promise<void> {
   const durable = new Set<string>()
+  let top = root
   return async (path) => {
     if (durable.has(path)) return
-    const first = (await mkdir(path, { recursive: true, mode: 0o700 })) ?? root
-    const top = dirname(first.length < root.length ? first : root)
-    for (let made = path; made !== top && !durable.has(made); made = dirname(made)) {
+    const first = await mkdir(path, { recursive: true, mode: 0o700 })
+    if (first !== undefined && first.length < top.length) top = first
+    const synced: string[] = []
+    for (let made = path; made !== dirname(top) && !durable.has(made); made = dirname(made)) {
       const above = await open(dirname(made), 'r')
       await above.sync().finally(() => above.close())
-      durable.add(made)
+      synced.push(made)
     }
+    for (const made of synced) durable.add(made)
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import promises, { mkdir, readdir, stat } from 'node:fs/promises'
+import promises, { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { openTileStore } from '@halo/node'
@@ -58,14 +58,33 @@ test('syncs each directory once, also one that a process made and was killed bef
   assert.equal([dir.path, root, join(root, 'tile')].map(watched.countOf), [1, 1, 2])
 })
 
-/** Counts how often a path is synced until disposed. */
-function watchSyncs(): AsyncDisposable & { readonly countOf: (path: string) => number } {
+test('begins again at the bottom with a write of which a directory could not be synced, however far up', async () => {
+  await using dir = await openScratchDir()
+  const root = join(dir.path, 'peer', 'log')
+  const all = [dir.path, join(dir.path, 'peer'), root, join(root, 'tile')]
+  for (const failing of all) {
+    await rm(join(dir.path, 'peer'), { recursive: true, force: true })
+    const store = openTileStore(root)
+    {
+      await using _ = watchSyncs(failing)
+      const error = await store.write('tile/0/000', bytes('x')).catch((caught: unknown) => caught)
+      assert.is((error as { readonly code?: unknown } | undefined)?.code, 'EIO')
+    }
+    await using watched = watchSyncs()
+    await store.write('tile/0/000', bytes('x'))
+    assert.equal(all.map(watched.countOf), [1, 1, 1, 1], failing)
+  }
+})
+
+/** Counts how often a path is synced until disposed; one of them cannot be. */
+function watchSyncs(failing?: string): AsyncDisposable & { readonly countOf: (path: string) => number } {
   const { open } = promises
   const synced: string[] = []
   promises.open = async (path, ...rest) => {
     const file = await open(path, ...rest)
     const { sync } = file
     file.sync = async () => {
+      if (path === failing) throw Object.assign(new Error('i/o error'), { code: 'EIO' })
       synced.push(String(path))
       await sync.call(file)
     }
