@@ -21,7 +21,7 @@ export interface AdmissionHistory {
   readonly admissions: readonly Admission[]
   /**
    * The chain's time, in Unix seconds, up to which nobody is left out; null where the node's logs lack
-   * admissions that the registry counted, or the registry lists nobody to compare them with.
+   * admissions that the registry counted, or the node does not tell how many there were.
    */
   readonly completeUntilSec: number | null
 }
@@ -39,13 +39,40 @@ export async function readAdmissions(
   const first = await findFirstBlock(connection, deployment, options)
   const logs = await readProfiles(connection, deployment.registry, [first, header.number], options)
   const admissions = logs.map(admissionOf)
-  // The registry numbers its admissions from 1: logs that lack one do not fit the numbers it still holds.
-  const entries = await readEntries(connection, deployment.registry, { ...options, block: header.number })
-  const isComplete = entries.every(({ sequence, operator, profileBlock }) => {
+  const at = { ...options, block: header.number }
+  const count = await countAdmissions(connection, deployment.registry, at)
+  // The registry numbers its admissions from 1: those it still lists have to be where their numbers say.
+  const entries = await readEntries(connection, deployment.registry, at)
+  const isInPlace = entries.every(({ sequence, operator, profileBlock }) => {
     const admission = admissions[sequence - 1]
     return admission?.operator === operator && admission.block === profileBlock
   })
-  return { admissions, completeUntilSec: isComplete && entries.length > 0 ? header.timeSec : null }
+  // A registry that counts nobody may be one of another layout.
+  const isComplete = admissions.length > 0 && isInPlace && count === BigInt(admissions.length)
+  return { admissions, completeUntilSec: isComplete ? header.timeSec : null }
+}
+
+/**
+ * Where the registry keeps its number of admissions, alone in its slot: the sixth, behind AccessManaged's one, the two
+ * of `_operators` and those of two mappings. It has no getter.
+ */
+const ADMITTED_SLOT = 5
+
+/**
+ * Admissions that the registry has counted; none is ever taken back, so that it tells of those, too, who were admitted
+ * last and removed. Null where the node answers no questions about storage.
+ */
+async function countAdmissions(
+  connection: ChainConnection,
+  registry: Address,
+  options: CallOptions & { readonly block: number },
+): Promise<bigint | null> {
+  try {
+    return await connection.storage(registry, ADMITTED_SLOT, options)
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'CHAIN_ANSWER_BAD') return null
+    throw error
+  }
 }
 
 /** All at once, or in halves where the node finds that too much. */

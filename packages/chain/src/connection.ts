@@ -52,6 +52,12 @@ export interface ChainConnection extends AsyncDisposable {
   header(block: number | 'latest', options?: CallOptions): Promise<Header | null>
   /** Bytes of code at an address, now or at the end of a block, where the node keeps state of that time. */
   codeSize(address: Address, options?: CallOptions & { readonly block?: number }): Promise<number>
+  /** What is in a slot of a contract's storage, now or at the end of a block, where the node keeps state of that time. */
+  storage(
+    address: Address,
+    slot: number,
+    options?: CallOptions & { readonly block?: number },
+  ): Promise<bigint>
   /** Senders of a block's transactions that make contracts, with the nonces that give these their addresses. */
   creations(block: number, options?: CallOptions): Promise<readonly Creation[]>
   balance(account: Address, options?: CallOptions): Promise<bigint>
@@ -89,6 +95,8 @@ export function connect(rpcUrl: string, timeoutMs: number): ChainConnection {
     },
     codeSize: async (address, options) =>
       dataLength(text(await ask('eth_getCode', [address, tagOf(options?.block)], options))),
+    storage: async (address, slot, options) =>
+      parseWord(await ask('eth_getStorageAt', [address, toQuantity(slot), tagOf(options?.block)], options)),
     creations: async (block, options) =>
       parseCreations(await ask('eth_getBlockByNumber', [toQuantity(block), true], options)),
     balance: async (account, options) =>
@@ -167,6 +175,11 @@ export function parseLogs(value: unknown): readonly ChainLog[] {
 function text(value: unknown): Hex {
   if (typeof value === 'string' && value.startsWith('0x')) return value as Hex
   throw badAnswer('answer')
+}
+
+function parseWord(value: unknown): bigint {
+  if (/^0x[0-9a-f]{1,64}$/i.test(text(value))) return BigInt(text(value))
+  throw badAnswer('eth_getStorageAt')
 }
 
 function badAnswer(method: string, cause?: unknown): ChainError {

@@ -112,6 +112,38 @@ test('reads the events in halves where a node finds them too many, and says wher
   assert.equal([admissions.length, completeUntilSec], [1, null])
 })
 
+test('takes no list for whole that lacks whoever was admitted last and removed, nor where nobody counts for it', async () => {
+  await using halo = await startHalo()
+  const { connection } = halo.ledger
+  const [, , last] = halo.operators.map(({ writer }) => writer.account)
+  assert.ok(last)
+  await changePeer(halo.admin, halo.deployment, 'remove', last)
+  const nowSec = await halo.ledger.chainTimeSec()
+  const readWith = async (changes: Partial<ChainLedger['connection']>): Promise<readonly unknown[]> => {
+    const ledger = { ...halo.ledger, connection: { ...connection, ...changes } }
+    const { admissions, completeUntilSec } = await readAdmissions(ledger)
+    return [admissions.length, completeUntilSec]
+  }
+  const logs: typeof connection.logs = async (filter, options) =>
+    (await connection.logs(filter, options)).slice(0, 2)
+  assert.equal(await readWith({}), [3, nowSec])
+  assert.equal(await readWith({ logs }), [2, null])
+  const storage: typeof connection.storage = async () => {
+    throw new ChainError('CHAIN_ANSWER_BAD', 'no such method')
+  }
+  assert.equal(await readWith({ storage }), [3, null])
+
+  for (const { writer } of halo.operators.slice(0, 2))
+    await changePeer(halo.admin, halo.deployment, 'remove', writer.account)
+  assert.equal(
+    await readWith({}),
+    [3, await halo.ledger.chainTimeSec()],
+    'its number outlives all who had one',
+  )
+  assert.equal(await readWith({ logs }), [2, null])
+  assert.equal(await readWith({ logs: async () => [], storage: async () => 0n }), [0, null])
+})
+
 test('refuses admission by anyone but the admin, and an announcement by no member', async () => {
   await using halo = await startHalo()
   await using stranger = await openAccount({ rpcUrl: halo.anvil.rpcUrl, signer: keyOf(halo.anvil, 1) })
