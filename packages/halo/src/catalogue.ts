@@ -5,17 +5,24 @@ import { once } from './once.ts'
 import type { RelayBudget } from './relay-budget.ts'
 import type { PeerState } from './state.ts'
 
-/** The data sets a peer offers, bounded, in order of their ids. */
+/** The data sets a peer offers, bounded. */
 export interface Catalogue {
   /**
    * Keeps a place for an entry until it is added or given up; one that is there already needs none. Those who come
-   * with the same data set wait for each other, so that all but the first find what the first has done.
+   * with the same data set wait for each other, so that all but the first find what the first has done; who leaves
+   * waits no more and takes nobody's place.
    * @throws RefusedError `BUSY` when there are as many as this peer takes, this hour's are used up, or too many wait
    */
-  reserve(dataset: DatasetId): Promise<Disposable>
+  reserve(dataset: DatasetId, signal?: AbortSignal): Promise<Place>
   add(dataset: DatasetId, entry: CatalogueEntry): Promise<void>
   /** Reads no more entries than it returns. */
   page(skip: number, limit: number): Promise<readonly CatalogueEntry[]>
+}
+
+/** A place for one entry; disposed without {@link Place.keep} it has cost nothing. */
+export interface Place extends Disposable {
+  /** Says that the entry is in the log or the catalogue from now on, which takes one of this hour's listings. */
+  keep(): void
 }
 
 /** What a catalogue is kept with, and its bounds. */
@@ -38,24 +45,35 @@ export function createCatalogue({ state, maxEntries, budget, log }: CataloguePar
   let arriving = 0
   const sortedIds = once(() => readIds(state, log))
   const takeTurn = createTurns()
-  const takePlace = async (dataset: DatasetId): Promise<() => void> => {
+  const takePlace = async (dataset: DatasetId, signal?: AbortSignal): Promise<Place> => {
     const ids = await sortedIds()
-    if (ids[positionOf(ids, dataset)] === dataset) return () => {}
+    signal?.throwIfAborted()
+    if (ids[positionOf(ids, dataset)] === dataset) return NEEDLESS
     if (ids.length + arriving >= maxEntries) throw new RefusedError('BUSY')
+    // Spent beforehand, so that those who arrive together do not get more than there is.
     budget.spend()
     arriving++
-    return () => {
-      arriving--
+    let isKept = false
+    return {
+      keep() {
+        isKept = true
+      },
+      [Symbol.dispose]() {
+        arriving--
+        if (!isKept) budget.giveBack()
+      },
     }
   }
   return {
-    async reserve(dataset) {
-      const endTurn = await takeTurn(dataset)
+    async reserve(dataset, signal) {
+      signal?.throwIfAborted()
+      const endTurn = await takeTurn(dataset, signal)
       try {
-        const leave = await takePlace(dataset)
+        const place = await takePlace(dataset, signal)
         return {
+          keep: place.keep,
           [Symbol.dispose]() {
-            leave()
+            place[Symbol.dispose]()
             endTurn()
           },
         }
@@ -93,23 +111,41 @@ async function readIds(state: PeerState, log: Log): Promise<DatasetId[]> {
   return ids
 }
 
-/** One at a time for each data set. @throws RefusedError `BUSY` when too many wait */
-function createTurns(): (dataset: DatasetId) => Promise<() => void> {
-  const lines = new Map<DatasetId, { waiting: number; last: Promise<void> }>()
-  return async (dataset) => {
-    const line = lines.get(dataset) ?? { waiting: 0, last: Promise.resolve() }
-    if (line.waiting > MAX_WAITING) throw new RefusedError('BUSY')
-    lines.set(dataset, line)
-    line.waiting++
-    const before = line.last
-    const turn = Promise.withResolvers<void>()
-    line.last = turn.promise
-    await before
+/** The place of an entry that is there already. */
+const NEEDLESS: Place = { keep() {}, [Symbol.dispose]() {} }
+
+/** One at a time for each data set, who has left not counted. @throws RefusedError `BUSY` when too many wait */
+function createTurns(): (dataset: DatasetId, signal?: AbortSignal) => Promise<() => void> {
+  const lines = new Map<DatasetId, Set<() => void>>()
+  return async (dataset, signal) => {
+    const line = lines.get(dataset)
+    if (line === undefined) lines.set(dataset, new Set())
+    else await waitIn(line, signal)
     return () => {
-      turn.resolve()
-      if (--line.waiting === 0) lines.delete(dataset)
+      const waiting = lines.get(dataset)
+      const [next] = waiting ?? []
+      if (next === undefined) lines.delete(dataset)
+      else next()
     }
   }
+}
+
+/** Waits at the end of a line until called from its front. */
+async function waitIn(line: Set<() => void>, signal?: AbortSignal): Promise<void> {
+  if (line.size >= MAX_WAITING) throw new RefusedError('BUSY')
+  const turn = Promise.withResolvers<void>()
+  const begin = (): void => {
+    line.delete(begin)
+    signal?.removeEventListener('abort', leave)
+    turn.resolve()
+  }
+  const leave = (): void => {
+    line.delete(begin)
+    turn.reject(signal?.reason)
+  }
+  line.add(begin)
+  signal?.addEventListener('abort', leave, { once: true })
+  await turn.promise
 }
 
 /** Where an id is in a sorted list, or would be. */

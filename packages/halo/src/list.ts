@@ -3,6 +3,7 @@ import type { CatalogueEntry, Listed, Publication } from '@halo/ports'
 import { checkEntry, RefusedError, readAnchor, refreshReceipt } from '@halo/ports'
 import { commitRecord, encodeReceipt } from '@halo/proofs'
 import type { PeerContext } from './parts.ts'
+import type { EnterOptions } from './record-log.ts'
 import { signerOf } from './signer.ts'
 
 /**
@@ -26,14 +27,14 @@ export async function listDataset(
   assertReadable(descriptor)
   const message = { dataset, descriptor: textHash(descriptor) }
   if (signerOf(context, 'Anchor', message, signature) !== patient) throw new RefusedError('CONSENT_FORGED')
-  using _place = await context.catalogue.reserve(dataset)
+  using place = await context.catalogue.reserve(dataset, signal)
   const listed = await findSame(context, publication)
   const standing = listed === null ? null : await standingOf(context, listed)
   signal?.throwIfAborted()
   const logged =
     standing !== null && isEnough(standing, publication)
       ? standing
-      : await logOrCheck(context, publication, standing, signal)
+      : await logOrCheck(context, publication, standing, { signal, onLogging: place.keep })
   const { receipt, txHash } = logged
   if (listed !== null && hexOf(listed.receipt) === hexOf(receipt)) return { receipt, txHash }
   const entry: CatalogueEntry = { commitment, patient, descriptor, signature, receipt }
@@ -41,6 +42,7 @@ export async function listDataset(
   await context.commits.run(async () => {
     await findSame(context, publication)
     await context.catalogue.add(dataset, entry)
+    place.keep()
   })
   context.log('info', 'dataset-listed', { isAnchored: txHash !== null })
   return { receipt, txHash }
@@ -63,7 +65,7 @@ async function logOrCheck(
   context: PeerContext,
   publication: Publication,
   standing: Standing | null,
-  signal: AbortSignal | undefined,
+  options: EnterOptions,
 ): Promise<Listed> {
   const { commitment, patient, descriptor, salt, receipt } = publication
   if (receipt !== null) {
@@ -75,7 +77,7 @@ async function logOrCheck(
   if (salt === null) throw new RefusedError('MALFORMED')
   const dataset = datasetIdOf(commitment, patient)
   const statement = commitRecord(bytesOf(dataset), bytesOf(textHash(descriptor)))
-  return context.records.enter(statement, salt, { signal })
+  return context.records.enter(statement, salt, options)
 }
 
 /** A receipt whose root this peer's own chain connection shows. */

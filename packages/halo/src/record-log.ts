@@ -27,6 +27,12 @@ export interface RecordLogParts extends LogHistoryParts {
   readonly anchorLater: () => void
 }
 
+/** What a caller who enters something has to say. */
+export interface EnterOptions extends CallOptions {
+  /** Told right before the log is added to: from then on it is there, though its caller leaves. */
+  readonly onLogging?: () => void
+}
+
 /** A member's log: everything it has promised to be able to prove. */
 export interface RecordLog {
   /**
@@ -40,7 +46,7 @@ export interface RecordLog {
   enter(
     commitment: Uint8Array,
     salt: Uint8Array,
-    options?: CallOptions,
+    options?: EnterOptions,
   ): Promise<{ readonly receipt: Uint8Array; readonly txHash: Hex | null }>
   /** Anchors what was logged and is not on the chain: not yet, or not any more. */
   anchorRest(): Promise<void>
@@ -54,7 +60,7 @@ const MAX_BATCH = 1000
 interface Waiting {
   /** Null for what is in the log already. */
   readonly leaf: Uint8Array | null
-  readonly signal: AbortSignal | undefined
+  readonly options: EnterOptions
   readonly anchored: PromiseWithResolvers<Anchoring>
 }
 
@@ -95,28 +101,30 @@ export function createRecordLog(given: RecordLogParts): RecordLog {
     }
   }
 
-  const anchor = async (leaf: Uint8Array | null, signal?: AbortSignal): Promise<Anchoring> => {
+  const anchor = async (leaf: Uint8Array | null, options: EnterOptions = {}): Promise<Anchoring> => {
     if (waiting.length >= MAX_BATCH) dropAbandoned(waiting)
     if (waiting.length >= MAX_BATCH) throw new RefusedError('BUSY')
     const anchored = Promise.withResolvers<Anchoring>()
-    waiting.push({ leaf, signal, anchored })
+    waiting.push({ leaf, options, anchored })
     void run()
-    return unlessAborted(anchored.promise, signal)
+    return unlessAborted(anchored.promise, options.signal)
   }
 
-  const anchorLeaf = async (leaf: Uint8Array, signal?: AbortSignal): Promise<Anchoring> => {
+  const anchorLeaf = async (leaf: Uint8Array, options: EnterOptions): Promise<Anchoring> => {
     using _room = await parts.room.reserve(LEAF_BYTES)
-    return await anchor(leaf, signal)
+    return await anchor(leaf, options)
   }
 
   return {
-    async enter(commitment, salt, { signal } = {}) {
+    async enter(commitment, salt, options = {}) {
+      const { signal } = options
       signal?.throwIfAborted()
       if (parts.history.problem() !== null) await parts.history.openContinuing()
       const leaf = saltCommitment(commitment, salt)
       const index = await parts.state.leafIndex(leaf)
       const known = index === null ? null : await standingRoot(parts, index)
-      const { root, txHash } = known === null ? await anchorLeaf(leaf, signal) : { root: known, txHash: null }
+      const { root, txHash } =
+        known === null ? await anchorLeaf(leaf, options) : { root: known, txHash: null }
       const deep = await reachDepth(parts, root, signal)
       return { receipt: await writeReceipt(parts, deep, commitment, salt), txHash }
     },
@@ -142,7 +150,7 @@ async function reachDepth(
 
 /** Nothing is logged for who has left before it was their turn. */
 function dropAbandoned(waiting: Waiting[]): void {
-  const staying = waiting.filter(({ signal }) => signal?.aborted !== true)
+  const staying = waiting.filter(({ options }) => options.signal?.aborted !== true)
   waiting.splice(0, waiting.length, ...staying)
 }
 
@@ -167,12 +175,22 @@ async function commit(parts: Context, batch: readonly Waiting[]): Promise<Anchor
   parts.budget.spend()
   const log = await parts.history.openContinuing()
   await noteLeaves(parts, log)
-  const fresh = new Map<Hex, Uint8Array>()
-  for (const { leaf } of batch)
-    if (leaf !== null && (await parts.state.leafIndex(leaf)) === null) fresh.set(hexOf(leaf), leaf)
-  if (fresh.size > 0) await log.append([...fresh.values()])
+  const fresh = await takeFresh(parts, batch)
+  if (fresh.length > 0) await log.append(fresh)
   await noteLeaves(parts, log)
+  if (log.head.size === 0) throw new DOMException('Nobody is left of those who waited.', 'AbortError')
   return anchorHead(parts, log)
+}
+
+/** Leaves that the log does not have, of callers who are there at the last moment, who are told of it. */
+async function takeFresh({ state }: Context, batch: readonly Waiting[]): Promise<readonly Uint8Array[]> {
+  const fresh = new Map<Hex, Uint8Array>()
+  for (const { leaf, options } of batch) {
+    if (leaf === null || (await state.leafIndex(leaf)) !== null || options.signal?.aborted === true) continue
+    options.onLogging?.()
+    fresh.set(hexOf(leaf), leaf)
+  }
+  return [...fresh.values()]
 }
 
 /** Brings the root of the whole log on chain, unless it is there: a crash may have come before that was noted. */
