@@ -4,8 +4,8 @@ import { isLogOf } from './evidence-inclusion.ts'
 import { proveAnchor } from './evidence-storage-proof.ts'
 import { timeText } from './finding.ts'
 import type { Receipt, ReceiptAnchor } from './receipt.ts'
+import { receiptFactsOf } from './receipt-facts.ts'
 import { verifyReceipt } from './receipt-verify.ts'
-import { areEqual } from './tree-hash.ts'
 
 /** Whether the chain holds the root of the receipt: by what the caller asked it, and by a proof of its state. */
 export function findAnchor(context: EvidenceContext): EvidenceFinding {
@@ -33,19 +33,9 @@ function confirmHalo({ evidence, facts }: EvidenceContext, found: EvidenceFindin
 }
 
 function findAsked({ facts }: EvidenceContext, receipt: Receipt): EvidenceFinding {
-  const anchored = facts.anchors && (facts.anchors.find((anchor) => isAnchorOf(anchor, receipt)) ?? null)
+  const { anchored } = receiptFactsOf(receipt, facts)
   const { reason, details } = verifyReceipt(receipt, anchored === undefined ? {} : { anchored }).anchor
   return find(reason, details)
-}
-
-type AnchoredRoots = NonNullable<EvidenceContext['facts']['anchors']>
-
-function isAnchorOf({ log, size, root }: AnchoredRoots[number], receipt: Receipt): boolean {
-  const isLog =
-    log.chainId === receipt.log.chainId &&
-    log.contract.toLowerCase() === receipt.log.contract &&
-    log.operator.toLowerCase() === receipt.log.operator
-  return isLog && size === receipt.size && areEqual(root, receipt.root)
 }
 
 function findProven({ evidence, facts }: EvidenceContext, receipt: Receipt): EvidenceFinding {

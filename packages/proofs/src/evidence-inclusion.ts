@@ -4,11 +4,9 @@ import type { Evidence } from './evidence.ts'
 import type { EvidenceContext, EvidenceFinding } from './evidence-context.ts'
 import { find } from './evidence-context.ts'
 import { hashDataset, hashText } from './evidence-messages.ts'
-import type { NoteVerifier } from './note-key.ts'
-import { createNoteVerifier } from './note-key.ts'
 import type { LogId } from './origin.ts'
-import { formatLogOrigin } from './origin.ts'
 import type { Receipt } from './receipt.ts'
+import { receiptFactsOf } from './receipt-facts.ts'
 import { verifyReceipt } from './receipt-verify.ts'
 import { areEqual } from './tree-hash.ts'
 
@@ -25,7 +23,7 @@ export function findInclusion(
   if (receipt === undefined) return find('INCLUSION_ABSENT')
   if (!isLogOf(evidence, receipt.log)) return find('OTHER_LOG')
   if (!isReceiptOf(evidence, receipt)) return find('OTHER_RECORD')
-  const verifiers = verifiersOf(receipt.log, facts)
+  const { verifiers } = receiptFactsOf(receipt, facts)
   const { inclusion, checkpoint } = verifyReceipt(receipt, { verifiers })
   if (inclusion.reason === 'ENTRY_NOT_IN_TREE') return find('ENTRY_NOT_IN_TREE')
   if (checkpoint.reason === 'LOG_SIGNATURE_WRONG' || checkpoint.reason === 'CHECKPOINT_MALFORMED')
@@ -53,14 +51,4 @@ function isReceiptOf({ record }: Evidence, receipt: Receipt): boolean {
   if (record === undefined) return true
   const dataset = hexToBytes(hashDataset(record).slice(2))
   return areEqual(receipt.commitment, commitRecord(dataset, hashText(record.descriptor)))
-}
-
-/** All keys of the log's operator: who changed the key is there with the old one too. */
-function verifiersOf(log: LogId, { operators = [] }: EvidenceContext['facts']): readonly NoteVerifier[] {
-  const origin = formatLogOrigin(log)
-  return operators.flatMap(({ address, logKey }) =>
-    address.toLowerCase() === log.operator && logKey !== undefined
-      ? [createNoteVerifier(origin, logKey)]
-      : [],
-  )
 }

@@ -1,0 +1,58 @@
+import type { Note, NoteSignature } from './note.ts'
+import { parseNote } from './note.ts'
+import type { NoteVerifier } from './note-key.ts'
+import { isValidSignature } from './note-signature.ts'
+import type { Receipt } from './receipt.ts'
+import { checkpointNote } from './receipt.ts'
+import type { ReceiptFacts } from './receipt-verify.ts'
+
+/**
+ * What a line under a checkpoint is worth: by a known key and right, by a known key's name and wrong, or by a key
+ * that is not known, which nobody here can check.
+ */
+export type SignatureStanding = 'verified' | 'wrong' | 'unknown'
+
+/** A line under the checkpoint of a receipt. */
+export interface JudgedSignature {
+  /** As it stands there. Anyone can write one, in whatever name. */
+  readonly line: string
+  readonly standing: SignatureStanding
+}
+
+/**
+ * Says of each signature of a receipt what it is worth to who knows these keys, none twice. Where a line is wrong
+ * `verifyReceipt` calls the checkpoint broken; this says which one it was. Never throws.
+ */
+export function judgeSignatures(
+  receipt: Receipt,
+  { verifiers = [], cosigners = [] }: Pick<ReceiptFacts, 'verifiers' | 'cosigners'>,
+): readonly JudgedSignature[] {
+  const lines = [...new Set(receipt.signatures)]
+  const note = noteOf(receipt)
+  if (note === null) return lines.map((line) => ({ line, standing: 'unknown' }))
+  const keys = [...verifiers, ...cosigners]
+  const standings = new Map(
+    note.signatures.map((signature) => [signature.line, standingOf(note.text, signature, keys)]),
+  )
+  return lines.map((line) => ({ line, standing: standings.get(line) ?? 'unknown' }))
+}
+
+/** Null where no note can be made of them: nobody has signed, or the lines together are longer than notes may be. */
+function noteOf(receipt: Receipt): Note | null {
+  try {
+    return parseNote(checkpointNote(receipt))
+  } catch {
+    return null
+  }
+}
+
+function standingOf(
+  text: string,
+  signature: NoteSignature,
+  keys: readonly NoteVerifier[],
+): SignatureStanding {
+  const { name, keyId } = signature
+  const key = keys.find((known) => known.name === name && known.keyId === keyId)
+  if (key === undefined) return 'unknown'
+  return isValidSignature(text, signature, key) ? 'verified' : 'wrong'
+}
