@@ -15,7 +15,10 @@ const HALO_NOT_SAID =
 
 /** What came of a bundle. */
 export interface EvidenceFindings {
-  /** Broken if any part is, missing if no part is verified; verified says: what is marked as verified holds. */
+  /**
+   * Broken if any part is; verified if none is and a known operator or the chain vouches for the record's entry;
+   * else missing, whatever holds beside it: anyone can make such a file.
+   */
   readonly verdict: Verdict
   /** A sentence in plain words. */
   readonly because: string
@@ -45,7 +48,7 @@ export function verifyEvidence(evidence: Evidence, facts: EvidenceFacts = {}): E
     const finding = isOther && isPresent(evidence, part) ? find('OTHER_HALO') : found[part]
     return { part, ...qualify(finding, facts) }
   })
-  return { ...qualify(summarise(parts.map(({ verdict }) => verdict)), facts), parts }
+  return { ...qualify(summarise(parts), facts), parts }
 }
 
 /** What the anchor rests on is the receipt. */
@@ -67,11 +70,13 @@ function qualify<T extends { readonly verdict: Verdict; readonly because: string
   return { ...found, because: `${found.because} ${HALO_NOT_SAID}` }
 }
 
-function summarise(verdicts: readonly Verdict[]): Pick<EvidenceFindings, 'verdict' | 'because'> {
+function summarise(parts: EvidenceFindings['parts']): Pick<EvidenceFindings, 'verdict' | 'because'> {
+  const verdicts = parts.map(({ verdict }) => verdict)
+  const entry = parts.find(({ part }) => part === 'inclusion')
   if (verdicts.includes('broken'))
     return { verdict: 'broken', because: 'Something in this file is wrong: do not rely on it as a whole.' }
-  if (!verdicts.includes('verified'))
-    return { verdict: 'missing', because: 'This file shows nothing that could be checked here.' }
+  if (entry?.verdict !== 'verified')
+    return { verdict: 'missing', because: `This file is not enough to rely on. ${entry?.because ?? ''}` }
   if (verdicts.includes('missing'))
     return { verdict: 'verified', because: 'What is marked as verified holds; the rest is missing.' }
   return { verdict: 'verified', because: 'Every part holds, and all belong together.' }

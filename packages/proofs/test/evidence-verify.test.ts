@@ -104,14 +104,26 @@ test('verifies each part that is alone, as far as it goes, and calls the others 
 test('verifies nothing in an empty bundle, and says so', () => {
   const { verdict, because, parts } = verifyEvidence(reread({ deployment: WHOLE.deployment }), FACTS)
   assert.is(verdict, 'missing')
-  assert.is(because, 'This file shows nothing that could be checked here.')
+  assert.match(because, /^This file is not enough to rely on\. This file does not show/)
   assert.ok(parts.every((part) => part.verdict === 'missing'))
   assert.is(parts.length, EVIDENCE_PARTS.length)
 })
 
-test('stays whole when a part is left out', () => {
-  for (const part of EVIDENCE_PARTS)
-    assert.is(verifyEvidence(reread(lacking(part)), FACTS).verdict, 'verified', part)
+test('stays whole when a part is left out, but for what ties the record to a log', () => {
+  for (const part of EVIDENCE_PARTS) {
+    const isTie = part === 'record' || part === 'inclusion'
+    const { verdict } = verifyEvidence(reread(lacking(part)), FACTS)
+    assert.is(verdict, isTie ? 'missing' : 'verified', part)
+  }
+})
+
+test('takes no file for verified in whose log nobody is known to stand, whatever else holds', () => {
+  const { verdict, because, parts } = verifyEvidence(reread(WHOLE))
+  assert.ok(parts.some((part) => part.verdict === 'verified'))
+  assert.is(verdict, 'missing')
+  assert.match(because, /^This file is not enough to rely on\./)
+  const { operators: _, ...byChain } = FACTS
+  assert.is(verifyEvidence(reread(WHOLE), byChain).verdict, 'verified')
 })
 
 test('claims no more than the caller knows', () => {
