@@ -1,4 +1,6 @@
 import type { EvidenceFacts, Hex } from '@halo/proofs'
+import { timeText } from '@halo/proofs'
+import { hexOf } from './hex.ts'
 import type { PartDetail } from './part-details.ts'
 
 /** A file that went into a check. */
@@ -28,8 +30,10 @@ export function describeBasis({ proof, record, facts, checkedAtMs, checker }: Ba
     ['Record', record === null ? 'not compared' : wordFile(record)],
     ['Halo that is meant', wordHalo(facts)],
     ['Operators and the keys of their logs', wordOperators(facts)],
+    ['Nobody is left out of these until', wordCompleteness(facts)],
     ['Block hash', facts.blockHash ?? NOT_GIVEN],
-    ['Checked on', `${new Date(checkedAtMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`],
+    ['What the chain holds of the root', wordAnchors(facts)],
+    ['Checked on', timeText(Math.floor(checkedAtMs / 1000))],
     ['Checked by', checker],
   ]
 }
@@ -52,30 +56,44 @@ function wordOperators({ operators }: EvidenceFacts): string {
   return lines.join('\n') || 'none for the contracts of this proof'
 }
 
-/** The same for programs; what was not given is null. */
-export function basisAsJson({
-  proof,
-  record,
-  facts,
-  checkedAtMs,
-  checker,
-}: Basis): Readonly<Record<string, unknown>> {
-  const { deployment = null, operators, blockHash = null } = facts
+function wordCompleteness({ operatorsUntilSec }: EvidenceFacts): string {
+  return operatorsUntilSec === undefined ? 'not known' : timeText(operatorsUntilSec)
+}
+
+function wordAnchors({ anchors }: EvidenceFacts): string {
+  if (anchors === undefined) return 'the chain was not asked'
+  const lines = anchors.map(
+    ({ log, size, root, block, atSec }) =>
+      `size ${size}, root ${hexOf(root)} by ${log.operator}, in block ${block}, ${timeText(atSec)}`,
+  )
+  return lines.join('\n') || 'nothing'
+}
+
+/** The same for programs; what was not given or asked is null. */
+export function basisAsJson(basis: Basis): Readonly<Record<string, unknown>> {
+  const { proof, record, facts, checkedAtMs, checker } = basis
+  const { deployment = null, operators, operatorsUntilSec = null, blockHash = null, anchors } = facts
   return {
     proof,
     record,
     deployment,
-    operators:
-      operators?.map(({ address, logKey }) => ({
-        address,
-        logKey: logKey === undefined ? null : hexOf(logKey),
-      })) ?? null,
+    operators: operators?.map(({ address, logKey }) => ({ address, logKey: hexOrNull(logKey) })) ?? null,
+    operatorsUntilSec,
     blockHash,
+    anchors:
+      anchors?.map(({ log, size, root, block, atSec, txHash }) => ({
+        log,
+        size,
+        root: hexOf(root),
+        block,
+        atSec,
+        txHash: hexOrNull(txHash),
+      })) ?? null,
     checkedAt: new Date(checkedAtMs).toISOString(),
     checker,
   }
 }
 
-function hexOf(bytes: Uint8Array): Hex {
-  return `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+function hexOrNull(bytes: Uint8Array | null | undefined): Hex | null {
+  return bytes == null ? null : hexOf(bytes)
 }

@@ -3,11 +3,11 @@ import type {
   EvidenceFacts,
   EvidencePart,
   Finding,
-  NoteVerifier,
+  JudgedSignature,
   Receipt,
   Verdict,
 } from '@halo/proofs'
-import { createNoteVerifier, formatLogOrigin, verifyEvidence, verifyReceipt } from '@halo/proofs'
+import { judgeSignatures, receiptFactsOf, verifyEvidence, verifyReceipt } from '@halo/proofs'
 import type { ProofFile } from './proof-file.ts'
 
 /** What a proof is made of; a bare receipt shows the signature of its log apart. */
@@ -29,15 +29,46 @@ export interface CheckedProof {
   readonly because: string
   /** One for each part that there could be, in the order in which one follows from another. */
   readonly parts: readonly PartFinding[]
+  /** Lines under size and root of the log, none twice, each with what it is worth here. */
+  readonly signatures: readonly JudgedSignature[]
 }
 
 /** Checks a proof file against itself and against what the caller knows. Never throws for what does not hold. */
 export function checkProof(file: ProofFile, facts: EvidenceFacts = {}): CheckedProof {
-  if (file.kind === 'receipt') return checkReceipt(file.receipt, facts)
-  const { parts } = verifyEvidence(file.evidence, facts)
-  const isLogged = parts.some(({ part, verdict }) => part === 'inclusion' && verdict === 'verified')
-  return { ...judge(parts, isLogged, cautionOf(file.evidence, facts)), parts }
+  const receipt = file.kind === 'receipt' ? file.receipt : file.evidence.inclusion
+  const signatures = receipt === undefined ? [] : judgeSignaturesOf(receipt, facts)
+  const checked =
+    file.kind === 'receipt' ? checkReceipt(file.receipt, facts) : checkBundle(file.evidence, facts)
+  const signedPart = file.kind === 'receipt' ? 'checkpoint' : 'inclusion'
+  const parts = checked.parts.map((found) =>
+    found.part === signedPart && found.reason !== 'OTHER_HALO'
+      ? { ...found, because: found.because + wordUnchecked(signatures) }
+      : found,
+  )
+  return { ...checked, parts, signatures }
 }
+
+/** Of another Halo nothing is checked. */
+function judgeSignaturesOf(receipt: Receipt, facts: EvidenceFacts): readonly JudgedSignature[] {
+  return judgeSignatures(receipt, isOfHalo(receipt, facts) ? receiptFactsOf(receipt, facts) : {})
+}
+
+/** Anyone can put lines under a genuine checkpoint, in whatever name. */
+function wordUnchecked(signatures: readonly JudgedSignature[]): string {
+  const count = signatures.filter(({ standing }) => standing === 'unknown').length
+  if (count === 0) return ''
+  return count === 1
+    ? ' One signature under size and root is by a key that is not known here, and was not checked.'
+    : ` ${count} signatures under size and root are by keys that are not known here, and were not checked.`
+}
+
+function checkBundle(evidence: Evidence, facts: EvidenceFacts): Judged {
+  const { parts } = verifyEvidence(evidence, facts)
+  const isLogged = parts.some(({ part, verdict }) => part === 'inclusion' && verdict === 'verified')
+  return { ...judge(parts, isLogged, cautionOf(evidence, facts)), parts }
+}
+
+type Judged = Omit<CheckedProof, 'signatures'>
 
 /** Anyone can deploy contracts of their own, on a genuine chain too, and fill them as they like. */
 function cautionOf({ deployment }: Evidence, facts: EvidenceFacts): string {
@@ -56,15 +87,12 @@ const OTHER_HALO: Finding = {
   details: {},
 }
 
-function checkReceipt(receipt: Receipt, facts: EvidenceFacts): CheckedProof {
+function checkReceipt(receipt: Receipt, facts: EvidenceFacts): Judged {
   if (!isOfHalo(receipt, facts)) {
     const parts = RECEIPT_PARTS.map((part) => ({ part, ...OTHER_HALO }))
     return { ...judge(parts, false), parts }
   }
-  const found = verifyReceipt(receipt, {
-    verifiers: verifiersFor(receipt, facts),
-    ...anchoredFor(receipt, facts),
-  })
+  const found = verifyReceipt(receipt, receiptFactsOf(receipt, facts))
   const parts = RECEIPT_PARTS.map((part) => ({ part, ...found[part] }))
   // A path alone shows nothing: anyone can make a tree of their own.
   const isVouchedFor = [found.checkpoint, found.anchor].some(({ verdict }) => verdict === 'verified')
@@ -74,27 +102,6 @@ function checkReceipt(receipt: Receipt, facts: EvidenceFacts): CheckedProof {
 function isOfHalo({ log }: Receipt, { deployment }: EvidenceFacts): boolean {
   if (deployment === undefined) return true
   return log.chainId === deployment.chainId && log.contract === deployment.anchor.toLowerCase()
-}
-
-/** All keys of the log's operator: who changed the key is there with the old one too. */
-function verifiersFor({ log }: Receipt, { operators = [] }: EvidenceFacts): readonly NoteVerifier[] {
-  return operators.flatMap(({ address, logKey }) =>
-    address.toLowerCase() === log.operator && logKey !== undefined
-      ? [createNoteVerifier(formatLogOrigin(log), logKey)]
-      : [],
-  )
-}
-
-/** Empty when the chain was not asked. */
-function anchoredFor(receipt: Receipt, { anchors }: EvidenceFacts): Parameters<typeof verifyReceipt>[1] {
-  if (anchors === undefined) return {}
-  const anchored = anchors.find(
-    ({ log, size, root }) =>
-      formatLogOrigin(log) === formatLogOrigin(receipt.log) &&
-      size === receipt.size &&
-      root.every((byte, at) => byte === receipt.root[at]),
-  )
-  return { anchored: anchored ?? null }
 }
 
 function judge(

@@ -1,10 +1,10 @@
 import type { Hex } from '@halo/proofs'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { hexOf } from './hex.ts'
 
 /** SHA-256 of bytes, to name a file by. */
 export function hashBytes(bytes: Uint8Array): Hex {
-  return `0x${bytesToHex(sha256(bytes))}`
+  return hexOf(sha256(bytes))
 }
 
 /** Pieces of a file that are hashed as somebody else reads them. */
@@ -23,5 +23,5 @@ export function hashInPassing(source: AsyncIterable<Uint8Array>): HashedPieces {
       yield piece
     }
   }
-  return { pieces: pieces(), digest: () => `0x${bytesToHex(hash.digest())}` }
+  return { pieces: pieces(), digest: () => hexOf(hash.digest()) }
 }

@@ -1,14 +1,22 @@
-import type { Evidence, Receipt } from '@halo/proofs'
-import { formatLogOrigin } from '@halo/proofs'
-import type { ProofPart } from './check.ts'
+import type { Evidence, JudgedSignature, Receipt, SignatureStanding } from '@halo/proofs'
+import { formatLogOrigin, timeText } from '@halo/proofs'
+import type { CheckedProof, ProofPart } from './check.ts'
+import { hexOf } from './hex.ts'
 import type { ProofFile } from './proof-file.ts'
 
 /** A value of a part with its name, for people who look closer. */
 export type PartDetail = readonly [label: string, value: string]
 
-/** What a file holds of a part; nothing where it has none. Never the salt. */
-export function describePart(file: ProofFile, part: ProofPart): readonly PartDetail[] {
-  if (file.kind === 'receipt') return describeReceiptPart(file.receipt, part)
+/**
+ * What a file holds of a part; nothing where it has none. Never the salt.
+ * @param checked what came of that file: it says which signatures are worth something
+ */
+export function describePart(
+  file: ProofFile,
+  part: ProofPart,
+  { signatures }: Pick<CheckedProof, 'signatures'>,
+): readonly PartDetail[] {
+  if (file.kind === 'receipt') return describeReceiptPart(file.receipt, part, signatures)
   const { evidence } = file
   switch (part) {
     case 'record':
@@ -16,7 +24,7 @@ export function describePart(file: ProofFile, part: ProofPart): readonly PartDet
     case 'inclusion':
       return evidence.inclusion === undefined
         ? []
-        : [...describeEntry(evidence.inclusion), ...describeCheckpoint(evidence.inclusion)]
+        : [...describeEntry(evidence.inclusion), ...describeSignatures(signatures)]
     case 'anchor':
       return evidence.inclusion === undefined ? [] : describeAnchor(evidence.inclusion)
     case 'consent':
@@ -30,12 +38,16 @@ export function describePart(file: ProofFile, part: ProofPart): readonly PartDet
   }
 }
 
-function describeReceiptPart(receipt: Receipt, part: ProofPart): readonly PartDetail[] {
+function describeReceiptPart(
+  receipt: Receipt,
+  part: ProofPart,
+  signatures: readonly JudgedSignature[],
+): readonly PartDetail[] {
   switch (part) {
     case 'inclusion':
       return describeEntry(receipt)
     case 'checkpoint':
-      return describeCheckpoint(receipt)
+      return describeSignatures(signatures)
     case 'anchor':
       return describeAnchor(receipt)
     default:
@@ -64,8 +76,19 @@ function describeEntry(receipt: Receipt): readonly PartDetail[] {
   ]
 }
 
-function describeCheckpoint({ signatures }: Receipt): readonly PartDetail[] {
-  return [['Signatures under size and root', signatures.join('\n') || 'none']]
+const STANDINGS: Readonly<Record<SignatureStanding, string>> = {
+  verified: 'Signed under size and root by the key of the log, as it is known here',
+  wrong: 'Wrong: said to be by the key of the log, and not made with it',
+  unknown: 'Not checked: lines by keys that are not known here, as anyone can write them',
+}
+
+/** Apart by what they are worth, so that none is taken for more. */
+function describeSignatures(signatures: readonly JudgedSignature[]): readonly PartDetail[] {
+  if (signatures.length === 0) return [['Signatures under size and root', 'none']]
+  return Object.entries(STANDINGS).flatMap(([standing, label]): readonly PartDetail[] => {
+    const lines = signatures.filter((signature) => signature.standing === standing)
+    return lines.length === 0 ? [] : [[label, lines.map(({ line }) => line).join('\n')]]
+  })
 }
 
 function describeAnchor({ log, anchor }: Receipt): readonly PartDetail[] {
@@ -74,7 +97,7 @@ function describeAnchor({ log, anchor }: Receipt): readonly PartDetail[] {
   return [
     ['Where it is anchored', place],
     ['Block', String(anchor.block)],
-    ['Time of the block', timeOf(anchor.atSec)],
+    ['Time of the block', timeText(anchor.atSec)],
     ['Transaction', anchor.txHash === null ? 'not known' : hexOf(anchor.txHash)],
   ]
 }
@@ -91,7 +114,7 @@ function describeConsent({ consent }: Evidence): readonly PartDetail[] {
     ['Patient', request.patient],
     ['Researcher', request.researcher],
     ['Hash of the terms', request.termsHash],
-    ['To be answered by', timeOf(request.answerBySec)],
+    ['To be answered by', timeText(request.answerBySec)],
   ]
 }
 
@@ -107,7 +130,7 @@ function describeAccess({ access, consent }: Evidence): readonly PartDetail[] {
     ...access.events.map(
       ({ receiver, timeSec, signer }): PartDetail => [
         'Access',
-        `by ${receiver}, ${timeOf(timeSec)}, signed by ${signer}`,
+        `by ${receiver}, ${timeText(timeSec)}, signed by ${signer}`,
       ],
     ),
   ]
@@ -117,19 +140,7 @@ function describeDeletion({ deletion }: Evidence): readonly PartDetail[] {
   return (deletion ?? []).map(
     ({ operator, timeSec, shardsDeleted, shareDestroyed }): PartDetail => [
       'Deleted',
-      `by ${operator}, ${timeOf(timeSec)}: ${shardsDeleted} shards${shareDestroyed ? ' and its share of the key' : ''}`,
+      `by ${operator}, ${timeText(timeSec)}: ${shardsDeleted} shards${shareDestroyed ? ' and its share of the key' : ''}`,
     ],
   )
-}
-
-/** 9999-12-31T23:59:59Z: later there is no year of four digits. */
-const LAST_SEC = 253_402_300_799
-
-function timeOf(sec: number): string {
-  if (sec > LAST_SEC) return `second ${sec}`
-  return `${new Date(sec * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }

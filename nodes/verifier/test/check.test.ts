@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CONTENT, makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
 import { codeOf } from '../../../test/claims/code-of.ts'
-import type { ProofFile } from '../src/index.ts'
+import type { PartDetail, ProofFile } from '../src/index.ts'
 import { checkProof, describePart, hashRecordFile, parseKnown } from '../src/index.ts'
 
 const test = suite('verifier/check')
@@ -172,12 +172,65 @@ test('hashes a record in pieces of any size to the commitment that its owner sig
   }
 })
 
+/** What people see of each part. */
+function describeAll(file: ProofFile, known: EvidenceFacts = {}): readonly (readonly PartDetail[])[] {
+  const checked = checkProof(file, known)
+  return checked.parts.map(({ part }) => describePart(file, part, checked))
+}
+
+test('shows apart which signatures under a log were checked, and says so of those that were not', () => {
+  const [genuine = ''] = receipt.signatures
+  const stranger = `— Federal-Court ${Buffer.alloc(68, 7).toString('base64')}`
+  const [dash, name, base64 = ''] = genuine.split(' ')
+  const bytes = Buffer.from(base64, 'base64')
+  const wrong = `${dash} ${name} ${Buffer.concat([bytes.subarray(0, 4), bytes.subarray(4).reverse()]).toString('base64')}`
+  const seen = (signatures: readonly string[], known: EvidenceFacts): Readonly<Record<string, string>> => {
+    const inclusion = { ...receipt, signatures }
+    const forms = [
+      { kind: 'receipt', receipt: inclusion } as const,
+      { kind: 'bundle', evidence: { ...evidence, inclusion } } as const,
+    ]
+    const [bareSeen, bundleSeen] = forms.map((file) =>
+      Object.fromEntries(
+        describeAll(file, known)
+          .flat()
+          .filter(([, value]) => signatures.some((line) => value.includes(line)))
+          .map(([label, value]) => [label.split(/ |:/)[0], value]),
+      ),
+    )
+    assert.equal(bareSeen, bundleSeen)
+    return bareSeen ?? {}
+  }
+  assert.equal(seen([genuine, stranger], facts), { Signed: genuine, Not: stranger })
+  assert.equal(seen([stranger, genuine, wrong], facts), { Signed: genuine, Wrong: wrong, Not: stranger })
+  assert.equal(seen([genuine, stranger], {}), { Not: `${genuine}\n${stranger}` })
+  const inclusion = { ...receipt, signatures: [genuine, stranger, stranger] }
+  const { verdict, parts, signatures } = checkProof(
+    { kind: 'bundle', evidence: { ...evidence, inclusion } },
+    facts,
+  )
+  assert.is(verdict, 'verified')
+  assert.match(
+    parts[1]?.because ?? '',
+    /One signature under size and root is by a key that is not known here, and was not checked\.$/,
+  )
+  assert.equal(signatures, [
+    { line: genuine, standing: 'verified' },
+    { line: stranger, standing: 'unknown' },
+  ])
+  const { deployment } = evidence
+  const elsewhere = { ...facts, deployment: { ...deployment, anchor: deployment.consent } }
+  assert.equal(
+    checkProof(bare, elsewhere).signatures.map(({ standing }) => standing),
+    ['unknown'],
+    'a key vouches for nothing in another Halo',
+  )
+})
+
 test('describes every part that is there, and never shows a salt', () => {
-  const texts = checkProof(bundle, facts).parts.map(({ part }) => describePart(bundle, part))
+  const texts = describeAll(bundle, facts)
   assert.ok(texts.every((details) => details.length > 0))
-  const shown = [...texts, ...checkProof(bare).parts.map(({ part }) => describePart(bare, part))]
-    .flat(2)
-    .join()
+  const shown = [...texts, ...describeAll(bare)].flat(2).join()
   assert.match(shown, 'I allow researcher')
   assert.match(shown, `Receiver: the researcher who asked,${evidence.consent?.request.researcher}`)
   assert.match(shown, 'Time of the answer,not known')

@@ -111,7 +111,7 @@ function show(shown: Shown): void {
   print.addEventListener('click', () => print.ownerDocument.defaultView?.print())
   present(
     outcomeView(checked, chosen.name),
-    partsView(checked.parts, (part) => describePart(file, part)),
+    partsView(checked.parts, (part) => describePart(file, part, checked)),
     basisView(
       describeBasis({ proof: chosen, record, facts, checkedAtMs: Date.now(), checker: nameChecker() }),
     ),
