@@ -1,6 +1,7 @@
 import type { ChainLedger } from '@halo/chain'
 import { openLedger, readAdmissions } from '@halo/chain'
-import { parseAddress } from '@halo/consent'
+import type { Bytes32 } from '@halo/consent'
+import { bytesOf, hexOf, parseAddress } from '@halo/consent'
 import { peerKeyOf } from '@halo/ports'
 import type { AnchoredRoot, EvidenceFacts, Hex, KnownOperator, Receipt } from '@halo/proofs'
 import { proveAnchor } from '@halo/proofs'
@@ -57,8 +58,7 @@ export async function askAnchor(ledger: ChainLedger, receipt: Receipt): Promise<
   const { log, size, root } = receipt
   const { chainId, anchor } = ledger.deployment
   if (BigInt(log.chainId) !== chainId || log.contract !== anchor.toLowerCase()) return null
-  const hash = hexOf(root) as Parameters<ChainLedger['rootAnchor']>[2]
-  const found = await ledger.rootAnchor(parseAddress(log.operator), size, hash)
+  const found = await ledger.rootAnchor(parseAddress(log.operator), size, hexOf(root) as Bytes32)
   if (found === null) return null
   const { block, atSec, txHash } = found
   return { log, size, root, block, atSec, txHash: txHash === null ? null : bytesOf(txHash) }
@@ -72,12 +72,4 @@ async function readBlockHash(ledger: ChainLedger, file: ProofFile): Promise<Hex 
   const proven = proveAnchor(anchor, inclusion.log, inclusion.size, inclusion.root)
   if (proven === null) return null
   return (await ledger.connection.header(proven.blockNumber))?.hash ?? null
-}
-
-function hexOf(bytes: Uint8Array): Hex {
-  return `0x${Buffer.from(bytes).toString('hex')}`
-}
-
-function bytesOf(hex: Hex): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex.slice(2), 'hex'))
 }

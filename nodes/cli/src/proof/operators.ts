@@ -3,6 +3,7 @@ import { openLedger } from '@halo/chain'
 import { createNoteVerifier, formatLogOrigin, formatVerifierKey } from '@halo/proofs'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
+import { formatCount } from '../output.ts'
 import { isStandardOutput, writeOut } from '../records/sink.ts'
 import { readOperators } from './ask-chain.ts'
 import type { FactFlags } from './facts.ts'
@@ -23,29 +24,51 @@ export async function listOperators(flags: OperatorsFlags, output: Output): Prom
       'Which chain? Give --chain-url and --network, or --data of who is set up for it.',
     )
   await using ledger = await openLedger({ rpcUrl: place.chainUrl, deployment: place.deployment })
-  const keys = await readOperatorKeys(ledger)
+  const { keys, completeUntilSec } = await readOperatorKeys(ledger)
+  const isWhole = completeUntilSec !== null
+  if (!isWhole)
+    output.note(
+      "This node's logs do not show all operators that were ever admitted: keys may be missing. Ask a node that keeps all logs.",
+    )
+  const lines = operatorLines({ keys, completeUntilSec })
   if (isStandardOutput(flags.out)) {
-    output.result({ keys }, keys)
+    output.result({ keys, completeUntilSec }, lines)
     return undefined
   }
   await writeOut(
     flags.out,
-    keys.map((key) => `${key}\n`),
+    lines.map((line) => `${line}\n`),
     { force: flags.force === true },
   )
-  output.result({ keys, out: flags.out }, [
-    `Wrote ${flags.out}: ${keys.length} keys, as the chain has them now.`,
+  output.result({ keys, completeUntilSec, out: flags.out }, [
+    `Wrote ${flags.out}: ${formatCount(keys.length, 'key')}, ${isWhole ? 'as the chain has them now' : 'and there may be more'}.`,
     `Next: halo proof verify FILE --offline --operators ${flags.out} --network FILE`,
   ])
   return undefined
 }
 
-/** Keys of the logs of whoever was ever a member, as notes have them. */
-export async function readOperatorKeys(ledger: ChainLedger): Promise<readonly string[]> {
+/** Keys of operators' logs. */
+export interface OperatorKeys {
+  /** As notes have them. */
+  readonly keys: readonly string[]
+  /** The chain's time, in Unix seconds, up to which no key is missing; null where some may be. */
+  readonly completeUntilSec: number | null
+}
+
+/** Reads from the chain the keys of the logs of whoever was ever a member. @throws ChainError */
+export async function readOperatorKeys(ledger: ChainLedger): Promise<OperatorKeys> {
   const { chainId, anchor } = ledger.deployment
-  return (await readOperators(ledger)).operators.flatMap(({ address, logKey }) => {
+  const { operators, operatorsUntilSec } = await readOperators(ledger)
+  const keys = operators.flatMap(({ address, logKey }) => {
     if (logKey === undefined) return []
     const origin = formatLogOrigin({ chainId: Number(chainId), contract: anchor, operator: address })
     return [formatVerifierKey(createNoteVerifier(origin, logKey))]
   })
+  return { keys, completeUntilSec: operatorsUntilSec ?? null }
+}
+
+/** Lines of a file of keys. One that may be short says so, to whoever opens it later; such a line is no key. */
+export function operatorLines({ keys, completeUntilSec }: OperatorKeys): readonly string[] {
+  if (completeUntilSec !== null) return keys
+  return ['# Keys may be missing: the node that was asked does not have all logs of the registry.', ...keys]
 }

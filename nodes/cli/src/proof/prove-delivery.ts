@@ -3,7 +3,7 @@ import type { ChainLedger } from '@halo/chain'
 import { plainDeployment, writePrivateFile } from '@halo/node'
 import { encodeEvidence } from '@halo/proofs'
 import { readDeliverySource } from './delivery-source.ts'
-import { readOperatorKeys } from './operators.ts'
+import { operatorLines, readOperatorKeys } from './operators.ts'
 import { assembleEvidence } from './proof-source.ts'
 import { addChainProof } from './prove-anchor.ts'
 import { refuseBroken } from './refuse-broken.ts'
@@ -30,8 +30,8 @@ export async function proveDelivery(dir: string, ledger: ChainLedger): Promise<s
 
 /** Writes down what a chain says of its operators and contracts, so that proofs are checked when it is gone. */
 export async function keepKnown(dir: string, ledger: ChainLedger): Promise<void> {
-  const keys = await readOperatorKeys(ledger)
-  await writePrivateFile(join(dir, KNOWN_FILES.operators), keys.map((key) => `${key}\n`).join(''))
+  const lines = operatorLines(await readOperatorKeys(ledger))
+  await writePrivateFile(join(dir, KNOWN_FILES.operators), lines.map((line) => `${line}\n`).join(''))
   const network = JSON.stringify(plainDeployment(ledger.deployment), null, 2)
   await writePrivateFile(join(dir, KNOWN_FILES.network), `${network}\n`)
 }

@@ -1,0 +1,91 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { admitPeer, changePeer, openLedger } from '@halo/chain'
+import type { Address } from '@halo/consent'
+import { createPeerKey, peerIdOf } from '@halo/peers'
+import { parseKnown } from '@halo/verifier'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { profile, startHalo } from '../../../packages/chain/test/local-halo.ts'
+import { makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
+import { openPlace } from '../../../test/story/halo-command.ts'
+import { networkText } from '../../../test/story/test-chain.ts'
+import type { OperatorKeys } from '../src/proof/operators.ts'
+import { listOperators } from '../src/proof/operators.ts'
+import { keepKnown } from '../src/proof/prove-delivery.ts'
+import { keepOutput } from './kept-output.ts'
+
+const test = suite('cli/operators')
+
+/** A node in front of another one that has all logs but the newest. */
+async function pruneLogs(rpcUrl: string): Promise<{ readonly url: string } & AsyncDisposable> {
+  const answer = async (request: IncomingMessage): Promise<string> => {
+    const body = await text(request)
+    const { method } = JSON.parse(body) as { readonly method: string }
+    const headers = { 'content-type': 'application/json' }
+    const answered = await fetch(rpcUrl, { method: 'POST', headers, body })
+    const reply = (await answered.json()) as { result?: readonly unknown[] }
+    return JSON.stringify(method === 'eth_getLogs' ? { ...reply, result: reply.result?.slice(0, -1) } : reply)
+  }
+  const server = createServer(async (request, response) => response.end(await answer(request)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+test('writes the keys of all operators, and says where some may be missing: in its answer, to who reads it and in the file', async () => {
+  await using chain = await startHalo(1)
+  const { admin, deployment, anvil } = chain
+  const keys = await Promise.all([createPeerKey(), createPeerKey()])
+  const operators = ['0x'.padEnd(42, '1'), '0x'.padEnd(42, '2')] as readonly Address[]
+  for (const [at, key] of keys.entries())
+    await admitPeer(admin, deployment, {
+      operator: operators[at] as Address,
+      ...profile(at + 1),
+      peerId: peerIdOf(key),
+    })
+  await changePeer(admin, deployment, 'remove', operators[1] as Address)
+  await using place = await openPlace()
+  await writeFile(place.path('network'), networkText(deployment))
+  const list = async (chainUrl: string, out?: string) => {
+    const { output, results, notes } = keepOutput()
+    await listOperators({ chainUrl, network: place.path('network'), ...(out && { out }) }, output)
+    const [result] = results
+    assert.ok(result)
+    return { value: result.value as OperatorKeys, lines: result.lines, notes }
+  }
+  const whole = await list(anvil.rpcUrl)
+  assert.is(whole.value.completeUntilSec, await chain.ledger.chainTimeSec())
+  assert.is(whole.value.keys.length, 2)
+  assert.equal([whole.lines, whole.notes], [whole.value.keys, []])
+
+  await using pruned = await pruneLogs(anvil.rpcUrl)
+  const short = await list(pruned.url)
+  assert.equal(short.value, { keys: whole.value.keys.slice(0, 1), completeUntilSec: null })
+  assert.match(short.notes.join(), /keys may be missing\. Ask a node/)
+  assert.match(short.lines[0] ?? '', /^# Keys may be missing: /)
+  const { lines } = await list(pruned.url, place.path('short'))
+  assert.match(lines[0] ?? '', /: 1 key, and there may be more\.$/)
+  assert.is(await readFile(place.path('short'), 'utf8'), `${short.lines.join('\n')}\n`)
+  const bundle = { kind: 'bundle', evidence: (await makeEvidence()).evidence } as const
+  const { operators: known } = parseKnown({ operatorKeys: short.lines.join('\n') }, bundle, null)
+  assert.equal(
+    known?.map(({ address }) => address),
+    operators.slice(0, 1),
+    'that line is no key',
+  )
+
+  await using ledger = await openLedger({ rpcUrl: pruned.url, deployment })
+  await keepKnown(place.dir, ledger)
+  assert.is(await readFile(place.path('operators'), 'utf8'), await readFile(place.path('short'), 'utf8'))
+})
+
+test.run()
