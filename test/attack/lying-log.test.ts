@@ -3,7 +3,7 @@ import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openWriter } from '@halo/chain'
 import type { Bytes32 } from '@halo/consent'
-import { bytesOf, datasetIdOf, hexOf, signMessage, textHash } from '@halo/consent'
+import { bytesOf, datasetIdOf, hexOf, textHash } from '@halo/consent'
 import type { LogProblem } from '@halo/halo'
 import { openTileStore } from '@halo/node'
 import { seedOf } from '@halo/peers'
@@ -25,6 +25,7 @@ import {
 } from '@halo/proofs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { signPublication } from '../../packages/ports/test/sample-publication.ts'
 import type { LocalNetwork, TestPeer } from '../fixture/local-network.ts'
 import { publishing, startLocalNetwork } from '../fixture/local-network.ts'
 import type { Patient } from './agreement.ts'
@@ -260,11 +261,9 @@ async function assertForkIsRefused(network: LocalNetwork, peer: TestPeer, log: M
 /** A publication of a patient whom no peer knows. */
 async function publicationOf(network: LocalNetwork, descriptor: string): Promise<Publication> {
   const { parts } = await network.openWallet()
-  const key = parts.keyring.datasetKey(0)
-  const commitment = hexOf(randomBytes(32)) as Bytes32
-  const message = { dataset: datasetIdOf(commitment, key.address), descriptor: textHash(descriptor) }
-  const signature = await signMessage(key, 'Anchor', message, network.deployment)
-  return { commitment, patient: key.address, descriptor, signature, salt: randomBytes(32), receipt: null }
+  const made = { commitment: hexOf(randomBytes(32)) as Bytes32, salt: randomBytes(32) }
+  const { deployment } = network
+  return signPublication(parts.keyring.datasetKey(0), made, { descriptor, deployment })
 }
 
 function receiptOf({ holding }: Patient): Uint8Array {
