@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseMessage } from '@iota/mam.js'
-import { fingerprint, makeStockCase, WHOLE_CASES } from '../test/stock-cases.ts'
+import { fingerprint, makeStockCase, VECTOR_COUNT, WHOLE_CASES } from '../test/stock-cases.ts'
 import { createStockMessage } from '../test/stock-library.ts'
 
 const DIRECTORY = new URL('../../../test/vectors/mam/', import.meta.url)
@@ -25,7 +25,7 @@ const messages = WHOLE_CASES.map((number) => {
 })
 writeJson(new URL('messages.json', DIRECTORY), { about: ABOUT_WHOLE, messages })
 
-const count = Number(process.argv[2] ?? 2100)
+const count = Number(process.argv[2] ?? VECTOR_COUNT)
 const fingerprints: string[] = existsSync(FINGERPRINTS)
   ? JSON.parse(readFileSync(FINGERPRINTS, 'utf8')).fingerprints
   : []

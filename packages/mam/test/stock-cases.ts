@@ -8,6 +8,9 @@ const MODES = ['public', 'private', 'restricted'] as const
 /** Message lengths, in trytes, at which the encoding of the length grows or a block of the sponge fills. */
 const EDGES = [1, 4, 5, 13, 14, 80, 81, 82, 121, 122, 161, 162, 163, 1093, 1094, 3280, 3281, 27_595]
 
+/** Cases whose messages the vectors hold the fingerprints of: 0 and those after it. */
+export const VECTOR_COUNT = 2100
+
 /** Cases whose messages the vectors hold whole: each mode at each level, 80 trytes of content. */
 export const WHOLE_CASES: readonly number[] = Array.from({ length: 9 }, (_, at) => 45 + at)
 
@@ -28,14 +31,19 @@ export interface StockCase {
  */
 export function makeStockCase(number: number): StockCase {
   const draw = startDraw(number)
-  const mode = MODES[number % 3] ?? 'public'
+  const { mode, security } = planStockCase(number)
   const seed = drawTrytes(draw, 81)
   const index = draw(10) === 0 ? draw(100_000) : draw(64)
   const sideKey = mode === 'restricted' ? drawTrytes(draw, 1 + draw(81)) : undefined
   const edge = EDGES[Math.floor(number / 9)]
   const length = edge ?? Math.floor(27_595 ** (draw(1 << 24) / (1 << 24)))
-  const security = ((Math.floor(number / 3) % 3) + 1) as SecurityLevel
   return { seed, index, mode, sideKey, security, message: drawTrytes(draw, length) }
+}
+
+/** Mode and level of case `number`, without the work of drawing the rest. */
+export function planStockCase(number: number): Pick<StockCase, 'mode' | 'security'> {
+  const security = ((Math.floor(number / 3) % 3) + 1) as SecurityLevel
+  return { mode: MODES[number % 3] ?? 'public', security }
 }
 
 /** What the vectors keep of a message: 128 bits of SHA-256 over its payload, root and address, in hex. */

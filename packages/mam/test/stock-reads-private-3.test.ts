@@ -1,0 +1,8 @@
+import { suite } from 'uvu'
+import { claimStockReads } from './stock-reads-claims.ts'
+
+const test = suite('mam/stock-reads-private-3')
+
+claimStockReads(test, { mode: 'private', security: 3, count: 233 })
+
+test.run()

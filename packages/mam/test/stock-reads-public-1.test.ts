@@ -1,0 +1,8 @@
+import { suite } from 'uvu'
+import { claimStockReads } from './stock-reads-claims.ts'
+
+const test = suite('mam/stock-reads-public-1')
+
+claimStockReads(test, { mode: 'public', security: 1, count: 234 })
+
+test.run()
