@@ -108,7 +108,7 @@ async function openSwap(
   )
   const connect = async (): Promise<void> => {
     const peers = (await network.ledger.members()).filter((member) => member.addresses.length > 0)
-    for (const peer of peers) await link.peer(peer).catalogue({ skip: 0, limit: 1 }, {})
+    for (const peer of peers) await link.peer(peer).catalogue({ after: null, limit: 1 }, {})
   }
   await connect()
   const running = opening.move()

@@ -15,8 +15,12 @@ export interface Catalogue {
    */
   reserve(dataset: DatasetId, signal?: AbortSignal): Promise<Place>
   add(dataset: DatasetId, entry: CatalogueEntry): Promise<void>
-  /** Reads no more entries than it returns. */
-  page(skip: number, limit: number): Promise<readonly CatalogueEntry[]>
+  /**
+   * Entries in a ring of their ids: those that follow one, from the last on to the first, none twice. After null it
+   * begins at any of them, each as likely: ids can be chosen, so that from a fixed place, or a random id, whoever
+   * lists many that lie before another could keep readers from ever getting that far. Reads no more than it returns.
+   */
+  page(after: DatasetId | null, limit: number): Promise<readonly CatalogueEntry[]>
 }
 
 /** A place for one entry; disposed without {@link Place.keep} it has cost nothing. */
@@ -38,8 +42,8 @@ export interface CatalogueParts {
 const MAX_WAITING = 16
 
 /**
- * A catalogue over a peer's state. It has the ids in memory, about 100 bytes each, so that an entry
- * is found by its position without those before it.
+ * A catalogue over a peer's state. It has the ids in memory, about 100 bytes each, so that it
+ * can begin with any of them, each as likely as the others.
  */
 export function createCatalogue({ state, maxEntries, budget, log }: CatalogueParts): Catalogue {
   let arriving = 0
@@ -88,10 +92,12 @@ export function createCatalogue({ state, maxEntries, budget, log }: CataloguePar
       const position = positionOf(ids, dataset)
       if (ids[position] !== dataset) ids.splice(position, 0, dataset)
     },
-    async page(skip, limit) {
+    async page(after, limit) {
       const ids = await sortedIds()
-      if (skip >= ids.length) return []
-      return state.catalogueEntries(limit, ids[skip - 1] ?? null)
+      const before = after === null ? (ids[randomBelow(ids.length)] ?? null) : after
+      const rest = await state.catalogueEntries(limit, before)
+      const fromStart = Math.min(limit - rest.length, ids.length - rest.length)
+      return fromStart > 0 ? [...rest, ...(await state.catalogueEntries(fromStart, null))] : rest
     },
   }
 }
@@ -146,6 +152,12 @@ async function waitIn(line: Set<() => void>, signal?: AbortSignal): Promise<void
   line.add(begin)
   signal?.addEventListener('abort', leave, { once: true })
   await turn.promise
+}
+
+/** A whole number from 0, each as likely as a 2^32nd allows. */
+function randomBelow(end: number): number {
+  const [drawn = 0] = crypto.getRandomValues(new Uint32Array(1))
+  return Math.floor((drawn / 2 ** 32) * end)
 }
 
 /** Where an id is in a sorted list, or would be. */

@@ -1,5 +1,5 @@
 import { bytesOf, datasetIdOf, hexOf, parseDescriptor, textHash } from '@halo/consent'
-import type { CatalogueEntry, Listed, Publication } from '@halo/ports'
+import type { CatalogueEntry, CatalogueQuery, Listed, Publication } from '@halo/ports'
 import { checkEntry, RefusedError, readAnchor, refreshReceipt } from '@halo/ports'
 import { commitRecord, encodeReceipt } from '@halo/proofs'
 import type { PeerContext } from './parts.ts'
@@ -125,7 +125,7 @@ function assertReadable(descriptor: string): void {
 /** A page of the catalogue. */
 export function readCatalogue(
   context: PeerContext,
-  query: { readonly skip: number; readonly limit: number },
+  { after, limit }: CatalogueQuery,
 ): Promise<readonly CatalogueEntry[]> {
-  return context.catalogue.page(query.skip, Math.min(query.limit, 100))
+  return context.catalogue.page(after, Math.min(limit, 100))
 }

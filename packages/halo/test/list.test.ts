@@ -26,6 +26,10 @@ async function publication(
 
 const idOf = ({ commitment, patient: owner }: CatalogueEntry): DatasetId => datasetIdOf(commitment, owner)
 
+/** Ids that nothing has. */
+const FIRST_ID = `0x${'0'.repeat(64)}` as DatasetId
+const LAST_ID = `0x${'f'.repeat(64)}` as DatasetId
+
 /** The same line with its last bytes changed: another signature in the same name. */
 function otherSignature(line: string): string {
   return line.endsWith('AAAA') ? `${line.slice(0, -4)}BBBB` : `${line.slice(0, -4)}AAAA`
@@ -43,7 +47,7 @@ test('logs an entry for its patient, pays for it once, and lists it; others list
   assert.is(halo.chain.mined.length, 1)
   const { salt: _, ...stated } = one
   for (const peer of [first, second])
-    assert.equal(await peer.call().catalogue({ skip: 0, limit: 9 }, {}), [{ ...stated, receipt }])
+    assert.equal(await peer.call().catalogue({ after: null, limit: 9 }, {}), [{ ...stated, receipt }])
 })
 
 test('logs nothing twice for who replays an entry under another salt', async () => {
@@ -78,7 +82,7 @@ test('lists with a receipt only what the chain holds as the receipt says', async
     const listing = { ...one, salt: null, receipt: wrong }
     assert.is(await failureOf(second.call().publish(listing, {})), 'RECEIPT_FORGED', `forgery ${at}`)
   }
-  assert.equal(await second.call().catalogue({ skip: 0, limit: 9 }, {}), [])
+  assert.equal(await second.call().catalogue({ after: null, limit: 9 }, {}), [])
   const { operator } = first.member
   halo.chain.dropRoot(operator, receipt.size, hexOf(receipt.root) as Bytes32)
   const gone = second.call().publish({ ...one, salt: null, receipt: bytes }, {})
@@ -94,7 +98,7 @@ test('lists no receipt without the signature of its active member, and puts a si
   const signed = { ...one, salt: null, receipt }
   const bare = { ...signed, receipt: encodeReceipt({ ...decodeReceipt(receipt), signatures: [] }) }
   const listed = async (): Promise<Uint8Array | undefined> =>
-    (await second.call().catalogue({ skip: 0, limit: 9 }, {}))[0]?.receipt
+    (await second.call().catalogue({ after: null, limit: 9 }, {}))[0]?.receipt
   assert.is(await failureOf(second.call().publish(bare, {})), 'RECEIPT_FORGED')
   assert.is(await listed(), undefined)
 
@@ -126,7 +130,7 @@ test('lists of the lines under a receipt only those that show something, whoever
   const bring = async (...signatures: readonly string[]): Promise<readonly string[]> => {
     const brought = encodeReceipt({ ...opened, signatures })
     const { receipt: answered } = await second.call().publish({ ...one, salt: null, receipt: brought }, {})
-    const [entry] = await second.call().catalogue({ skip: 0, limit: 9 }, {})
+    const [entry] = await second.call().catalogue({ after: null, limit: 9 }, {})
     assert.is(hexOf(entry?.receipt ?? new Uint8Array()), hexOf(answered))
     return decodeReceipt(answered).signatures
   }
@@ -169,7 +173,7 @@ test('dates a listed receipt anew when the chain has its root in another block',
   const { block } = await halo.chain.writer(operator).anchorRoot(receipt.size, root)
   const again = await peer.call().publish(one, {})
   assert.is(decodeReceipt(again.receipt).anchor?.block, block)
-  assert.equal((await peer.call().catalogue({ skip: 0, limit: 9 }, {}))[0]?.receipt, again.receipt)
+  assert.equal((await peer.call().catalogue({ after: null, limit: 9 }, {}))[0]?.receipt, again.receipt)
 })
 
 test('lists and pays for nothing that its patient did not sign', async () => {
@@ -189,7 +193,7 @@ test('lists and pays for nothing that its patient did not sign', async () => {
     [await publication(4, `${DESCRIPTOR} `), 'MALFORMED'],
   ]
   for (const [entry, reason] of forged) assert.is(await failureOf(peer.call().publish(entry, {})), reason)
-  assert.equal(await peer.call().catalogue({ skip: 0, limit: 9 }, {}), [])
+  assert.equal(await peer.call().catalogue({ after: null, limit: 9 }, {}), [])
   assert.equal(halo.chain.mined, [])
 })
 
@@ -215,7 +219,7 @@ test('lists nothing that could not be anchored', async () => {
   halo.chain.isDown = true
   assert.is(await failureOf(peer.call().publish(await publication(1), {})), 'CHAIN_UNREACHABLE')
   halo.chain.isDown = false
-  assert.equal(await peer.call().catalogue({ skip: 0, limit: 9 }, {}), [])
+  assert.equal(await peer.call().catalogue({ after: null, limit: 9 }, {}), [])
 })
 
 test('pays for so many anchors an hour and no more', async () => {
@@ -238,15 +242,17 @@ test('hands the catalogue out in pages of at most a hundred', async () => {
   assert.ok(peer)
   for (let digit = 0; digit < 105; digit++) await peer.call().publish(await publication(digit), {})
   const call = peer.call()
-  const [all, rest, beyond, few] = await Promise.all([
-    call.catalogue({ skip: 0, limit: 1000 }, {}),
-    call.catalogue({ skip: 100, limit: 100 }, {}),
-    call.catalogue({ skip: Number.MAX_SAFE_INTEGER, limit: 100 }, {}),
-    call.catalogue({ skip: 3, limit: 2 }, {}),
-  ])
-  assert.equal([all.length, rest.length, beyond.length, few.length], [100, 5, 0, 2])
+  const idAt = (page: readonly CatalogueEntry[], at: number): DatasetId => idOf(page.at(at) as CatalogueEntry)
+  const all = await call.catalogue({ after: null, limit: 1000 }, {})
+  const rest = await call.catalogue({ after: idAt(all, -1), limit: 100 }, {})
+  const few = await call.catalogue({ after: idAt(all, 2), limit: 2 }, {})
+  assert.equal([all.length, rest.length, few.length], [100, 100, 2])
   assert.is(new Set([...all, ...rest].map(idOf)).size, 105)
+  assert.equal(rest.slice(5), all.slice(0, 95), 'it goes round')
   assert.equal(few, all.slice(3, 5))
+  const [first] = await call.catalogue({ after: LAST_ID, limit: 1 }, {})
+  assert.equal([first], await call.catalogue({ after: FIRST_ID, limit: 1 }, {}))
+  assert.ok(first && [...all, ...rest].every((entry) => idOf(first) <= idOf(entry)))
 })
 
 test('takes so many data sets and no more, those it has once more', async () => {
@@ -261,7 +267,7 @@ test('takes so many data sets and no more, those it has once more', async () => 
   await peer.restart()
   const again = await Promise.all(entries.map((entry) => failureOf(peer.call().publish(entry, {}))))
   assert.equal(again, results)
-  assert.is((await peer.call().catalogue({ skip: 0, limit: 9 }, {})).length, 3)
+  assert.is((await peer.call().catalogue({ after: null, limit: 9 }, {})).length, 3)
 })
 
 test('gives the place of an entry back that could not be anchored', async () => {
@@ -290,23 +296,26 @@ test('reaches every entry of a long catalogue, and reads no more than it hands o
       receipt: new Uint8Array(1),
     })
   const { list } = peer.store
-  assert.equal((await peer.call().catalogue({ skip: 10_005, limit: 100 }, {})).length, 0)
+  const after = (at: number, limit: number): ReturnType<ReturnType<typeof peer.call>['catalogue']> =>
+    peer.call().catalogue({ after: ids[at] as DatasetId, limit }, {})
+  await after(0, 1)
   let read = 0
   peer.store.list = async (prefix, options) => {
     const found = await list(prefix, options)
     read += found.length
     return found
   }
-  const page = await peer.call().catalogue({ skip: 10_000, limit: 100 }, {})
+  const page = await after(9_999, 100)
   assert.equal(
     page.map((entry) => entry.commitment),
-    ids.slice(10_000),
+    [...ids.slice(10_000), ...ids.slice(0, 95)],
   )
-  assert.is(read, 5)
+  assert.is(read, 100)
   await peer.call().publish(one, {})
-  const first = await peer.call().catalogue({ skip: 9_999, limit: 100 }, {})
-  assert.is(first.length, 7)
-  assert.ok(first.some((entry) => idOf(entry) === idOf({ ...one, receipt: new Uint8Array() })))
+  const longer = await after(9_999, 100)
+  const added = longer.findIndex((entry) => idOf(entry) === idOf({ ...one, receipt: new Uint8Array() }))
+  assert.is(added, 5)
+  assert.equal(longer.toSpliced(added, 1), page.slice(0, 99), 'a page that follows an entry does not shift')
 })
 
 test('lets nobody fill its catalogue at once: so many new data sets an hour, those it has at any time', async () => {
@@ -364,9 +373,9 @@ test('hands out no entry that an earlier version left, and lists its data set an
   await peer.store.put(`entry/0x${'0'.repeat(64)}`, Uint8Array.of(0xff))
   await peer.restart()
   await peer.call().publish(two, {})
-  assert.equal((await peer.call().catalogue({ skip: 0, limit: 9 }, {})).map(idOf), [idOf(outsideOf(two))])
+  assert.equal((await peer.call().catalogue({ after: null, limit: 9 }, {})).map(idOf), [idOf(outsideOf(two))])
   await peer.call().publish(one, {})
-  assert.is((await peer.call().catalogue({ skip: 0, limit: 9 }, {})).length, 2)
+  assert.is((await peer.call().catalogue({ after: null, limit: 9 }, {})).length, 2)
   assert.ok(peer.log.some(({ event, fields }) => event === 'entries-outdated' && 'entries' in fields))
 })
 

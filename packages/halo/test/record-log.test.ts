@@ -190,7 +190,7 @@ test('anchors again what a chain has taken back', async () => {
   assert.not.ok(await holds(halo, one, before))
   const { receipt } = await halo.peer.call().publish(one, {})
   assert.ok(await holds(halo, one, receipt))
-  const [listed] = await halo.peer.call().catalogue({ skip: 0, limit: 1 }, {})
+  const [listed] = await halo.peer.call().catalogue({ after: null, limit: 1 }, {})
   assert.equal(listed?.receipt, receipt)
 })
 

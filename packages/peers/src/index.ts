@@ -9,7 +9,7 @@
  *
  * export async function countOffers(address: PeerAddress): Promise<number> {
  *   await using link = await openPeerLink({ log: () => {} })
- *   return (await link.peer(address).catalogue({ skip: 0, limit: 10 }, {})).length
+ *   return (await link.peer(address).catalogue({ after: null, limit: 10 }, {})).length
  * }
  * ```
  * @packageDocumentation

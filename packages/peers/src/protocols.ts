@@ -1,7 +1,7 @@
 /** The Halo protocols; the last part is the version of the wire format. */
 export const PROTOCOLS = {
   store: '/halo/store/2',
-  request: '/halo/request/2',
+  request: '/halo/request/3',
   release: '/halo/release/1',
   collect: '/halo/collect/2',
   shard: '/halo/shard/1',

@@ -45,7 +45,7 @@ for (const [name, isWanted] of [
     assert.equal(await client.publish(publication, {}), listed)
     const listing = { ...publication, salt: null, receipt: bytesOfSize(400) }
     assert.equal(await client.publish(listing, {}), listed)
-    const query = { skip: 3, limit: 100 }
+    const query = { after: REQUEST.dataset, limit: 100 }
     assert.equal(await client.catalogue(query, {}), [ENTRY])
     assert.is(await client.notify(NOTICE, {}), undefined)
     const datasets = [REQUEST.dataset]

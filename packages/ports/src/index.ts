@@ -42,6 +42,7 @@ export type {
   Answer,
   Caller,
   CatalogueEntry,
+  CatalogueQuery,
   CollectProof,
   Delivery,
   HaloProtocols,

@@ -71,6 +71,17 @@ export interface CatalogueEntry extends Stated {
   readonly receipt: Uint8Array
 }
 
+/** Which page of a peer's catalogue is wanted. */
+export interface CatalogueQuery {
+  /**
+   * The entries that follow this data set's place in the order of ids, listed or not, and after the last one those
+   * from the first on; no entry twice. Null lets the peer begin anywhere, each time somewhere else.
+   */
+  readonly after: DatasetId | null
+  /** At most 100. Fewer come only when there are fewer in all. */
+  readonly limit: number
+}
+
 /** What a researcher hands to the peers after the request was made on chain. */
 export interface RequestNotice {
   readonly request: AccessRequest
@@ -145,11 +156,8 @@ export interface HaloProtocols<Context> {
   storeShard(deposit: ShardDeposit, context: Context): Promise<StorageReceipt>
   storeShare(deposit: ShareDeposit, context: Context): Promise<StorageReceipt>
   publish(publication: Publication, context: Context): Promise<Listed>
-  /** `/halo/request/2`, open to clients. */
-  catalogue(
-    query: { readonly skip: number; readonly limit: number },
-    context: Context,
-  ): Promise<readonly CatalogueEntry[]>
+  /** `/halo/request/3`, open to clients. */
+  catalogue(query: CatalogueQuery, context: Context): Promise<readonly CatalogueEntry[]>
   notify(notice: RequestNotice, context: Context): Promise<void>
   pending(
     query: { readonly datasets: readonly DatasetId[] },

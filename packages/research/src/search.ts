@@ -1,6 +1,6 @@
 import type { Address, DatasetId, Descriptor } from '@halo/consent'
 import { datasetIdOf, hexOf, parseDescriptor } from '@halo/consent'
-import type { CatalogueEntry, Member, OpenedEntry, RootAnchor } from '@halo/ports'
+import type { CatalogueEntry, CatalogueQuery, Member, OpenedEntry, RootAnchor } from '@halo/ports'
 import { checkEntry, openEntry, redateReceipt } from '@halo/ports'
 import type { ResearchContext } from './parts.ts'
 
@@ -56,7 +56,7 @@ export async function searchOffers(context: ResearchContext, wanted: Wanted = {}
     roots: new Map(),
   }
   const active = members.filter((member) => member.isActive)
-  await Promise.all(active.map(async (member) => readPeer(search, await entriesOf(context, member))))
+  await Promise.all(active.map(async (member) => readPeer(search, await entriesOf(context, member, wanted))))
   return [...search.offers.values()].sort((a, b) => b.anchoredAtSec - a.anchoredAtSec)
 }
 
@@ -96,20 +96,49 @@ function keyOf({ commitment, patient, descriptor, signature, receipt }: Catalogu
 }
 
 /** A peer that fails, or never ends, has still said what it has said. */
-async function entriesOf(context: ResearchContext, member: Member): Promise<readonly CatalogueEntry[]> {
+async function entriesOf(
+  context: ResearchContext,
+  member: Member,
+  { dataset }: Wanted,
+): Promise<readonly CatalogueEntry[]> {
   const found: CatalogueEntry[] = []
   const deadline = AbortSignal.timeout(context.peerTimeoutMs * MOST_PATIENCE)
+  const read = async (query: CatalogueQuery): Promise<readonly CatalogueEntry[]> => {
+    const signal = AbortSignal.any([deadline, AbortSignal.timeout(context.peerTimeoutMs)])
+    const page = (await context.link.peer(member).catalogue(query, { signal })).slice(0, query.limit)
+    found.push(...page)
+    return page
+  }
   try {
-    while (found.length < MOST_ENTRIES) {
-      const signal = AbortSignal.any([deadline, AbortSignal.timeout(context.peerTimeoutMs)])
-      const page = await context.link.peer(member).catalogue({ skip: found.length, limit: PAGE }, { signal })
-      found.push(...page.slice(0, PAGE))
-      if (page.length < PAGE) return found
-    }
+    if (dataset === undefined) await readRound(read)
+    else await read({ after: idBefore(dataset), limit: 1 })
   } catch {
     return found
   }
   return found
+}
+
+/**
+ * Reads page after page until the peer comes round, or says what it has said before. Where to begin is left to the
+ * peer, who alone can draw from what it lists: one that wants to keep an entry back need not list it.
+ */
+async function readRound(read: (query: CatalogueQuery) => Promise<readonly CatalogueEntry[]>): Promise<void> {
+  const said = new Set<string>()
+  let after: DatasetId | null = null
+  for (let left = MOST_ENTRIES; left > 0; left -= PAGE) {
+    const page: readonly CatalogueEntry[] = await read({ after, limit: PAGE })
+    const last = page.at(-1)
+    const names = page.map(({ commitment, patient }) => `${commitment} ${patient}`)
+    if (last === undefined || page.length < PAGE || names.some((name) => said.has(name))) return
+    for (const name of names) said.add(name)
+    after = datasetIdOf(last.commitment, last.patient)
+  }
+}
+
+/** The id that comes right before another, before the first one the last. */
+function idBefore(dataset: DatasetId): DatasetId {
+  const before = BigInt.asUintN(256, BigInt(dataset) - 1n)
+  return `0x${before.toString(16).padStart(64, '0')}` as DatasetId
 }
 
 interface Candidate {

@@ -53,7 +53,7 @@ async function isUp(context: WalletContext, link: PeerLink, member: Member): Pro
   try {
     await link
       .peer(member)
-      .catalogue({ skip: 0, limit: 1 }, { signal: AbortSignal.timeout(context.peerTimeoutMs) })
+      .catalogue({ after: null, limit: 1 }, { signal: AbortSignal.timeout(context.peerTimeoutMs) })
     return true
   } catch {
     return false

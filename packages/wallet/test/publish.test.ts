@@ -64,7 +64,7 @@ test('lists the data set with every peer, and shows no two calls that belong tog
   const { wallet } = await halo.openPatient()
   const { holding } = await wallet.publish(publishing(noise(1000)))
   for (const peer of halo.peers)
-    assert.equal((await peer.call().catalogue({ skip: 0, limit: 10 }, {})).map(idOf), [holding.dataset])
+    assert.equal((await peer.call().catalogue({ after: null, limit: 10 }, {})).map(idOf), [holding.dataset])
   assert.is(halo.links.length, 2)
   assert.is(new Set(halo.links).size, 2)
 })
@@ -490,7 +490,7 @@ test('is kept from publishing by nobody who hands its receipt out unsigned, and 
   assert.equal([shown.isSigned, liars], [true, []])
   assert.is.not(shown.operator, hostile.member.operator)
   for (const other of others) {
-    const [entry] = await other.call().catalogue({ skip: 0, limit: 9 }, {})
+    const [entry] = await other.call().catalogue({ after: null, limit: 9 }, {})
     assert.equal(entry?.receipt, holding.receipt)
   }
 })
@@ -556,7 +556,7 @@ test('dates its receipt anew when the root was mined again in another block, and
   assert.equal([anchor?.block, anchor?.atSec], [tx.block, (receipt.anchor?.atSec ?? 0) + 12])
   assert.is(halo.chain.mined.length, mined)
   for (const peer of halo.peers) {
-    const [entry] = await peer.call().catalogue({ skip: 0, limit: 9 }, {})
+    const [entry] = await peer.call().catalogue({ after: null, limit: 9 }, {})
     assert.equal(entry?.receipt, now.receipt)
   }
 })

@@ -2,6 +2,7 @@ import type { AccessRequest, DatasetId, Hex, RequestId } from '@halo/consent'
 import type {
   Answer,
   CatalogueEntry,
+  CatalogueQuery,
   CollectProof,
   Delivery,
   Listed,
@@ -43,10 +44,7 @@ export interface CallTypes {
   readonly storeShard: { readonly query: Omit<ShardDeposit, 'units'>; readonly answer: StorageReceipt }
   readonly storeShare: { readonly query: ShareDeposit; readonly answer: StorageReceipt }
   readonly publish: { readonly query: Publication; readonly answer: Listed }
-  readonly catalogue: {
-    readonly query: { readonly skip: number; readonly limit: number }
-    readonly answer: readonly CatalogueEntry[]
-  }
+  readonly catalogue: { readonly query: CatalogueQuery; readonly answer: readonly CatalogueEntry[] }
   readonly notify: { readonly query: RequestNotice; readonly answer: null }
   readonly pending: {
     readonly query: { readonly datasets: readonly DatasetId[] }
@@ -150,7 +148,10 @@ export const CALLS: { readonly [Name in CallName]: CallSpec<Name> } = {
   },
   catalogue: {
     protocol: PROTOCOLS.request,
-    query: record({ skip: whole, limit: wholeBetween(1, WIRE_LIMITS.catalogueEntries) }),
+    query: record<CatalogueQuery>({
+      after: orNull(datasetId),
+      limit: wholeBetween(1, WIRE_LIMITS.catalogueEntries),
+    }),
     answer: listUpTo(
       record<CatalogueEntry>({
         commitment: bytes32,
