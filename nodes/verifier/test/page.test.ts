@@ -8,6 +8,7 @@ import {
   formatLogOrigin,
   formatVerifierKey,
 } from '@halo/proofs'
+import type { Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CONTENT, makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
@@ -346,6 +347,160 @@ browserTest('works by keyboard alone, names what it shows and fits a phone', asy
   await page.emulateMedia({ media: 'print' })
   assert.not.ok(await page.isVisible('#choose'))
   assert.ok(await page.isVisible('.outcome'))
+  assert.equal(opened.complaints, [])
+})
+
+/** Holds what the page reads of files back until it is let go: `name` waits for files of that name. */
+async function holdFiles(page: Page, name: string): Promise<{ letGo(): Promise<void> }> {
+  await page.evaluate((held) => {
+    const waiting: (() => void)[] = []
+    const gate = (file: File): Promise<void> =>
+      file.name === held ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()
+    const { text, stream } = File.prototype
+    File.prototype.text = async function (this: File): Promise<string> {
+      await gate(this)
+      return text.call(this)
+    }
+    File.prototype.stream = function (this: File) {
+      const [file, whole] = [this, stream.call(this)]
+      const wait = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+        transform: async (piece, controller) => {
+          await gate(file)
+          controller.enqueue(piece)
+        },
+      })
+      return whole.pipeThrough(wait)
+    }
+    Object.assign(globalThis, {
+      letGo: () => {
+        for (const resolve of waiting.splice(0)) resolve()
+      },
+    })
+  }, name)
+  return {
+    letGo: () => page.evaluate(() => (globalThis as unknown as { letGo(): void }).letGo()),
+  }
+}
+
+/** Until all that the page has begun to do with files is done. */
+async function settle(page: Page): Promise<void> {
+  for (let round = 0; round < 20; round++) await page.evaluate(() => new Promise(requestAnimationFrame))
+}
+
+const RECORD_FILE = { name: 'delivered.ndjson', mimeType: 'text/plain', buffer: Buffer.from(CONTENT) }
+
+browserTest('keeps what is entered while a record is compared, and counts both', async () => {
+  await using opened = await openPage()
+  const { page } = opened
+  await opened.choose('mine.json', encodeEvidence(evidence))
+  const { letGo } = await holdFiles(page, RECORD_FILE.name)
+  await page.setInputFiles('#record', RECORD_FILE)
+  await page.fill('#network', NETWORK)
+  await page.fill('#block-hash', facts.blockHash ?? '')
+  await page.click('.known button')
+  assert.is(await opened.title(), 'The proof holds')
+  assert.is(await page.locator('progress').count(), 1, 'the record is still being read')
+  await letGo()
+  await page.waitForSelector('.part[data-reason=RECORD_MATCHES]')
+  assert.is(await opened.title(), 'The proof holds')
+  assert.is((await opened.parts())['anchor'], 'verified ANCHORED_IN_BLOCK')
+  assert.is(await page.inputValue('#network'), NETWORK)
+  assert.is(await page.inputValue('#block-hash'), facts.blockHash)
+  assert.equal(opened.complaints, [])
+})
+
+browserTest(
+  'leaves alone what is half entered when a comparison ends, and counts it afterwards',
+  async () => {
+    await using opened = await openPage()
+    const { page } = opened
+    await opened.choose('mine.json', encodeEvidence(evidence))
+    const { letGo } = await holdFiles(page, RECORD_FILE.name)
+    await page.setInputFiles('#record', RECORD_FILE)
+    await page.fill('#network', '{"chainId":')
+    await letGo()
+    await page.waitForSelector('#record')
+    assert.match((await page.textContent('#record-hint')) ?? '', /^Compared with delivered\.ndjson/)
+    assert.is(await page.inputValue('#network'), '{"chainId":')
+    assert.is(
+      await page.evaluate(() => document.activeElement?.id),
+      'network',
+      'whoever types goes on typing',
+    )
+    assert.is(await opened.title(), 'Not checked with what you entered')
+    await page.fill('#network', NETWORK)
+    await page.click('.known button')
+    assert.is((await opened.parts())['record'], 'verified RECORD_MATCHES')
+    assert.equal(opened.complaints, [])
+  },
+)
+
+browserTest(
+  'takes no word of an earlier proof for a later one, however late its files are read',
+  async () => {
+    const { deletion: _, ...rest } = evidence
+  for (const late of [NETWORK, 'no keys at all', '']) {
+      await using opened = await openPage()
+      const { page } = opened
+      await opened.choose('first.json', encodeEvidence(evidence))
+      const { letGo } = await holdFiles(page, 'late')
+      await page.setInputFiles('#known-file', {
+        name: 'late',
+        mimeType: 'text/plain',
+        buffer: Buffer.from(late),
+      })
+      await opened.choose('second.json', encodeEvidence(rest))
+      const [title, shown] = [await opened.title(), await page.textContent('#result')]
+      assert.match(shown ?? '', /second\.json/)
+      await letGo()
+      await settle(page)
+      assert.equal([await opened.title(), await page.textContent('#result')], [title, shown])
+      assert.is(await page.inputValue('#network'), '')
+      assert.equal(opened.complaints, [])
+    }
+  },
+)
+
+browserTest('adds a file to what was entered while it was read', async () => {
+  await using opened = await openPage()
+  const { page } = opened
+  await opened.choose('mine.json', encodeEvidence(evidence))
+  const { letGo } = await holdFiles(page, 'late')
+  await page.setInputFiles('#known-file', {
+    name: 'late',
+    mimeType: 'text/plain',
+    buffer: Buffer.from(NETWORK),
+  })
+  await page.fill('#block-hash', facts.blockHash ?? '')
+  await letGo()
+  await page.waitForSelector('.part[data-reason=ANCHORED_IN_BLOCK]')
+  assert.is(await page.inputValue('#block-hash'), facts.blockHash)
+  assert.is(await page.inputValue('#network'), NETWORK)
+  assert.equal(opened.complaints, [])
+})
+
+browserTest('shows apart the signatures that nobody here can check', async () => {
+  await using opened = await openPage()
+  const { page } = opened
+  const [log, key] = [evidence.inclusion?.log, facts.operators?.[0]?.logKey]
+  if (log === undefined || key === undefined || evidence.inclusion === undefined)
+    throw new Error('the sample lacks a part')
+  const stranger = `— Verified-by-the-Federal-Court ${Buffer.alloc(68, 7).toString('base64')}`
+  const inclusion = { ...evidence.inclusion, signatures: [stranger, ...evidence.inclusion.signatures] }
+  await opened.choose('mine.json', encodeEvidence({ ...evidence, inclusion }))
+  await opened.addKnown('keys', formatVerifierKey(createNoteVerifier(formatLogOrigin(log), key)))
+  assert.is(await opened.title(), 'The proof holds')
+  const part = page.locator('.part[data-part=inclusion]')
+  assert.match((await part.locator('.why').textContent()) ?? '', /One signature .* was not checked\.$/)
+  const rows = await part
+    .locator('dt')
+    .evaluateAll((names) => names.map((name) => [name.textContent, name.nextElementSibling?.textContent]))
+  assert.equal(rows.filter(([, value]) => value?.includes(stranger)).length, 1)
+  assert.match(rows.find(([, value]) => value === stranger)?.[0] ?? '', /^Not checked: /)
+  assert.match(
+    rows.find(([, value]) => value === evidence.inclusion?.signatures.join('\n'))?.[0] ?? '',
+    /^Signed under size and root by the key of the log/,
+  )
   assert.equal(opened.complaints, [])
 })
 

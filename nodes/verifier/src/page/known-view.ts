@@ -1,3 +1,4 @@
+import { VerifierError } from '../errors.ts'
 import type { KnownTexts } from '../known.ts'
 import { element } from './element.ts'
 import { fileChoice } from './file-choice.ts'
@@ -17,20 +18,26 @@ const NAMES = Object.keys(FIELDS) as readonly Field[]
 
 /** What the form reports back. */
 export interface KnownListener {
-  onKnown(texts: KnownTexts): void
+  /** What is entered is to be checked with. */
+  onSubmit(): void
   /** Something was changed that was not checked with yet. */
   onEdit(): void
-  /** A file that cannot be taken. */
-  onProblem(message: string): void
+  /** Files that hold more of it. */
+  onFiles(files: readonly File[]): void
 }
 
-/**
- * A form for what somebody knows from elsewhere: what a page with no network cannot ask for.
- * @param isNeeded whether it is shown at once
- */
-export function knownView(given: KnownTexts, isNeeded: boolean, listener: KnownListener): HTMLElement {
+/** A form for what somebody knows; one for each proof, so that nothing in it is lost when something else changes. */
+export interface KnownView {
+  readonly element: HTMLDetailsElement
+  /** What is entered now, checked or not. */
+  texts(): KnownTexts
+  /** Puts texts in the place of those that are there; fields with no new text keep theirs. */
+  fill(texts: KnownTexts): void
+}
+
+/** A form for what somebody knows from elsewhere: what a page with no network cannot ask for. */
+export function knownView(given: KnownTexts, listener: KnownListener): KnownView {
   const fields = NAMES.map((name) => fieldOf(name, given[name] ?? ''))
-  const texts = (): KnownTexts => Object.fromEntries(fields.map(({ name, value }) => [name, value]))
   const files = fileChoice(
     {
       id: 'known-file',
@@ -38,7 +45,7 @@ export function knownView(given: KnownTexts, isNeeded: boolean, listener: KnownL
       hint: 'Or drop them here, several at once if you like; or paste what they hold below.',
       isOne: false,
     },
-    (chosen) => void addFiles(chosen, texts(), listener),
+    (chosen) => listener.onFiles(chosen),
   )
   const form = element(
     'form',
@@ -52,18 +59,25 @@ export function knownView(given: KnownTexts, isNeeded: boolean, listener: KnownL
   form.addEventListener('input', () => listener.onEdit())
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    listener.onKnown(texts())
+    listener.onSubmit()
   })
   const hint =
     'This page asks nobody. Who is behind a proof is told by what you have from a source you trust, not from whoever gave you the proof.'
-  return element(
+  const view = element(
     'details',
-    { class: 'known', ...(isNeeded ? { open: '' } : {}) },
+    { class: 'known' },
     element('summary', {}, 'What you know from elsewhere'),
     element('p', { class: 'quiet' }, hint),
     files,
     form,
   )
+  return {
+    element: view,
+    texts: () => Object.fromEntries(fields.map(({ name, value }) => [name, value])),
+    fill: (texts) => {
+      for (const field of fields) field.value = texts[field.name as Field] ?? field.value
+    },
+  }
 }
 
 /** Fields are named as the texts they hold; their ids are for labels. */
@@ -76,25 +90,30 @@ function fieldOf(name: Field, value: string): HTMLInputElement | HTMLTextAreaEle
   return field
 }
 
-async function addFiles(files: readonly File[], texts: KnownTexts, listener: KnownListener): Promise<void> {
+/**
+ * What files hold of what somebody knows.
+ * @throws VerifierError `KNOWN_INVALID` when they hold nothing of it; DOMException when one cannot be read
+ */
+export async function readKnownFiles(files: readonly File[]): Promise<KnownTexts> {
   if (files.some(({ size }) => size > MAX_KNOWN_BYTES))
-    return listener.onProblem('This file is larger than any network file or list of keys.')
-  const read = await Promise.all(files.map((file) => file.text())).catch(() => null)
-  if (read === null)
-    return listener.onProblem('The file cannot be read. It may have been moved or changed meanwhile.')
-  const added = sortKnown(read)
-  return typeof added === 'string' ? listener.onProblem(added) : listener.onKnown({ ...texts, ...added })
+    throw invalid('This file is larger than any network file or list of keys.')
+  return sortKnown(await Promise.all(files.map((file) => file.text())))
 }
 
-/** What files hold, or why they cannot be taken. A network file is an object of JSON, and nothing else is. */
-function sortKnown(read: readonly string[]): KnownTexts | string {
-  if (read.some((text) => text.trim() === '')) return 'This file holds no keys and no network: it is empty.'
+/** A network file is an object of JSON, and nothing else is. */
+function sortKnown(read: readonly string[]): KnownTexts {
+  if (read.some((text) => text.trim() === ''))
+    throw invalid('This file holds no keys and no network: it is empty.')
   const isNetwork = (text: string): boolean => /^\s*\{/.test(text)
   const [network, ...others] = read.filter(isNetwork)
-  if (others.length > 0) return 'These are several network files. Give that of the Halo you mean.'
+  if (others.length > 0) throw invalid('These are several network files. Give that of the Halo you mean.')
   const keys = read.filter((text) => !isNetwork(text))
   return {
     ...(network === undefined ? {} : { network }),
     ...(keys.length === 0 ? {} : { operatorKeys: keys.join('\n') }),
   }
+}
+
+function invalid(message: string): VerifierError {
+  return new VerifierError('KNOWN_INVALID', message)
 }
