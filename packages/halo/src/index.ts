@@ -86,6 +86,7 @@ export function openHaloPeer(parts: HaloPeerParts, options: HaloPeerOptions = {}
       log: parts.log,
     }),
     commits: createCommits(),
+    deepRoots,
     records: createRecordLog({
       ...parts,
       state,

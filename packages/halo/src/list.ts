@@ -1,5 +1,5 @@
 import { bytesOf, datasetIdOf, hexOf, parseDescriptor, textHash } from '@halo/consent'
-import type { CatalogueEntry, CatalogueQuery, Listed, Publication } from '@halo/ports'
+import type { CatalogueEntry, CatalogueQuery, Ledger, Listed, Publication } from '@halo/ports'
 import { checkEntry, RefusedError, readAnchor, refreshReceipt } from '@halo/ports'
 import { commitRecord, encodeReceipt } from '@halo/proofs'
 import type { PeerContext } from './parts.ts'
@@ -8,13 +8,14 @@ import { signerOf } from './signer.ts'
 
 /**
  * Lists a data set: one without a receipt is entered into this member's log first, whose root is brought on
- * chain; a receipt of another member is checked against this peer's own reading of the chain. What is listed already
- * stays, but for a receipt that lacks its signature: whoever brings a signed one, or has it logged here, mends it.
+ * chain; a receipt of another member is checked against this peer's own reading of the chain. Whatever receipt is given
+ * names a block as deep as this peer wants it. What is listed already stays, but for a receipt that lacks its signature: whoever brings a signed one, or has it logged here, mends it.
  * @param signal of the caller, who may leave before anything is logged
  * @returns the receipt under which it is listed here, and this peer's own transaction if it took one
  * @throws RefusedError `MALFORMED` for an entry that nobody could read, `CONSENT_FORGED` when the patient did not
  * sign it, `STORE_CONFLICT` when another entry of this data set is listed, `RECEIPT_FORGED` when the receipt shows
- * nothing or an active member's signature is missing, `BUSY` when this hour's anchors are used up or the catalogue
+ * nothing or an active member's signature is missing, `NOT_CONFIRMED` when its root goes from the chain meanwhile or
+ * stays too shallow, `BUSY` when this hour's anchors are used up or the catalogue
  * is full
  */
 export async function listDataset(
@@ -29,7 +30,7 @@ export async function listDataset(
   if (signerOf(context, 'Anchor', message, signature) !== patient) throw new RefusedError('CONSENT_FORGED')
   using place = await context.catalogue.reserve(dataset, signal)
   const listed = await findSame(context, publication)
-  const standing = listed === null ? null : await standingOf(context, listed)
+  const standing = listed === null ? null : await standingOf(context, listed, signal)
   signal?.throwIfAborted()
   const logged =
     standing !== null && isEnough(standing, publication)
@@ -69,7 +70,7 @@ async function logOrCheck(
 ): Promise<Listed> {
   const { commitment, patient, descriptor, salt, receipt } = publication
   if (receipt !== null) {
-    const brought = await checkBrought(context, { ...publication, receipt })
+    const brought = await checkBrought(context, { ...publication, receipt }, options.signal)
     if (brought !== null && (standing === null || brought.isSigned)) return brought
     if (standing !== null) return standing
     throw new RefusedError('RECEIPT_FORGED')
@@ -92,10 +93,17 @@ function isEnough({ isSigned, lacksSignature }: Standing, { receipt }: Publicati
   return isSigned || (!lacksSignature && receipt === null)
 }
 
-/** What a listed entry's receipt comes to, in whatever block its root is by now; null when the chain lacks it. */
-async function standingOf({ ledger, members }: PeerContext, entry: CatalogueEntry): Promise<Standing | null> {
-  const checked = checkEntry(entry, ledger.deployment, members())
-  const receipt = checked === null ? null : await refreshReceipt(checked, ledger)
+/**
+ * What a listed entry's receipt comes to once its root, in whatever block by now, is as deep as receipts want it; null
+ * when the chain lacks it.
+ */
+async function standingOf(
+  context: PeerContext,
+  entry: CatalogueEntry,
+  signal: AbortSignal | undefined,
+): Promise<Standing | null> {
+  const checked = checkEntry(entry, context.ledger.deployment, context.members())
+  const receipt = checked === null ? null : await refreshReceipt(checked, deepRootsFor(context, signal))
   return checked === null || receipt === null ? null : { ...checked, receipt, txHash: null }
 }
 
@@ -105,12 +113,24 @@ async function standingOf({ ledger, members }: PeerContext, entry: CatalogueEntr
  * chain. Of the lines under it only those are listed that show something: the rest would break proofs later.
  */
 async function checkBrought(
-  { ledger, members }: PeerContext,
+  context: PeerContext,
   entry: CatalogueEntry,
+  signal: AbortSignal | undefined,
 ): Promise<Standing | null> {
+  const { ledger, members } = context
   const checked = checkEntry(entry, ledger.deployment, members())
+  // Nobody waits for a root that is not where the receipt says.
   if (checked === null || checked.lacksSignature || (await readAnchor(checked, ledger)) === null) return null
+  if ((await readAnchor(checked, deepRootsFor(context, signal))) === null) return null
   return { ...checked, receipt: encodeReceipt(checked.receipt), txHash: null }
+}
+
+/** Whoever asks for a root waits until it is deep, or until they leave. */
+function deepRootsFor(
+  { deepRoots }: PeerContext,
+  signal: AbortSignal | undefined,
+): Pick<Ledger, 'rootAnchor'> {
+  return { rootAnchor: (operator, size, root) => deepRoots.rootAnchor(operator, size, root, { signal }) }
 }
 
 /** A peer pays for its anchor, and every researcher reads it: only what the catalogue is for. */

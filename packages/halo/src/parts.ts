@@ -54,8 +54,8 @@ export interface HaloPeerParts {
 /** Bounds and delays of a peer. */
 export interface HaloPeerOptions {
   /**
-   * Blocks on top of a consent, its own included, before anything is released, and on top of a log's root before a
-   * receipt is given.
+   * Blocks on top of a consent, its own included, before anything is released, and on top of a log's root, be it of
+   * this member or another, before its receipt is given or listed.
    * @defaultValue 1
    */
   readonly confirmations?: number
@@ -139,6 +139,8 @@ export interface PeerContext extends HaloPeerParts {
   readonly room: Room
   readonly catalogue: Catalogue
   readonly commits: Commits
+  /** Roots on the chain, each once it is as deep as `confirmations` says. */
+  readonly deepRoots: Pick<Ledger, 'rootAnchor'>
   /** This member's log. */
   readonly records: RecordLog
   readonly holderTimeoutMs: number
