@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { appendFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { assertPlain, openPlace } from './halo-command.ts'
@@ -79,6 +79,30 @@ test('prints the one command that checks its proof when the chain is gone, and w
     ],
   )
   assert.not.match(checked.value.because, /make sure/, 'the network file says which Halo is meant')
+})
+
+test('a second run into the same directory replaces what the first one wrote and says so, and nothing else', async () => {
+  await using place = await openPlace()
+  const out = place.path('out')
+  const again = ['dev', '--once', '--peers', '3', '--threshold', '2', '--decline', '--out', out]
+  const first = await place.halo(...again.filter((word) => word !== '--decline'))
+  assert.is(first.code, 0, first.stderr)
+  const { files } = await readReport(out)
+  assert.equal(
+    Object.keys(files).sort(),
+    (await readdir(out)).filter((name) => name !== 'report.json').sort(),
+  )
+  await writeFile(`${out}/notes.txt`, 'my own')
+  await appendFile(`${out}/manifest.json`, ' ')
+  const changed = await place.json(...again)
+  assert.equal([changed.code, changed.value.error.code], [3, 'FILE_EXISTS'])
+  assert.match(changed.value.error.message, /as it is: manifest\.json\. /)
+  assert.is((await readdir(out)).length, 7, 'everything is still there')
+  await truncate(`${out}/manifest.json`, (await stat(`${out}/manifest.json`)).size - 1)
+  const second = await place.halo(...again)
+  assert.is(second.code, 0, second.stderr)
+  assert.match(second.stderr, /removed from .*out, .*: delivered\.ndjson, manifest\.json, proof\.halo-proof/)
+  assert.equal((await readdir(out)).sort(), ['notes.txt', 'report.json'])
 })
 
 test('delivers with two of five peers gone, and shows every amount in coins', async () => {

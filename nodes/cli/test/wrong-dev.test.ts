@@ -30,4 +30,27 @@ test('halo dev refuses wrong options before it starts anything or removes an ear
   }
 })
 
+test('halo dev refuses a directory with files of its names that it did not write, before it starts anything', async () => {
+  await using place = await openPlace()
+  const out = place.path('out')
+  await mkdir(out)
+  await writeFile(place.path('out', 'operators'), 'my own')
+  const names = /In .*out there is what no earlier run left as it is: operators\. .*--force/
+  const wanted = { exit: 3, code: 'FILE_EXISTS', says: names }
+  await assertFails(place, wanted, 'dev', '--once', '--decline', '--out', out)
+  assert.is(await readFile(place.path('out', 'operators'), 'utf8'), 'my own')
+  const file = place.path('out', 'operators')
+  await assertFails(
+    place,
+    { exit: 3, code: 'FILE_UNREADABLE', says: /directory .* cannot be made/ },
+    ...['dev', '--once', '--out', file],
+  )
+  await assertFails(
+    place,
+    { exit: 2, code: 'USAGE', says: /--force goes with --out/ },
+    ...['dev', '--once', '--force'],
+  )
+  assert.equal(await readdir(place.temporary), [], 'nothing was started')
+})
+
 test.run()

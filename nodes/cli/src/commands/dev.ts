@@ -7,11 +7,13 @@ import type { Command } from 'commander'
 import { formatCoins, parseWhole } from '../amount.ts'
 import type { CommonOptions } from '../command.ts'
 import { run, withJson } from '../command.ts'
+import { openDeliveryDir } from '../delivery-dir.ts'
 import type { LocalHalo } from '../dev/local-halo.ts'
 import { startLocalHalo } from '../dev/local-halo.ts'
+import { findReplaced, hashResults, removeReplaced } from '../dev/out-dir.ts'
 import { type Report, reportOf } from '../dev/report.ts'
 import { createSteps } from '../dev/steps.ts'
-import { clearOutDir, playStory, type Story } from '../dev/story.ts'
+import { playStory, type Story } from '../dev/story.ts'
 import { CliError } from '../errors.ts'
 import { describeGlucose } from '../glucose-view.ts'
 import { jsonSafe, type Output } from '../output.ts'
@@ -28,6 +30,7 @@ interface DevOptions extends CommonOptions {
   readonly tz?: string
   readonly unit?: string
   readonly out?: string
+  readonly force?: boolean
   readonly peers: string
   readonly threshold: string
   readonly decline?: boolean
@@ -42,7 +45,11 @@ export function addDevCommand(program: Command): void {
     .option('--file <csv>', 'publish this glucose export instead of 14 made-up days')
     .option('--tz <zone>', 'zone of times without an offset in the file (default: this machine’s)')
     .option('--unit <unit>', 'mg/dL or mmol/L, where the file does not say')
-    .option('--out <dir>', 'keep delivered.ndjson, manifest.json and report.json here')
+    .option(
+      '--out <dir>',
+      `keep here: report.json; of a delivery also delivered.ndjson, manifest.json, ${DELIVERY_PROOF}, ${Object.values(KNOWN_FILES).join(', ')}; what an earlier run left here is replaced, anything else refused`,
+    )
+    .option('--force', 'with --out: replace files of these names, whoever wrote them')
     .option('--data <dir>', 'keep the Halo’s data here (default: a temporary directory, removed at the end)')
     .option('--peers <n>', 'number of peers', '5')
     .option('--threshold <k>', 'shares and shards needed to open and rebuild', '3')
@@ -53,6 +60,8 @@ export function addDevCommand(program: Command): void {
 
 async function runDev(options: DevOptions, output: Output): Promise<number> {
   const signal = shutdownSignal()
+  if (options.force === true && options.out === undefined)
+    throw new CliError('USAGE', '--force goes with --out, whose files it replaces.')
   // What can be refused is refused before anything is started or an earlier result removed.
   const shape = parseShape(options)
   const told = partsOf(options)
@@ -62,12 +71,15 @@ async function runDev(options: DevOptions, output: Output): Promise<number> {
   const steps = createSteps(output, signal)
   try {
     await using halo = await startLocalHalo({ dataDir: places.dataDir, ...shape, signal }, steps)
+    // Only now: where nothing could be started, the earlier result is still there.
+    await replaceEarlier(places, output)
     const story = await playStory({ halo, steps, output, options: { ...places, ...shape, ...told, signal } })
     const txs = [
       ...(await anchorTxOf(halo, story)),
       ...(await transactionsOf(halo.ledger, [story.requestId])),
     ]
-    const report = reportOf(story, steps.done, txs)
+    const files = options.out === undefined ? {} : await hashResults(places.outDir)
+    const report = reportOf(story, steps.done, txs, files)
     if (options.out !== undefined)
       await writePrivateFile(join(places.outDir, 'report.json'), `${JSON.stringify(report, jsonSafe, 2)}\n`)
     await showEnd(halo, story, report, places, output)
@@ -108,19 +120,34 @@ interface Places extends AsyncDisposable {
   readonly isKept: boolean
   readonly dataDir: string
   readonly outDir: string
+  /** Names of files in `outDir` that this run replaces. */
+  readonly replaced: readonly string[]
 }
 
 async function openPlaces(options: DevOptions): Promise<Places> {
   if (options.data !== undefined) await assertEmpty(resolve(options.data))
+  const replaced = options.out === undefined ? [] : await openOut(resolve(options.out), options.force)
   const temporary = await mkdtemp(join(tmpdir(), 'halo-dev-'))
   const outDir = options.out === undefined ? join(temporary, 'out') : resolve(options.out)
-  await clearOutDir(outDir)
   return {
     isKept: options.out !== undefined || options.once !== true,
     dataDir: options.data === undefined ? join(temporary, 'data') : resolve(options.data),
     outDir,
+    replaced,
     [Symbol.asyncDispose]: () => rm(temporary, { recursive: true, force: true }),
   }
+}
+
+/** Makes sure that a result can be kept there; what it replaces. */
+async function openOut(outDir: string, force = false): Promise<readonly string[]> {
+  await openDeliveryDir(outDir)
+  return findReplaced(outDir, { force })
+}
+
+async function replaceEarlier({ outDir, replaced }: Places, output: Output): Promise<void> {
+  if (replaced.length === 0) return
+  output.note(`   (removed from ${outDir}, lest it be taken for this run's: ${replaced.join(', ')})`)
+  await removeReplaced(outDir, replaced)
 }
 
 /** A local Halo makes all its keys itself and must not meet others. */

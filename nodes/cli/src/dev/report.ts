@@ -1,6 +1,7 @@
 import type { LedgerTx } from '@halo/ports'
 import type { Published } from '@halo/wallet'
 import type { Outcome } from './ending.ts'
+import type { FileHashes } from './out-dir.ts'
 import type { Step } from './steps.ts'
 import type { Story } from './story.ts'
 
@@ -31,6 +32,8 @@ export interface Report {
   readonly explanation: string | null
   /** Decimal text, smallest unit; null when nothing was refunded. */
   readonly refunded: string | null
+  /** What was kept beside the report; empty without `--out`. */
+  readonly files: FileHashes
 }
 
 /** Sums a story up. A refusal that was asked for is a success of the story; a failed delivery is not. */
@@ -38,6 +41,7 @@ export function reportOf(
   story: Story,
   steps: readonly Step[],
   txs: readonly Pick<LedgerTx, 'name' | 'gas' | 'hash'>[],
+  files: FileHashes,
 ): Report {
   const { published, collected, verified, ending } = story
   return {
@@ -65,5 +69,6 @@ export function reportOf(
     code: ending.code,
     explanation: ending.explanation,
     refunded: story.refunded?.toString() ?? null,
+    files,
   }
 }

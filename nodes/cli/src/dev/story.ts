@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { DatasetId, RequestId } from '@halo/consent'
 import { NATIVE_COIN, roundCount } from '@halo/consent'
@@ -16,7 +15,7 @@ import { openDeliveryDir, verifyDelivery } from '../delivery-dir.ts'
 import { isKnownError } from '../exit-code.ts'
 import { type GlucoseView, viewGlucose } from '../glucose-view.ts'
 import { formatBytes, type Output, shorten } from '../output.ts'
-import { DELIVERY_PROOF, KNOWN_FILES, keepKnown, proveDelivery } from '../proof/prove-delivery.ts'
+import { keepKnown, proveDelivery } from '../proof/prove-delivery.ts'
 import { type GlucoseUnit, importFile, metadataOf, summaryOf } from '../record-file.ts'
 import type { ResearchSession, WalletSession } from '../sessions.ts'
 import { openResearchSession, openWalletSession } from '../sessions.ts'
@@ -195,13 +194,6 @@ async function tryRefund(parts: StoryParts, session: ResearchSession, id: Reques
     if (parts.options.signal.aborted || !isKnownError(error)) throw error
     return null
   }
-}
-
-/** Removes what an earlier run left, so that nothing old is taken for this run's. */
-export async function clearOutDir(outDir: string): Promise<void> {
-  const known = Object.values(KNOWN_FILES)
-  for (const name of ['delivered.ndjson', 'manifest.json', DELIVERY_PROOF, ...known, 'report.json'])
-    await rm(`${outDir}/${name}`, { force: true })
 }
 
 async function importRecord({ options, output }: StoryParts): Promise<GlucoseImport> {
