@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Evidence, EvidenceFacts, EvidencePart, Hex, SignedAccessEvent } from '@halo/proofs'
 import {
   commitLocation,
   EVIDENCE_PARTS,
   encodeEvidence,
+  formatLogOrigin,
   formatVerifierKey,
   signAccessEvent,
 } from '@halo/proofs'
 import type { CheckedProof } from '@halo/verifier'
-import { checkProof, hashRecordFile, parseKnown, readProofFile } from '@halo/verifier'
+import { checkProof, describePart, hashRecordFile, parseKnown, readProofFile } from '@halo/verifier'
 import type { Wallet } from 'ethers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -248,6 +249,41 @@ test('where an access was cannot be guessed from what the file says, and can be 
     assert.not(guesses.includes(location), place)
   }
   assert.not(text.includes(Buffer.from(salt).toString('hex')) || text.includes(name))
+})
+
+test('lines that anyone can write under a genuine log are shown as what nobody here has checked, and lend it nothing', async () => {
+  const { victim, facts } = await openScene()
+  await assertGenuine(victim, facts)
+  const { inclusion } = victim.evidence
+  const made = (name: string): string => `— ${name} ${randomBytes(68).toString('base64')}`
+  const court = made('VERIFIED-by-the-Federal-Court')
+  const inItsName = made(formatLogOrigin(inclusion.log))
+  const withLines = (signatures: readonly string[]): Evidence => ({
+    ...victim.evidence,
+    inclusion: { ...inclusion, signatures },
+  })
+  const added = [court, ...inclusion.signatures, inItsName, court]
+  const checked = await check(withLines(added), facts, victim.content)
+  assert.is(checked.verdict, 'verified', 'what is genuine stays so')
+  assert.match(checked.parts[1]?.because ?? '', /2 signatures .* were not checked\.$/)
+  const isShownAs = (standing: string, lines: readonly string[]): void =>
+    assert.equal(
+      checked.signatures.filter((signature) => signature.standing === standing).map(({ line }) => line),
+      lines,
+    )
+  isShownAs('verified', inclusion.signatures)
+  isShownAs('unknown', [court, inItsName])
+  const file = readProofFile(fileOf(withLines(added)))
+  for (const [label, value] of describePart(file, 'inclusion', checked))
+    if (value.includes(court)) {
+      assert.match(label, /^Not checked: /)
+      assert.not.match(value, inclusion.signatures[0] ?? '', 'never beside one that was')
+    }
+  const { anchors: _, ...unasked } = facts
+  const { anchor: __, ...unanchored } = withLines([court])
+  const alone = await check(unanchored, unasked, victim.content)
+  assert.is.not(alone.verdict, 'verified')
+  assert.not(isVerified(alone, 'inclusion'))
 })
 
 /** Beside every other part, and alone with the record, where nothing else can contradict it. */
