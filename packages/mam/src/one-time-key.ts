@@ -105,15 +105,19 @@ function countsOf(fragments: Int8Array, count: (tritsAt: number) => number): Uin
   return Uint8Array.from({ length: fragments.length / HASH_TRITS }, (_, at) => count(at * TRYTE_TRITS))
 }
 
-/** The sum of a seed, 243 trits, and an index, as numbers in balanced ternary, modulo 3^243. */
+/**
+ * The sum of a seed, 243 trits, and an index, as numbers in balanced ternary, modulo 3^243. Digits of the index
+ * are added, never the index itself: the sum with the highest would be no safe integer.
+ */
 export function addIndex(seed: Int8Array, index: number): Int8Array {
   const sums = new Int8Array(HASH_TRITS)
-  let carry = index
+  let rest = index
   for (let at = 0; at < HASH_TRITS; at++) {
-    const sum = (seed[at] as number) + carry
-    const trit = ((((sum + 1) % 3) + 3) % 3) - 1
+    const digit = rest % 3
+    const sum = (seed[at] as number) + digit
+    const trit = sum > 1 ? sum - 3 : sum
     sums[at] = trit
-    carry = (sum - trit) / 3
+    rest = (rest - digit) / 3 + (sum - trit) / 3
   }
   return sums
 }

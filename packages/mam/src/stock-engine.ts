@@ -4,8 +4,9 @@ import type { SecurityLevel } from './curl-engine.ts'
 import type { MamMode, UnmaskedMessage } from './engine.ts'
 import type { EngineCore, MessageKey } from './engine-core.ts'
 import { MamError } from './errors.ts'
+import { readLayout } from './message-layout.ts'
 import { addIndex } from './one-time-key.ts'
-import { formatTrytes, readHash } from './trytes.ts'
+import { formatTrytes, readHash, readTrytes } from './trytes.ts'
 
 type StockLibrary = Pick<
   typeof import('@iota/mam.js'),
@@ -14,7 +15,8 @@ type StockLibrary = Pick<
 
 /**
  * The engine on `@iota/mam.js`, loaded when asked for, so that a bundle without it stays small. The library
- * checks little, and its errors have no code: all is checked before it gets there.
+ * checks little, and its errors have no code: all is checked before it gets there. It would also read a message
+ * that somebody added to, since it ignores what is behind the signature: one form is taken here as well.
  * @throws MamError `ENGINE_MISSING` when the library cannot be loaded
  */
 export async function openStockCore(): Promise<EngineCore> {
@@ -82,6 +84,7 @@ function parse(
   root: string,
   sideKey: string | undefined,
 ): UnmaskedMessage {
+  if (readLayout(readTrytes(payload, 'payload')) === null) throw malformed()
   try {
     const { nextRoot, message } = library.parseMessage(payload, root, sideKey?.padEnd(81, '9'))
     return { nextRoot, trytes: message }
@@ -102,5 +105,9 @@ function nameFailure(cause: unknown): MamError {
     return new MamError('MESSAGE_FORGED', 'The message opens, but its signature is not of this root.', {
       cause,
     })
+  return malformed(cause)
+}
+
+function malformed(cause?: unknown): MamError {
   return new MamError('MESSAGE_MALFORMED', 'The payload is no masked message; ignore it.', { cause })
 }

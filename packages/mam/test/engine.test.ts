@@ -196,6 +196,16 @@ function describeThrown(call: () => unknown): string {
   return ''
 }
 
+test('takes a message in one form only with either engine: no other last tryte, and nothing behind it', () => {
+  const { payload, root } = simd.createMessage(deriveParts(simd))
+  const last = payload.at(-1)
+  const others = [...'9ABCDEFGHIJKLMNOPQRSTUVWXYZ'].filter((tryte) => tryte !== last)
+  const altered = [...others.map((tryte) => payload.slice(0, -1) + tryte), `${payload}9`, `${payload}999`]
+  const codes = (engine: typeof simd) => altered.map((each) => codeOf(() => engine.parseMessage(each, root)))
+  assert.not.ok(codes(stock).includes('none'))
+  assert.equal(codes(stock), codes(simd))
+})
+
 test('derives the same trees with either engine however far on, and as fast', () => {
   for (const index of [0, 2 ** 31, 2 ** 40, Number.MAX_SAFE_INTEGER])
     assert.is(stock.deriveTree(SEED, index, 1).root, simd.deriveTree(SEED, index, 1).root)
