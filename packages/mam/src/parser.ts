@@ -106,7 +106,8 @@ async function startWorker(
 }
 
 function runWorker(worker: ParserWorker): RunningWorker & { awaitReady(limitMs: number): Promise<unknown> } {
-  let isOver = false
+  /** Why it was ended, or ended by itself; null while it runs. */
+  let ending: MamError | null = null
   let lastId = 0
   let waiting: PromiseWithResolvers<ParseAnswer> | null = null
   listenTo(worker, (message) => {
@@ -115,19 +116,20 @@ function runWorker(worker: ParserWorker): RunningWorker & { awaitReady(limitMs: 
     if (answer.kind === 'failed') waiting?.reject(died())
     else waiting?.resolve(answer)
   })
+  // Ended as well, also while nobody waits: after an error a worker of a browser would live on, unheard.
   listenToEnd(worker, (cause) => {
-    isOver = true
-    waiting?.reject(died(cause))
+    if (ending === null) end(died(cause)).catch(() => {})
   })
 
   async function end(reason: MamError): Promise<void> {
-    isOver = true
+    ending ??= reason
     waiting?.reject(reason)
     await worker.terminate()
   }
 
   /** The answer to what `post` asks, or an error after the limit; then the worker is of no more use. */
   async function hear(limitMs: number, post: () => void): Promise<ParseAnswer> {
+    if (ending !== null) throw ending
     waiting = Promise.withResolvers<ParseAnswer>()
     const { promise, reject } = waiting
     const timeout = new MamError('PARSE_TIMEOUT', 'The message took too long to read; ignore it.')
@@ -149,7 +151,7 @@ function runWorker(worker: ParserWorker): RunningWorker & { awaitReady(limitMs: 
     awaitReady: (limitMs) => hear(limitMs, () => {}),
     ask: async (request, limitMs) =>
       (await hear(limitMs, () => worker.postMessage({ ...request, id: ++lastId }))) as Outcome,
-    isOver: () => isOver,
+    isOver: () => ending !== null,
     end,
   }
 }

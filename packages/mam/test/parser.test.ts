@@ -174,6 +174,46 @@ test('leaves nobody waiting when it is closed while another worker starts', asyn
   assert.is(await reading, 'CHANNEL_CLOSED')
 })
 
+/** A worker that answers nothing, and to which things happen; in a browser an error does not end one. */
+function createIdleWorker() {
+  const listeners = new Map<string, (value: unknown) => void>()
+  let terminated = 0
+  const worker: ParserWorker = {
+    on: (event, listener) => listeners.set(event, listener),
+    postMessage: () => {},
+    terminate: () => void terminated++,
+  }
+  const happen = (event: string, value: unknown = null) => listeners.get(event)?.(value)
+  const beReady = () => happen('message', { kind: 'ready', id: 0 })
+  return { worker, happen, beReady, terminated: () => terminated }
+}
+
+test('ends a worker that fails while nothing is read, and leaves none behind', async () => {
+  for (const event of ['error', 'messageerror', 'exit']) {
+    const idle = createIdleWorker()
+    const opening = openParser(() => idle.worker)
+    idle.beReady()
+    await using parser = await opening
+    assert.type(parser.parseMessage, 'function')
+    idle.happen(event)
+    assert.is(idle.terminated(), 1, event)
+  }
+})
+
+test('leaves nobody waiting when it is closed in the moment in which another worker is ready', async () => {
+  const [first, second] = [createIdleWorker(), createIdleWorker()]
+  const workers = [first.worker, second.worker]
+  const opening = openParser(() => workers.shift() ?? second.worker, { timeLimitMs: 1000 })
+  first.beReady()
+  const parser = await opening
+  first.happen('exit')
+  const reading = codeOfAsync(() => parser.parseMessage('JUNK', ROOT))
+  await Promise.resolve()
+  second.beReady()
+  await parser[Symbol.asyncDispose]()
+  assert.is(await reading, 'CHANNEL_CLOSED')
+})
+
 test('reads nothing more when closed', async () => {
   const parser = await openParser(spawner('honest').spawn)
   await parser[Symbol.asyncDispose]()
