@@ -88,8 +88,8 @@ export interface HaloPeerOptions {
    */
   readonly maxListings?: number
   /**
-   * Data sets that are new to the catalogue in an hour at most; more are refused as BUSY. Listing costs nothing, so
-   * that anyone could fill it in minutes otherwise.
+   * Data sets that are new to the log or the catalogue in an hour at most; more are refused as BUSY. Listing costs
+   * nothing, so that anyone could fill both in minutes otherwise.
    * @defaultValue 1000
    */
   readonly listingsPerHour?: number
