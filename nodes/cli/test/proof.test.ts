@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +19,7 @@ import { networkText } from '../../../test/story/test-chain.ts'
 import { exportProof } from '../src/proof/export.ts'
 import { writeProofPage } from '../src/proof/page.ts'
 import type { VerifyProofFlags } from '../src/proof/verify.ts'
-import { verifyProof } from '../src/proof/verify.ts'
+import { nextCommand, verifyProof } from '../src/proof/verify.ts'
 import { keepOutput, refusalOf } from './kept-output.ts'
 
 const test = suite('cli/proof')
@@ -115,6 +116,101 @@ test('ends with 0 for who knows operators, block and contracts, and has the reco
   const named = await verify(files.path('proof'), unnamed)
   assert.match(named.lines[2] ?? '', /^missing {3}anchor: .*Only this file names that contract/)
   assert.match(named.lines[6] ?? '', evidence.deployment.anchor)
+})
+
+/** What a shell makes of a command that was advised: the words after `halo proof verify`, up to what it is for. */
+function wordsOf(advice: string | undefined): readonly string[] {
+  const [, words = ''] = /^Next: halo proof verify (.*), (?:to|with) /.exec(advice ?? '') ?? []
+  const shell = spawnSync('sh', ['-c', `printf '%s\\0' ${words}`], { encoding: 'utf8' })
+  assert.is(shell.stderr, '')
+  return shell.stdout.split('\0').slice(0, -1)
+}
+
+/** Does what was advised, with what the placeholders stand for. */
+async function follow(
+  advice: string | undefined,
+  known: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number; readonly lines: readonly string[] }> {
+  const [path = '', ...words] = wordsOf(advice)
+  const flags: Record<string, string | boolean> = { offline: false }
+  for (let at = 0; at < words.length; at++) {
+    const name = (words[at] ?? '').slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    if (name === 'offline') flags[name] = true
+    else flags[name] = known[`${name} ${words[++at]}`] ?? words[at] ?? ''
+  }
+  return verify(path, flags)
+}
+
+test('what it advises can be followed to the letter: nothing that was given before is lost', async () => {
+  await using files = await openFiles()
+  const path = files.path('proof')
+  const blockHash = facts.blockHash ?? ''
+  const odd = files.path('an auditor’s $HOME; it\'s "quoted"')
+  await writeFile(odd, await readFile(files.path('operators')))
+  const placeholders = {
+    'operators FILE': odd,
+    'network FILE': files.path('network'),
+    'blockHash HASH': blockHash,
+    'record FILE': files.path('record'),
+  }
+  const start: readonly VerifyProofFlags[] = [
+    {},
+    { operators: odd },
+    { blockHash },
+    { network: files.path('network'), operators: odd },
+    { record: files.path('record'), blockHash },
+  ]
+  for (const flags of start) {
+    const first = await verify(path, flags)
+    assert.is(first.code, 7 - (flags.operators === undefined ? 0 : 7))
+    const second = await follow(first.lines[7], placeholders)
+    assert.is(second.code, 0, JSON.stringify(flags))
+    assert.is(second.lines.filter((line) => /^(?:missing|broken) /.test(line)).length, 0)
+    assert.is(second.lines.length, flags.record === undefined ? 8 : 7)
+    if (flags.record !== undefined) continue
+    const compared = await follow(second.lines[7], placeholders)
+    assert.equal([compared.code, compared.lines.length], [0, 7], 'nothing more to advise')
+  }
+})
+
+test('repeats the options that were given as a shell takes them, and no key in the address of a chain', async () => {
+  await using files = await openFiles()
+  const flags = { operators: '-mine.txt', network: 'a b', data: "it's", offline: true }
+  assert.is(
+    nextCommand('-proof', flags, { adds: ['--record FILE'], purpose: 'to compare' }),
+    "Next: halo proof verify ./-proof --data 'it'\\''s' --network 'a b' --operators ./-mine.txt --offline --record FILE, to compare",
+  )
+  const toCompare = { adds: ['--record FILE'], purpose: 'to compare' }
+  for (const [chainUrl, shown] of [
+    ['http://127.0.0.1:8545', 'http://127.0.0.1:8545'],
+    ['https://node.example/', 'https://node.example/'],
+    ['https://node.example/v3/0123456789abcdef', 'URL'],
+    ['https://node.example/?key=0123456789abcdef', 'URL'],
+    ['https://me:secret@node.example', 'URL'],
+    ['no address', 'URL'],
+  ] as const)
+    assert.is(
+      nextCommand('-', { chainUrl }, toCompare),
+      `Next: halo proof verify FILE --chain-url ${shown} --record FILE, to compare`,
+    )
+  const { lines } = await verify(files.path('proof'), { offline: false, network: files.path('network') })
+  assert.match(lines[7] ?? '', / --network \S+ --chain-url URL, to ask the chain$/)
+  assert.match(lines[8] ?? '', / --network \S+ --offline --operators FILE --block-hash HASH, with what/)
+})
+
+test('says which signatures under a log nobody here has checked', async () => {
+  await using files = await openFiles()
+  const stranger = `— Federal-Court ${Buffer.alloc(68, 7).toString('base64')}`
+  const inclusion = { ...receipt, signatures: [...receipt.signatures, stranger] }
+  await writeFile(files.path('proof'), encodeEvidence({ ...evidence, inclusion }))
+  const { code, lines, value } = await verify(files.path('proof'), { operators: files.path('operators') })
+  assert.is(code, 0)
+  assert.match(lines[1] ?? '', /^verified {2}inclusion: .* One signature .* was not checked\.$/)
+  assert.not.match(lines.join('\n'), 'Federal-Court')
+  assert.equal((value as { signatures: unknown }).signatures, [
+    ...receipt.signatures.map((line) => ({ line, standing: 'verified' })),
+    { line: stranger, standing: 'unknown' },
+  ])
 })
 
 test('ends with 7 and no advice when anything is broken', async () => {

@@ -42,7 +42,7 @@ export async function verifyProof(
   output.result({ ok: isGood, kind: file.kind, isChainAsked, checkedWith, ...checked }, [
     ...checked.parts.map(describePart),
     `${VERDICT_TITLES[checked.verdict]}: ${checked.because}`,
-    ...adviseNext(checked, file, path, { facts, isChainAsked, isOffline: flags.offline === true }),
+    ...adviseNext(checked, file, path, { facts, isChainAsked, flags }),
   ])
   return isGood ? EXIT.OK : EXIT.UNVERIFIED
 }
@@ -78,10 +78,10 @@ function describePart({ part, verdict, because }: PartFinding): string {
 interface CheckMeans {
   readonly facts: EvidenceFacts
   readonly isChainAsked: boolean
-  readonly isOffline: boolean
+  readonly flags: VerifyProofFlags
 }
 
-/** What would settle what is missing. */
+/** What would settle what is missing, as commands that ask for no less than this one did. */
 function adviseNext(
   checked: CheckedProof,
   file: ProofFile,
@@ -89,37 +89,87 @@ function adviseNext(
   means: CheckMeans,
 ): readonly string[] {
   if (checked.verdict === 'broken') return []
-  const command = `Next: halo proof verify ${path === '-' ? 'FILE' : path}`
+  const { flags } = means
   const mayCompare = file.kind === 'bundle' && file.evidence.record?.opening !== undefined
   const isCompared = checked.parts.some(({ reason }) => reason === 'RECORD_MATCHES')
   return [
-    ...adviseSource(checked, file, means).map((advice) => `${command} ${advice}`),
-    ...(mayCompare && !isCompared ? [`${command} --record FILE, to compare the record itself`] : []),
+    ...adviseSource(checked, file, means).map((advice) => nextCommand(path, flags, advice)),
+    ...(mayCompare && !isCompared
+      ? [nextCommand(path, flags, { adds: ['--record FILE'], purpose: 'to compare the record itself' })]
+      : []),
   ]
+}
+
+/** Options that a command lacks, and what they are for. */
+interface Advice {
+  readonly adds: readonly string[]
+  readonly purpose: string
+}
+
+/** The same command with more options, as the shell takes it. */
+export function nextCommand(path: string, flags: VerifyProofFlags, { adds, purpose }: Advice): string {
+  const options = [...givenOptions(flags).filter((option) => !adds.includes(option)), ...adds]
+  return `Next: halo proof verify ${[path === '-' ? 'FILE' : quotePath(path), ...options].join(' ')}, ${purpose}`
+}
+
+/** The options that say what is checked against, as they were given. */
+function givenOptions(flags: VerifyProofFlags): readonly string[] {
+  const { data, network, operators, blockHash, record, chainUrl, offline } = flags
+  const given = (name: string, value: string | undefined): readonly string[] =>
+    value === undefined ? [] : [`${name} ${value}`]
+  return [
+    ...given('--data', data && quotePath(data)),
+    ...given('--chain-url', chainUrl && wordUrl(chainUrl)),
+    ...given('--network', network && quotePath(network)),
+    ...given('--operators', operators && quotePath(operators)),
+    ...given('--block-hash', blockHash && quote(blockHash)),
+    ...given('--record', record && quotePath(record)),
+    ...(offline === true ? ['--offline'] : []),
+  ]
+}
+
+/** Many providers have the account's key in path or query, and reports are handed on. */
+function wordUrl(url: string): string {
+  const origin = URL.parse(url)?.origin
+  return url === origin || url === `${origin}/` ? quote(url) : 'URL'
+}
+
+/** A name that begins as an option is none from here on. */
+function quotePath(path: string): string {
+  return quote(path.startsWith('-') && path !== '-' ? `./${path}` : path)
+}
+
+/** As one word of a POSIX shell. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** Whom to ask for what is not confirmed; the chain not where somebody wants no network. */
 function adviseSource(
   { parts }: CheckedProof,
   file: ProofFile,
-  { facts, isChainAsked, isOffline }: CheckMeans,
-): readonly string[] {
+  { facts, isChainAsked, flags }: CheckMeans,
+): readonly Advice[] {
   const isUnsettled = parts.some(
     ({ verdict, reason }) => verdict === 'missing' && !reason.endsWith('_ABSENT'),
   )
   const isHaloWanted = file.kind === 'bundle' && facts.deployment === undefined
-  if (!isUnsettled) return isHaloWanted ? ['--network FILE, to say which Halo is meant'] : []
+  if (!isUnsettled)
+    return isHaloWanted ? [{ adds: ['--network FILE'], purpose: 'to say which Halo is meant' }] : []
   if (isChainAsked) return []
   const leadsToBlock = file.kind === 'bundle' && file.evidence.anchor !== undefined
-  const options = [
+  const missing = [
     ...(facts.operators === undefined ? ['--operators FILE'] : []),
     ...(isHaloWanted ? ['--network FILE'] : []),
     ...(leadsToBlock && facts.blockHash === undefined ? ['--block-hash HASH'] : []),
   ]
+  const network = flags.network === undefined ? ['--network FILE'] : []
   return [
-    ...(isOffline ? [] : ['--chain-url URL --network FILE, to ask the chain']),
-    ...(options.length === 0
+    ...(flags.offline === true
       ? []
-      : [`--offline ${options.join(' ')}, with what you have from a source you trust`]),
+      : [{ adds: ['--chain-url URL', ...network], purpose: 'to ask the chain' }]),
+    ...(missing.length === 0
+      ? []
+      : [{ adds: ['--offline', ...missing], purpose: 'with what you have from a source you trust' }]),
   ]
 }
