@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { admitPeer, changePeer, openLedger } from '@halo/chain'
 import type { Address } from '@halo/consent'
+import { parseAddress } from '@halo/consent'
+import type { PeerKey } from '@halo/peers'
 import { createPeerKey, peerIdOf } from '@halo/peers'
 import { parseKnown } from '@halo/verifier'
 import { suite } from 'uvu'
@@ -45,12 +47,12 @@ test('writes the keys of all operators, and says where some may be missing: in i
   await using chain = await startHalo(1)
   const { admin, deployment, anvil } = chain
   const keys = await Promise.all([createPeerKey(), createPeerKey()])
-  const operators = ['0x'.padEnd(42, '1'), '0x'.padEnd(42, '2')] as readonly Address[]
-  for (const [at, key] of keys.entries())
+  const operators = keys.map((_, at) => parseAddress(`0x${`${at + 1}`.repeat(40)}`))
+  for (const [at, operator] of operators.entries())
     await admitPeer(admin, deployment, {
-      operator: operators[at] as Address,
+      operator,
       ...profile(at + 1),
-      peerId: peerIdOf(key),
+      peerId: peerIdOf(keys[at] as PeerKey),
     })
   await changePeer(admin, deployment, 'remove', operators[1] as Address)
   await using place = await openPlace()

@@ -20,7 +20,7 @@ async function publication(number: number): Promise<Publication> {
 
 /** Receipts in a peer's catalogue. */
 async function listedBy(peer: MemoryPeer): Promise<readonly string[]> {
-  const entries = await peer.call().catalogue({ skip: 0, limit: 9 }, {})
+  const entries = await peer.call().catalogue({ after: null, limit: 9 }, {})
   return entries.map(({ receipt }) => hexOf(receipt))
 }
 
