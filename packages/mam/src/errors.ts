@@ -21,7 +21,7 @@
  * - `TREE_USED`: the tree has signed a message or was wiped; derive the tree of the next index.
  * - `PARSE_TIMEOUT`: foreign data took longer to read than allowed; ignore it.
  * - `ENGINE_MISSING`: the engine asked for is not available here; use another.
- * - `KEY_INVALID`: a key is missing or not 32 bytes long; give the right one.
+ * - `KEY_INVALID`: a key is missing, not 32 bytes long, or to be derived from what gives none; give the right one.
  * - `LIMIT_INVALID`: a limit is no whole number in its range; correct it.
  * - `QUEUE_FULL`: more waits than the limit allows; go on when some of it is done.
  * - `CHANNEL_CLOSED`: the channel or parser was closed; open another one.

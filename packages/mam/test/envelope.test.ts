@@ -9,7 +9,7 @@ import { codeOf } from '../../../test/claims/code-of.ts'
 import { holds } from '../../../test/claims/property.ts'
 import type { EnvelopeContext, OpeningKeys } from '../src/envelope.ts'
 import { hashEnvelope, openEnvelope, sealEnvelope } from '../src/envelope.ts'
-import { deriveChannelId, deriveContentKey } from '../src/envelope-keys.ts'
+import { deriveChannelId, deriveContentKey, publicContentKeys } from '../src/envelope-keys.ts'
 import { ENVELOPE_OVERHEAD_BYTES, u64Bytes } from '../src/envelope-wire.ts'
 import { bytesOf, PUBLISHER_KEY, PUBLISHER_SECRET, textOf } from './channel-fixture.ts'
 
@@ -195,6 +195,39 @@ test('derives other content keys for other epochs and channels', () => {
     [1, 2].map((id) => deriveContentKey(secret, new Uint8Array(16).fill(id), epoch).join()),
   )
   assert.is(new Set(keys).size, 6)
+})
+
+test('derives no key from a short secret, an id of another length, or an epoch that four bytes do not hold', () => {
+  const [secret, id] = [new Uint8Array(32), new Uint8Array(16)]
+  for (const short of [new Uint8Array(0), new Uint8Array(31)])
+    assert.is(
+      codeOf(() => deriveContentKey(short, id, 0)),
+      'KEY_INVALID',
+    )
+  for (const length of [0, 15, 17])
+    assert.is(
+      codeOf(() => deriveContentKey(secret, new Uint8Array(length), 0)),
+      'KEY_INVALID',
+    )
+  for (const epoch of [-1, 0.5, 2 ** 32, Number.NaN, Number.POSITIVE_INFINITY]) {
+    assert.is(
+      codeOf(() => deriveContentKey(secret, id, epoch)),
+      'KEY_INVALID',
+    )
+    assert.is(
+      codeOf(() => publicContentKeys(id)(epoch)),
+      'KEY_INVALID',
+    )
+  }
+  assert.is(deriveContentKey(secret, id, 2 ** 32 - 1).length, 32)
+})
+
+test('derives no channel id from what is no seed', () => {
+  for (const seed of ['', 'A'.repeat(80), 'a'.repeat(81), null as unknown as string])
+    assert.is(
+      codeOf(() => deriveChannelId(seed)),
+      'SEED_INVALID',
+    )
 })
 
 test.run()
