@@ -255,6 +255,7 @@ test('refuses options that contradict each other, and records that nothing in th
     ['proof', { blockHash: '' }, 'KNOWN_INVALID'],
     ['proof', { operators: files.path('operators'), network: files.path('foreign') }, 'KNOWN_INVALID'],
     ['proof', { network: files.path('record') }, 'CONFIG_INVALID'],
+    ['proof', { data: files.path('none') }, 'DATA_DIR_MISSING'],
   ] as const)
     assert.is(
       (await refusalOf(verify(files.path(name), flags))).code,
