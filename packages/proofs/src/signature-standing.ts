@@ -37,6 +37,27 @@ export function judgeSignatures(
   return lines.map((line) => ({ line, standing: standings.get(line) ?? 'unknown' }))
 }
 
+/** A receipt with the signatures that there is reason to keep. */
+export interface TrimmedReceipt {
+  readonly receipt: Receipt
+  /** Whether a known key has signed its checkpoint. */
+  readonly isSigned: boolean
+}
+
+/**
+ * Takes away the signature lines that show nothing. Whoever hands a receipt on can put lines under it: a wrong one
+ * under the name of a key that others know would make the whole receipt look forged to them. What known keys have
+ * signed is kept and nothing else beside it; where none has, lines of keys that are not known stay, as nobody here
+ * can judge them.
+ * @param verifiers of the log and of those who cosign, as far as they are known
+ */
+export function trimSignatures(receipt: Receipt, verifiers: readonly NoteVerifier[]): TrimmedReceipt {
+  const judged = judgeSignatures(receipt, { verifiers })
+  const isSigned = judged.some(({ standing }) => standing === 'verified')
+  const kept = judged.filter(({ standing }) => standing === (isSigned ? 'verified' : 'unknown'))
+  return { receipt: { ...receipt, signatures: kept.map(({ line }) => line) }, isSigned }
+}
+
 /** Null where no note can be made of them: nobody has signed, or the lines together are longer than notes may be. */
 function noteOf(receipt: Receipt): Note | null {
   try {

@@ -14,7 +14,7 @@ import {
 } from '../src/index.ts'
 import { bytes32Of, LOG } from './receipt-samples.ts'
 
-const test = suite('proofs/receipt-signatures')
+const test = suite('proofs/trim-signatures')
 
 const ORIGIN = formatLogOrigin(LOG)
 const LOG_KEY = createNoteSigner(ORIGIN, bytes32Of('log key'))
@@ -48,7 +48,7 @@ const trim = (
   return [trimmed.signatures, isSigned]
 }
 
-test('keeps what known keys have signed, each once, and nothing that others put beside it', () => {
+test('keeps what known keys have signed, each line once, and nothing that others put beside it', () => {
   assert.equal(trim(under(BY_OLD, BY_LOG, BY_WITNESS), LOG_KEY), [[BY_LOG], true])
   assert.equal(trim(under(BY_LOG, BY_LOG, BY_WITNESS), LOG_KEY, WITNESS), [[BY_LOG, BY_WITNESS], true])
   assert.equal(trim(under(spoil(BY_LOG), BY_LOG), LOG_KEY), [[BY_LOG], true])
