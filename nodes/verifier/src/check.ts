@@ -63,9 +63,8 @@ function wordUnchecked(signatures: readonly JudgedSignature[]): string {
 }
 
 function checkBundle(evidence: Evidence, facts: EvidenceFacts): Judged {
-  const { parts } = verifyEvidence(evidence, facts)
-  const isLogged = parts.some(({ part, verdict }) => part === 'inclusion' && verdict === 'verified')
-  return { ...judge(parts, isLogged, cautionOf(evidence, facts)), parts }
+  const { verdict, parts } = verifyEvidence(evidence, facts)
+  return { ...judge(parts, verdict === 'verified', cautionOf(evidence, facts)), parts }
 }
 
 type Judged = Omit<CheckedProof, 'signatures'>
