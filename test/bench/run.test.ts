@@ -111,6 +111,40 @@ test('lines up figures and leaves out what a row does not have', () => {
   assert.is(table, 'name      sealMs  shards\nseal        1.25       5\nbaseline    1235')
 })
 
+test('draws a table for each kind of row, and gives no column to a kind that has nothing there', () => {
+  const table = toTable([
+    { name: 'seal', sealMs: 1.5 },
+    { name: 'log', writes: 7 },
+    { name: 'baseline', sealMs: 2.5, limitMs: 3 },
+  ])
+  assert.is(
+    table,
+    'name      sealMs  limitMs\nseal        1.50\nbaseline    2.50        3\n\nname  writes\nlog        7',
+  )
+})
+
+test('joins kinds that a later row has both figures of', () => {
+  const table = toTable([
+    { name: 'a', x: 1 },
+    { name: 'b', y: 2 },
+    { name: 'c', y: 3, x: 4 },
+  ])
+  assert.is(table, 'name  x  y\na     1\nb        2\nc     4  3')
+})
+
+test('stays within a terminal: what is too wide goes on below, with the rows that have something there', () => {
+  const figures = Array.from({ length: 40 }, (_, i) => [`figureNumber${i}Ms`, i] as const)
+  const table = toTable([
+    { name: 'many', ...Object.fromEntries(figures) },
+    { name: 'few', figureNumber0Ms: 1 },
+  ])
+  const lines = table.split('\n')
+  assert.ok(lines.every((line) => line.length <= 100))
+  for (const [figure] of figures) assert.is(table.split(new RegExp(`\\b${figure}\\b`)).length, 2, figure)
+  assert.is(lines.filter((line) => line.startsWith('few')).length, 1)
+  assert.is(lines.filter((line) => line.startsWith('many')).length, 8)
+})
+
 test('prints one object with machine and rows', () => {
   const value = JSON.parse(toJson('seal', describeMachine(), [{ name: 'seal', sealMs: 1.5 }]))
   assert.equal(Object.keys(value), ['bench', 'machine', 'rows'])
