@@ -295,6 +295,23 @@ test('exports the receipt in each form, privately, and never over a file unasked
   assert.match((await refusalOf(exported('receipt', true))).message, /no receipt/)
 })
 
+test('writes the bytes of a receipt to no terminal', async () => {
+  await using files = await openFiles()
+  const before = Object.getOwnPropertyDescriptor(process.stdout, 'isTTY')
+  Object.defineProperty(process.stdout, 'isTTY', { value: true, configurable: true })
+  try {
+    for (const out of [{}, { out: '-' }]) {
+      const { output } = keepOutput()
+      const refused = await refusalOf(exportProof({ as: 'receipt', ...out }, output, [files.path('proof')]))
+      assert.is(refused.code, 'USAGE')
+      assert.match(refused.message, /terminal.*--out/)
+    }
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(process.stdout, 'isTTY')
+    else Object.defineProperty(process.stdout, 'isTTY', before)
+  }
+})
+
 test('writes the page, which needs no build in a checkout', async () => {
   await using files = await openFiles()
   const { output, results } = keepOutput()
@@ -303,6 +320,18 @@ test('writes the page, which needs no build in a checkout', async () => {
   assert.match(page, /^<!doctype html>/)
   assert.equal(results[0]?.value, { out: files.path('verify.html'), sizeBytes: Buffer.byteLength(page) })
   assert.is((await refusalOf(writeProofPage({ out: files.path('verify.html') }, output))).code, 'FILE_EXISTS')
+  const { mode } = await stat(files.path('verify.html'))
+  assert.is(mode & 0o777, 0o644 & ~process.umask(), 'it is handed on')
+})
+
+test('says at once that a directory is no file to write, and what to give', async () => {
+  await using files = await openFiles()
+  for (const force of [false, true])
+    for (const out of [files.path('.'), files.path('none/')]) {
+      const { code, message } = await refusalOf(writeProofPage({ out, force }, keepOutput().output))
+      assert.is(code, 'FILE_UNREADABLE')
+      assert.match(message, /is a directory\. Name the file .* --out, such as .*FILE\.$/)
+    }
 })
 
 test('as a command: takes a proof from standard input, prints one object, and says errors in words', async () => {

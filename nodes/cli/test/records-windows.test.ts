@@ -156,7 +156,12 @@ test('replaces neither what it reads, by whatever name, nor what is no file', as
   for (const out of [all, place.path('hard'), place.path('soft')])
     await assertFails(place, { exit: 2, code: 'USAGE', says: /is read by this command/ }, ...convert, out)
   for (const out of [place.path('loose'), place.dir])
-    await assertFails(place, { exit: 3, code: 'FILE_UNREADABLE', says: /is not a file/ }, ...convert, out)
+    await assertFails(
+      place,
+      { exit: 3, code: 'FILE_UNREADABLE', says: /is not a file|is a directory/ },
+      ...convert,
+      out,
+    )
   const [secret, words] = [place.path('secret'), 'correct horse battery staple 0123456789']
   await writeFile(secret, words, { mode: 0o600 })
   await assertFails(

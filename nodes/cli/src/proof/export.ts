@@ -34,6 +34,8 @@ export async function exportProof(
   if (form === undefined) throw new CliError('USAGE', `--as takes one of ${FORM_NAMES.join(', ')}.`)
   if (output.isJson && isStandardOutput(flags.out))
     throw new CliError('USAGE', 'With --json standard output holds the report: name a file with --out.')
+  if (flags.as === 'receipt' && isStandardOutput(flags.out) && process.stdout.isTTY === true)
+    throw new CliError('USAGE', 'A receipt is bytes, which a terminal cannot show: name a file with --out.')
   const { file } = await readProof(path)
   const receipt = file.kind === 'receipt' ? file.receipt : file.evidence.inclusion
   if (receipt === undefined)

@@ -15,7 +15,8 @@ export async function writeProofPage(flags: PageFlags, output: Output): Promise<
   if (output.isJson && isStandardOutput(flags.out))
     throw new CliError('USAGE', 'With --json standard output holds the report: name a file with --out.')
   const page = await readPage()
-  await writeOut(flags.out, [page], { force: flags.force === true })
+  // It holds nothing of anybody's, and is there to be handed on.
+  await writeOut(flags.out, [page], { force: flags.force === true, mode: 0o644 })
   if (isStandardOutput(flags.out)) return undefined
   output.result({ out: flags.out, sizeBytes: Buffer.byteLength(page) }, [
     `Wrote ${flags.out}. Open it in any browser, also without a network, and choose a proof file there.`,

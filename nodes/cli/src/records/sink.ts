@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fstatSync, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { CliError } from '../errors.ts'
 import { exitCodeOf } from '../exit-code.ts'
 
@@ -22,6 +22,8 @@ interface SinkOptions {
   readonly force: boolean
   /** Files that the command reads: they are never replaced. */
   readonly inputs?: readonly string[]
+  /** Who may read the file, within the umask. @defaultValue 0o600, its owner alone */
+  readonly mode?: number
 }
 
 /** Whether `--out` means standard output: left away, or `-`. */
@@ -30,7 +32,8 @@ export function isStandardOutput(path: string | undefined): path is undefined | 
 }
 
 /**
- * Opens `--out`, or standard output. Files and new directories are for their owner alone (0600, 0700).
+ * Opens `--out`, or standard output. Files, unless said otherwise, and new directories are for their owner alone
+ * (0600, 0700).
  * @throws CliError `FILE_UNREADABLE`; `FILE_EXISTS` for one that may not be replaced; `USAGE` for one that is read
  */
 export async function openSink(path: string | undefined, options: SinkOptions): Promise<TextSink> {
@@ -44,7 +47,7 @@ export async function openSink(path: string | undefined, options: SinkOptions): 
       throw unwritable(`The file ${path}`, cause)
     })
   await written(mkdir(dirname(path), { recursive: true, mode: 0o700 }))
-  const file = await written(open(partial, 'wx', 0o600))
+  const file = await written(open(partial, 'wx', options.mode ?? 0o600))
   let isCommitted = false
   return {
     write: (text) => written(file.writeFile(text)),
@@ -71,6 +74,12 @@ async function checkPlace(path: string, { force, inputs = [] }: SinkOptions): Pr
     if (await areSame(path, input))
       throw new CliError('USAGE', `The file ${path} is read by this command. Name another one with --out.`)
   const found = await lstat(path).catch(() => null)
+  // Also where it has yet to be made: `--out dir/` means a directory.
+  if (found?.isDirectory() === true || path.endsWith('/'))
+    throw new CliError(
+      'FILE_UNREADABLE',
+      `${path} is a directory. Name the file to write in it with --out, such as ${join(path, 'FILE')}.`,
+    )
   if (found === null) return
   if (!force)
     throw new CliError('FILE_EXISTS', `The file ${path} exists already. Name another one, or add --force.`)
