@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { codeOfAsync } from '../../../test/claims/code-of.ts'
 import { assertPlain, openPlace } from '../../../test/story/halo-command.ts'
 import { addDevCommand } from '../src/commands/dev.ts'
 import { addNodeCommands } from '../src/commands/node.ts'
@@ -9,27 +10,39 @@ import { addRecordsCommands } from '../src/commands/records.ts'
 import { addRegistryCommands } from '../src/commands/registry.ts'
 import { addResearchCommands } from '../src/commands/research.ts'
 import { addWalletCommands } from '../src/commands/wallet.ts'
+import { assertFails } from './failing.ts'
 
 const test = suite('cli/help')
 
-/** Every command of `halo`, with the words that call it. */
-function listCommands(): readonly (readonly [name: string, command: Command])[] {
-  const program = new Command('halo')
-  for (const add of [
-    addDevCommand,
-    addNodeCommands,
-    addWalletCommands,
-    addResearchCommands,
-    addRegistryCommands,
-    addRecordsCommands,
-    addProofCommands,
-  ])
-    add(program)
-  const walk = (name: string, command: Command): (readonly [string, Command])[] => [
+const ADDERS = [
+  addDevCommand,
+  addNodeCommands,
+  addWalletCommands,
+  addResearchCommands,
+  addRegistryCommands,
+  addRecordsCommands,
+  addProofCommands,
+]
+
+type Named = readonly [name: string, command: Command]
+
+/** A command and all below it, with the words that call them. */
+function walkCommands(name: string, command: Command): readonly Named[] {
+  return [
     [name, command],
-    ...command.commands.flatMap((sub) => walk(`${name} ${sub.name()}`, sub)),
+    ...command.commands.flatMap((sub) => walkCommands(`${name} ${sub.name()}`.trim(), sub)),
   ]
-  return program.commands.flatMap((command) => walk(command.name(), command))
+}
+
+function createProgram(): Command {
+  const program = new Command('halo')
+  for (const add of ADDERS) add(program)
+  return program
+}
+
+/** Every command of `halo`, with the words that call it. */
+function listCommands(): readonly Named[] {
+  return walkCommands('', createProgram()).slice(1)
 }
 
 test('every command, argument and option says what it is for', () => {
@@ -51,6 +64,29 @@ test('every command that does something takes --json', () => {
         command.options.some((option) => option.long === '--json'),
         name,
       )
+})
+
+/** Words that call a command with one argument too many and with whatever it demands. */
+function overfill(name: string, { registeredArguments, options }: Command): readonly string[] {
+  const demanded = options.filter((option) => option.mandatory).flatMap(({ long }) => [long ?? '', 'any'])
+  return [...name.split(' '), ...registeredArguments.map(() => 'any'), 'EXTRA', ...demanded]
+}
+
+test('no command takes an argument more than it names', async () => {
+  for (const [name, command] of listCommands()) {
+    if (command.commands.length > 0 || name === 'proof verify') continue
+    if (command.registeredArguments.some((argument) => argument.variadic)) continue
+    const top = createProgram()
+    for (const [, each] of walkCommands('', top)) each.exitOverride().configureOutput({ writeErr: () => {} })
+    const ended = top.parseAsync(overfill(name, command), { from: 'user' })
+    assert.is(await codeOfAsync(() => ended), 'commander.excessArguments', name)
+  }
+})
+
+test('proof verify asks whether the second file is the record, and does not check the first one', async () => {
+  await using place = await openPlace()
+  const wanted = { exit: 2, code: 'USAGE', says: /too many arguments.*Did you mean --record FILE/i }
+  await assertFails(place, wanted, 'proof', 'verify', 'none', 'delivered.ndjson', '--offline')
 })
 
 test('--help explains a command on standard output and does nothing else', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -49,6 +50,13 @@ function verdictsOf(value: { readonly parts: readonly { part: string; reason: st
   return Object.fromEntries(value.parts.map(({ part, reason }) => [part, reason]))
 }
 
+/** The words of a printed line after its start, as a shell reads them. */
+function wordsOf(printed: string, start: string): readonly string[] {
+  const line = printed.split('\n').find((candidate) => candidate.startsWith(start)) ?? ''
+  const script = `printf '%s\\n' ${line.slice(start.length)}`
+  return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).trimEnd().split('\n')
+}
+
 test('a delivery becomes one file that verifies with the chain, without it, and on other machines', async () => {
   await using place = await openPlace()
   await using chain = await startTestChain(place, 2)
@@ -78,18 +86,32 @@ test('a delivery becomes one file that verifies with the chain, without it, and 
 
   const keys = place.path('operators')
   assert.is((await place.json('proof', 'operators', '--out', keys, ...chain.options)).value.keys.length, 3)
-  const told = ['--offline', '--operators', keys, '--block-hash', made.value.blockHash]
-  const elsewhere = [...told, '--network', place.path('network.json')]
+  const known = ['--offline', '--operators', keys, '--block-hash', made.value.blockHash]
+  const elsewhere = [...known, '--network', place.path('network.json')]
   const offline = await place.json('proof', 'verify', proof, ...elsewhere)
   assert.equal([offline.code, offline.value.isChainAsked], [0, false], JSON.stringify(offline.value))
   assert.is(verdictsOf(offline.value)['anchor' as never], 'ANCHORED_IN_BLOCK')
-  const unnamed = await place.json('proof', 'verify', proof, ...told)
+  const unnamed = await place.json('proof', 'verify', proof, ...known)
   assert.is(verdictsOf(unnamed.value)['anchor' as never], 'HALO_UNKNOWN')
   assert.match(unnamed.value.because, chain.deployment.anchor)
   const bare = await place.halo('proof', 'verify', proof, '--offline')
   assert.is(bare.code, 7)
   assert.match(bare.stdout, /^missing {3}inclusion: /m)
   assert.match(bare.stdout, /^Next: halo proof verify .*--offline --operators FILE/m)
+
+  const next = place.path('with a space.halo-proof.json')
+  const remake = ['proof', 'make', '--from-delivery', out, '--with-record-opening', '--force', '--out', next]
+  for (const told of [research, chain.options]) {
+    const remade = await place.halo(...remake, ...told)
+    assert.is(remade.code, 0, remade.stderr)
+    const pasted = await place.json(...wordsOf(remade.stdout, 'Next: halo'))
+    assert.equal([pasted.code, verdictsOf(pasted.value)['record' as never]], [0, 'RECORD_MATCHES'])
+  }
+  const blind = await place.halo(...remake, '--network', place.path('network.json'))
+  assert.match(
+    blind.stdout,
+    /^Next: .* --network \S+network\.json --offline --operators FILE, with the keys/m,
+  )
 
   const text = await readFile(record, 'utf8')
   await writeFile(record, text.replace('111', '110'))
@@ -100,6 +122,8 @@ test('a delivery becomes one file that verifies with the chain, without it, and 
   const own = place.path('own.halo-proof.json')
   const ofPatient = await place.json('proof', 'make', '--dataset', dataset, '--out', own, ...wallet)
   assert.is(ofPatient.code, 0, JSON.stringify(ofPatient.value))
+  const told = await place.halo('proof', 'make', '--dataset', dataset, '--out', own, '--force', ...wallet)
+  assert.equal(wordsOf(told.stdout, 'Next: halo'), ['proof', 'verify', own, ...wallet])
   assert.equal(ofPatient.value.parts, ['record', 'inclusion', 'consent'])
   const named = ['--dataset', dataset, '--request', request, '--out', own, '--force']
   assert.equal((await place.json('proof', 'make', ...named, ...wallet)).code, 0)

@@ -20,6 +20,7 @@ import { jsonSafe, type Output } from '../output.ts'
 import { DELIVERY_PROOF, KNOWN_FILES } from '../proof/prove-delivery.ts'
 import { assertReadable, assertTimeZone, parseUnit } from '../record-file.ts'
 import { openWalletSession } from '../sessions.ts'
+import { quoteWord, renderOptions } from '../shell-words.ts'
 import { isInterruption, shutdownSignal, untilAborted } from '../shutdown.ts'
 import { describeHealth } from './node.ts'
 import { describeLogEntry } from './wallet.ts'
@@ -223,17 +224,12 @@ function researcherView({ ending, view, refunded }: Story, { outDir }: Places): 
 /** One command that asks nobody: it works when the chain is gone. */
 function auditorView({ outDir }: Places): readonly string[] {
   const { operators, network } = KNOWN_FILES
-  const path = (name: string): string => quote(join(outDir, name))
+  const path = (name: string): string => quoteWord(join(outDir, name))
   return [
     'What anyone can check, with no chain',
     `  npm run -s halo -- proof verify ${path(DELIVERY_PROOF)} --offline --operators ${path(operators)} --network ${path(network)} --record ${path('delivered.ndjson')}`,
     `  (${operators} and ${network} are of this very run and vouch for themselves; in real life they come from whom you trust)`,
   ]
-}
-
-/** A path as a shell takes it. */
-function quote(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }
 
 async function stayUp(
@@ -246,12 +242,12 @@ async function stayUp(
   output.note('')
   output.note(`The Halo stays up. Chain: ${halo.anvil.rpcUrl}   Data: ${dataDir}`)
   output.note('In another shell:')
-  output.note(`  npm run halo -- wallet log --data ${halo.walletDir}`)
-  output.note(`  npm run halo -- research search --data ${halo.researchDir}`)
-  output.note(`  npm run halo -- node status --data ${halo.peers[0]?.dataDir ?? ''}`)
+  output.note(`  npm run halo -- wallet log --data ${quoteWord(halo.walletDir)}`)
+  output.note(`  npm run halo -- research search --data ${quoteWord(halo.researchDir)}`)
+  output.note(`  npm run halo -- node status --data ${quoteWord(halo.peers[0]?.dataDir ?? '')}`)
   if (verified !== null)
     output.note(
-      `  npm run halo -- proof verify ${join(outDir, DELIVERY_PROOF)} --record ${join(outDir, 'delivered.ndjson')} --data ${halo.researchDir}`,
+      `  npm run halo -- proof verify ${quoteWord(join(outDir, DELIVERY_PROOF))}${renderOptions({ '--record': join(outDir, 'delivered.ndjson'), '--data': halo.researchDir })}`,
     )
   output.note('Ctrl-C stops everything.')
   await untilAborted(signal)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { run, withJson } from '../command.ts'
+import { CliError } from '../errors.ts'
 import type { ExportFlags } from '../proof/export.ts'
 import { exportProof, FORM_NAMES } from '../proof/export.ts'
 import type { MakeFlags } from '../proof/make.ts'
@@ -40,11 +41,18 @@ export function addProofCommands(program: Command): void {
   withChain(withDataDir(proof.command('verify')))
     .description('say of each part of a proof whether it holds; exit code 7 unless it is enough to rely on')
     .argument('<file>', 'an evidence bundle or a receipt; - for standard input')
+    // Refused below, with what was probably meant.
+    .allowExcessArguments()
     .option('--record <file>', 'the record itself, to compare it with what its owner signed for')
     .option('--offline', 'ask no chain')
     .option('--operators <file>', 'keys of the logs of all operators, one a line, from a source you trust')
     .option('--block-hash <hash>', 'hash of the block that the proof leads to, from a source you trust')
-    .action(run<VerifyProofFlags>(verifyProof))
+    .action(
+      run<VerifyProofFlags>(async (flags, output, args) => {
+        refuseSecondFile(args)
+        return verifyProof(flags, output, args)
+      }),
+    )
   withForce(withJson(proof.command('export')))
     .description('write the receipt of a proof in a form that other programs read')
     .argument('<file>', 'an evidence bundle or a receipt; - for standard input')
@@ -63,6 +71,15 @@ export function addProofCommands(program: Command): void {
     .description('write the page that checks proofs in a browser, with no network')
     .requiredOption('--out <file>', 'the HTML to write; - for standard output')
     .action(run<PageFlags>(writeProofPage))
+}
+
+/** Whoever gives a second file without an option most likely means the record. */
+function refuseSecondFile({ length }: readonly string[]): void {
+  if (length > 1)
+    throw new CliError(
+      'USAGE',
+      `Too many arguments: one proof is checked at a time, and ${length} files are named. Did you mean --record FILE?`,
+    )
 }
 
 /** `--data` names a wallet or a researcher here, and is not needed. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { openLedger } from '@halo/chain'
 import type { Deployment, RequestId } from '@halo/consent'
 import { parseDatasetId, parseRequestId } from '@halo/consent'
@@ -10,6 +11,7 @@ import { formatBytes } from '../output.ts'
 import { obtainPassphrase } from '../passphrase.ts'
 import { writeOut } from '../records/sink.ts'
 import { openWalletSession } from '../sessions.ts'
+import { quoteWord, renderOptions } from '../shell-words.ts'
 import { readDeliverySource } from './delivery-source.ts'
 import type { FactFlags } from './facts.ts'
 import { findPlace, readNetwork } from './facts.ts'
@@ -36,6 +38,8 @@ interface Origin {
   readonly source: ProofSource
   readonly deployment: Deployment
   readonly chainUrl: string | null
+  /** Options of `verify` that mean the same Halo. */
+  readonly told: Readonly<Record<string, string | undefined>>
 }
 
 /** `halo proof make`: one file of whatever there is to show of one data set. */
@@ -66,7 +70,7 @@ export async function makeProof(flags: MakeFlags, output: Output): Promise<undef
       `Wrote ${out} (${formatBytes(Buffer.byteLength(text))}): ${parts.join(', ')}.`,
       ...discloses.map((line) => `  ! ${line}`),
       ...(flags.chain === true ? describeAddition({ evidence, proven }) : []),
-      `Next: halo proof verify ${out}${evidence.record?.opening === undefined ? '' : ' --record FILE'}`,
+      nextCheck(out, evidence, origin, flags),
     ],
   )
   return undefined
@@ -89,13 +93,14 @@ function checkFlags({ fromDelivery, dataset, request, withRecordOpening, out }: 
 async function fromDelivery(dir: string, flags: MakeFlags): Promise<Origin> {
   const source = await readDeliverySource(dir, flags.withRecordOpening === true)
   const place = await findPlace(flags)
-  if (place !== null) return { source, ...place }
+  if (place !== null) return { source, ...place, told: tellPlace(flags, flags.data) }
   if (flags.network === undefined)
     throw new CliError(
       'USAGE',
       'Which Halo is it? Give --network, or --data of the researcher who collected it.',
     )
-  return { source, deployment: await readNetwork(flags.network), chainUrl: null }
+  const told = { '--network': flags.network }
+  return { source, deployment: await readNetwork(flags.network), chainUrl: null, told }
 }
 
 async function fromWallet(flags: MakeFlags, output: Output): Promise<Origin> {
@@ -109,7 +114,7 @@ async function fromWallet(flags: MakeFlags, output: Output): Promise<Origin> {
   const { deployment } = session.ledger
   const source = await readWalletSource(session.wallet, deployment, { dataset, request }, output)
   const place = await findPlace({ ...flags, data: dataDir })
-  return { source, deployment, chainUrl: place?.chainUrl ?? null }
+  return { source, deployment, chainUrl: place?.chainUrl ?? null, told: tellPlace(flags, dataDir) }
 }
 
 /** The bundle, with what the chain adds where that is wanted. */
@@ -123,6 +128,22 @@ async function complete(
     throw new CliError('USAGE', 'With --chain also give --chain-url, or --data of who is set up for it.')
   await using ledger = await openLedger({ rpcUrl: chainUrl, deployment })
   return await addChainProof(ledger, evidence)
+}
+
+/** The chain that was given, else the directory that knows one. */
+function tellPlace({ chainUrl, network }: MakeFlags, data: string | undefined): Origin['told'] {
+  return chainUrl === undefined ? { '--data': data } : { '--chain-url': chainUrl, '--network': network }
+}
+
+/** The command that checks the file against the same Halo; what it cannot know is written in capitals. */
+function nextCheck(out: string, { record }: Evidence, { told }: Origin, { fromDelivery }: MakeFlags): string {
+  const mayCompare = record?.opening !== undefined && fromDelivery !== undefined
+  const compared = mayCompare ? join(fromDelivery, 'delivered.ndjson') : undefined
+  const command = `Next: halo proof verify ${quoteWord(out)}${renderOptions({ '--record': compared, ...told })}`
+  const isChainKnown = told['--network'] === undefined || told['--chain-url'] !== undefined
+  return isChainKnown
+    ? command
+    : `${command} --offline --operators FILE, with the keys of its operators from a source you trust`
 }
 
 /** What whoever has the file learns from it. */
