@@ -439,7 +439,7 @@ browserTest(
   'takes no word of an earlier proof for a later one, however late its files are read',
   async () => {
     const { deletion: _, ...rest } = evidence
-  for (const late of [NETWORK, 'no keys at all', '']) {
+    for (const late of [NETWORK, 'no keys at all', '']) {
       await using opened = await openPage()
       const { page } = opened
       await opened.choose('first.json', encodeEvidence(evidence))

@@ -6,6 +6,7 @@ import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-code.ts'
 import type { Output } from '../output.ts'
 import { openInput, withProgress } from '../records/input.ts'
+import { quoteWord } from '../shell-words.ts'
 import { VERSION } from '../version.ts'
 import type { FactFlags } from './facts.ts'
 import { gatherFacts } from './facts.ts'
@@ -122,7 +123,7 @@ function givenOptions(flags: VerifyProofFlags): readonly string[] {
     ...given('--chain-url', chainUrl && wordUrl(chainUrl)),
     ...given('--network', network && quotePath(network)),
     ...given('--operators', operators && quotePath(operators)),
-    ...given('--block-hash', blockHash && quote(blockHash)),
+    ...given('--block-hash', blockHash && quoteWord(blockHash)),
     ...given('--record', record && quotePath(record)),
     ...(offline === true ? ['--offline'] : []),
   ]
@@ -131,17 +132,12 @@ function givenOptions(flags: VerifyProofFlags): readonly string[] {
 /** Many providers have the account's key in path or query, and reports are handed on. */
 function wordUrl(url: string): string {
   const origin = URL.parse(url)?.origin
-  return url === origin || url === `${origin}/` ? quote(url) : 'URL'
+  return url === origin || url === `${origin}/` ? quoteWord(url) : 'URL'
 }
 
 /** A name that begins as an option is none from here on. */
 function quotePath(path: string): string {
-  return quote(path.startsWith('-') && path !== '-' ? `./${path}` : path)
-}
-
-/** As one word of a POSIX shell. */
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+  return quoteWord(path.startsWith('-') && path !== '-' ? `./${path}` : path)
 }
 
 /** Whom to ask for what is not confirmed; the chain not where somebody wants no network. */
