@@ -54,8 +54,8 @@ export interface MessageReader {
    * The next message. After an error the reader is where it was, and may be asked again; where there was more
    * than it may try, it then begins with the rest. The signal is heard while it waits, and between one
    * message and the next where the engine reads them here: only a parser in a worker can be left in the middle.
-   * @throws MamError `MESSAGE_NONE`, `NODE_UNREACHABLE`, `NOT_FOR_KEY`, `MESSAGE_FORGED`, `PARSE_TIMEOUT`; the
-   * signal's reason
+   * @throws MamError `MESSAGE_NONE`, `NODE_UNREACHABLE`, `NOT_FOR_KEY`, `MESSAGE_FORGED`, `PARSE_TIMEOUT`;
+   * `QUEUE_FULL` when more than 64 calls wait; the signal's reason
    */
   next(options?: { readonly signal?: AbortSignal }): Promise<ReadMessage>
   /** The messages from here on, until there is none yet; what else {@link MessageReader.next} throws, it throws. */
