@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { CliError } from './errors.ts'
 import { EXIT, EXIT_HELP } from './exit-code.ts'
 import { createOutput, errorAsJson } from './output.ts'
+import { startWhereCalled } from './start-dir.ts'
 import { VERSION } from './version.ts'
 
 const isJsonAsked = process.argv.includes('--json')
@@ -23,6 +24,7 @@ async function createProgram(): Promise<Command> {
     .version(VERSION)
     .showHelpAfterError('(add --help for what this command takes)')
     .addHelpText('after', `\n${EXIT_HELP}`)
+    .hook('preAction', startWhereCalled)
   const first = process.argv[2] ?? ''
   const wanted = Object.hasOwn(GROUPS, first) ? [GROUPS[first]] : Object.values(GROUPS)
   for (const load of wanted) (await load?.())?.(program)

@@ -16,8 +16,8 @@ import { measureGlucoseFile, plotAgpFile } from '../src/records/measure-glucose.
 import { measureTremorFile, plotTremorFile } from '../src/records/measure-tremor.ts'
 import { plotSwayFile } from '../src/records/plot-sway.ts'
 import { readGlucose } from '../src/records/read-glucose.ts'
-import { calledIn } from '../src/records/start-dir.ts'
 import { messageOf } from '../src/remedy.ts'
+import { calledIn } from '../src/start-dir.ts'
 import { keepOutput, refusalOf } from './kept-output.ts'
 
 const test = suite('cli/records-measure')
@@ -415,6 +415,7 @@ test('messages name the options of the command, and what else than the file may 
 
 test('names of files mean those of where npm was called, and only for halo', () => {
   assert.is(calledIn({ npm_lifecycle_event: 'halo', INIT_CWD: '/elsewhere' }), '/elsewhere')
+  assert.is(calledIn({ npm_lifecycle_event: 'start', INIT_CWD: '/elsewhere' }), '/elsewhere')
   assert.is(calledIn({ npm_lifecycle_event: 'test', INIT_CWD: '/elsewhere' }), null)
   assert.is(calledIn({ INIT_CWD: '/elsewhere' }), null)
 })

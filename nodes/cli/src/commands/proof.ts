@@ -10,14 +10,12 @@ import { writeProofPage } from '../proof/page.ts'
 import type { VerifyProofFlags } from '../proof/verify.ts'
 import { verifyProof } from '../proof/verify.ts'
 import { endQuietlyOnClosedPipe } from '../records/sink.ts'
-import { startWhereCalled } from '../records/start-dir.ts'
 
 /** `halo proof …`: what shows to others that something was recorded, when, and by whose leave. */
 export function addProofCommands(program: Command): void {
   const proof = program
     .command('proof')
     .description('check and pass on proofs of what was recorded, when, and by whose leave')
-    .hook('preAction', startWhereCalled)
     .hook('preAction', endQuietlyOnClosedPipe)
   withForce(withChain(withDataDir(proof.command('make'))))
     .description('make one file of what there is to show of a data set; says what it discloses')

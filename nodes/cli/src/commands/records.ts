@@ -25,7 +25,6 @@ import { measureGlucoseFile, plotAgpFile } from '../records/measure-glucose.ts'
 import { measureTremorFile, plotTremorFile } from '../records/measure-tremor.ts'
 import { plotSwayFile } from '../records/plot-sway.ts'
 import { endQuietlyOnClosedPipe } from '../records/sink.ts'
-import { startWhereCalled } from '../records/start-dir.ts'
 import type { ValidateFlags } from '../records/validate.ts'
 import { validateFile } from '../records/validate.ts'
 
@@ -34,7 +33,6 @@ export function addRecordsCommands(program: Command): void {
   const records = program
     .command('records')
     .description('turn exports of devices into FHIR R4, check, de-identify, measure and draw them')
-    .hook('preAction', startWhereCalled)
     .hook('preAction', endQuietlyOnClosedPipe)
   withOut(withSource(records.command('convert'), ANY))
     .description('turn an export into FHIR R4, one resource a line')
