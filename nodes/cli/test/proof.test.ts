@@ -213,6 +213,24 @@ test('says which signatures under a log nobody here has checked', async () => {
   ])
 })
 
+test('offline it takes the keys of the operators, or a hash with the contracts that are meant', async () => {
+  await using files = await openFiles()
+  const [operators, network, blockHash] = [
+    files.path('operators'),
+    files.path('network'),
+    facts.blockHash ?? '',
+  ]
+  const cases: readonly (readonly [code: number, known: VerifyProofFlags])[] = [
+    [0, { operators }],
+    [0, { blockHash, network }],
+    [7, { blockHash }],
+    [7, { network }],
+    [7, {}],
+  ]
+  for (const [code, known] of cases)
+    assert.is((await verify(files.path('proof'), known)).code, code, Object.keys(known).join(' '))
+})
+
 test('ends with 7 and no advice when anything is broken', async () => {
   await using files = await openFiles()
   await writeFile(files.path('record'), 'another record')
