@@ -118,11 +118,13 @@ function judge(
   return { verdict: 'verified', because: holds + caution }
 }
 
-/** Of another Halo is every part or none; such a file need not be wrong. */
+/** Of another Halo is every part or none; neither such a file nor one beside another record need be wrong. */
 function wordBroken(broken: readonly PartFinding[]): string {
-  return broken.some(({ reason }) => reason === 'OTHER_HALO')
-    ? 'This proof is for another Halo than the one you named, and shows nothing for that one. Whether it holds for its own was not checked: name that one if it is meant.'
-    : 'Something in this file is wrong: do not rely on any of it.'
+  if (broken.some(({ reason }) => reason === 'OTHER_HALO'))
+    return 'This proof is for another Halo than the one you named, and shows nothing for that one. Whether it holds for its own was not checked: name that one if it is meant.'
+  if (broken.every(({ reason }) => reason === 'RECORD_DIFFERS'))
+    return 'The record that you compared is not the one of this proof, or one of the two was changed. Nothing else in the proof is wrong: compare the file that was delivered with it.'
+  return 'Something in this file is wrong: do not rely on any of it.'
 }
 
 /** Reasons why an entry counts for nothing although nobody is missing who could confirm the log. */

@@ -54,7 +54,21 @@ test('one broken part makes all of it broken', () => {
   const deletion = evidence.deletion?.map((item) => ({ ...item, shardsDeleted: 9 }))
   const forged: ProofFile = { kind: 'bundle', evidence: { ...evidence, deletion: deletion ?? [] } }
   assert.is(checkProof(forged, facts).verdict, 'broken')
-  assert.is(checkProof(bundle, { ...facts, recordCommitment: `0x${'0'.repeat(64)}` }).verdict, 'broken')
+  assert.match(checkProof(forged, facts).because, /^Something in this file is wrong/)
+})
+
+test('blames a record that does not match on the comparison, unless more is wrong', () => {
+  const beside = { ...facts, recordCommitment: `0x${'0'.repeat(64)}` } as const
+  const { verdict, because } = checkProof(bundle, beside)
+  assert.is(verdict, 'broken')
+  assert.match(because, /^The record that you compared is not the one of this proof/)
+  const forged: ProofFile = { kind: 'bundle', evidence: { ...evidence, deletion: [] } }
+  assert.match(checkProof(forged, beside).because, /^The record that you compared/)
+  const { blockHash: _, ...others } = beside
+  assert.match(
+    checkProof(bundle, { ...others, blockHash: `0x${'1'.repeat(64)}` }).because,
+    /^Something in this file is wrong/,
+  )
 })
 
 test('says for which chain and contract a bundle is as long as nobody said which are meant', () => {

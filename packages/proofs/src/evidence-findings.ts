@@ -92,7 +92,10 @@ export const EVIDENCE_FINDINGS: FindingTable<EvidenceReason> = {
     'The owner {owner} signed for this record and its description. The record itself was not compared.',
   ],
   RECORD_MATCHES: ['verified', 'The record is exactly the one that its owner {owner} signed for.'],
-  RECORD_DIFFERS: ['broken', 'The record is not the one that its owner signed for, or was changed since.'],
+  RECORD_DIFFERS: [
+    'broken',
+    'The record that was compared is not the one that its owner signed for, or was changed since.',
+  ],
   RECORD_NOT_SIGNED: [
     'broken',
     'The signature is not that of the named owner for this record and description.',
