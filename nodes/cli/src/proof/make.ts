@@ -12,9 +12,11 @@ import { obtainPassphrase } from '../passphrase.ts'
 import { writeOut } from '../records/sink.ts'
 import { openWalletSession } from '../sessions.ts'
 import { quoteWord, renderOptions } from '../shell-words.ts'
+import { readOperators } from './ask-chain.ts'
 import { readDeliverySource } from './delivery-source.ts'
 import type { FactFlags } from './facts.ts'
 import { findPlace, readNetwork } from './facts.ts'
+import { keepKnownSignatures } from './known-signatures.ts'
 import type { ProofSource } from './proof-source.ts'
 import { assembleEvidence, nameProof } from './proof-source.ts'
 import type { ChainAddition } from './prove-anchor.ts'
@@ -127,7 +129,8 @@ async function complete(
   if (chainUrl === null)
     throw new CliError('USAGE', 'With --chain also give --chain-url, or --data of who is set up for it.')
   await using ledger = await openLedger({ rpcUrl: chainUrl, deployment })
-  return await addChainProof(ledger, evidence)
+  const { operators } = await readOperators(ledger)
+  return await addChainProof(ledger, keepKnownSignatures(evidence, operators))
 }
 
 /** The chain that was given, else the directory that knows one. */
