@@ -1,5 +1,5 @@
 import type { EvidenceFacts, Hex } from '@halo/proofs'
-import { timeText } from '@halo/proofs'
+import { checksumAddress, timeText } from '@halo/proofs'
 import { hexOf } from './hex.ts'
 import type { PartDetail } from './part-details.ts'
 
@@ -64,7 +64,7 @@ function wordAnchors({ anchors }: EvidenceFacts): string {
   if (anchors === undefined) return 'the chain was not asked'
   const lines = anchors.map(
     ({ log, size, root, block, atSec }) =>
-      `size ${size}, root ${hexOf(root)} by ${log.operator}, in block ${block}, ${timeText(atSec)}`,
+      `size ${size}, root ${hexOf(root)} by ${checksumAddress(log.operator)}, in block ${block}, ${timeText(atSec)}`,
   )
   return lines.join('\n') || 'nothing'
 }

@@ -110,7 +110,8 @@ function judge(
 ): Pick<CheckedProof, 'verdict' | 'because'> {
   const broken = parts.filter(({ verdict }) => verdict === 'broken')
   if (broken.length > 0) return { verdict: 'broken', because: wordBroken(broken) }
-  if (!isLogged) return { verdict: 'missing', because: wordUnlogged(parts) }
+  const holdsAny = parts.some(({ verdict }) => verdict === 'verified')
+  if (!isLogged) return { verdict: 'missing', because: wordUnlogged(parts) + (holdsAny ? caution : '') }
   const isWhole = parts.every(({ verdict }) => verdict === 'verified')
   const holds = isWhole
     ? 'Every part holds, and all belong together.'

@@ -1,5 +1,5 @@
 import type { Evidence, JudgedSignature, Receipt, SignatureStanding } from '@halo/proofs'
-import { formatLogOrigin, timeText } from '@halo/proofs'
+import { checksumAddress, formatLogOrigin, timeText } from '@halo/proofs'
 import type { CheckedProof, ProofPart } from './check.ts'
 import { hexOf } from './hex.ts'
 import type { ProofFile } from './proof-file.ts'
@@ -92,7 +92,7 @@ function describeSignatures(signatures: readonly JudgedSignature[]): readonly Pa
 }
 
 function describeAnchor({ log, anchor }: Receipt): readonly PartDetail[] {
-  const place = `chain ${log.chainId}, contract ${log.contract}`
+  const place = `chain ${log.chainId}, contract ${checksumAddress(log.contract)}`
   if (anchor === null) return [['Where roots are anchored', place]]
   return [
     ['Where it is anchored', place],

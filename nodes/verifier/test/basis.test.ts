@@ -1,5 +1,5 @@
 import type { EvidenceFacts } from '@halo/proofs'
-import { timeText } from '@halo/proofs'
+import { checksumAddress, timeText } from '@halo/proofs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
@@ -90,7 +90,7 @@ test('says to people what the chain said, or that it was not asked', () => {
   const row = 'What the chain holds of the root'
   assert.match(
     shown(facts)[row] ?? '',
-    `by ${anchored.log.operator}, in block ${anchored.block}, ${timeText(anchored.atSec)}`,
+    `by ${checksumAddress(anchored.log.operator)}, in block ${anchored.block}, ${timeText(anchored.atSec)}`,
   )
   assert.is(shown({ anchors: [] })[row], 'nothing')
   assert.is(shown({})[row], 'the chain was not asked')

@@ -1,5 +1,5 @@
 import type { EvidenceFacts } from '@halo/proofs'
-import { createNoteVerifier, formatLogOrigin, formatVerifierKey } from '@halo/proofs'
+import { checksumAddress, createNoteVerifier, formatLogOrigin, formatVerifierKey } from '@halo/proofs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CONTENT, makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
@@ -75,6 +75,9 @@ test('says for which chain and contract a bundle is as long as nobody said which
   const { deployment, ...rest } = facts
   assert.match(checkProof(bundle, rest).because, evidence.deployment.anchor)
   assert.not.match(checkProof(bundle, facts).because, evidence.deployment.anchor)
+  assert.match(checkProof(bundle).because, evidence.deployment.anchor, 'not only when it is enough')
+  const empty = { kind: 'bundle', evidence: { deployment: evidence.deployment } } as const
+  assert.not.match(checkProof(empty).because, evidence.deployment.anchor, 'nothing holds in it for anybody')
   const other = { ...evidence.deployment, anchor: evidence.deployment.consent }
   assert.is(checkProof(bundle, { ...facts, deployment: other }).verdict, 'broken')
 })
@@ -239,6 +242,18 @@ test('shows apart which signatures under a log were checked, and says so of thos
     ['unknown'],
     'a key vouches for nothing in another Halo',
   )
+})
+
+test('writes the addresses of operators and contracts in one form', () => {
+  const { log } = receipt
+  const shown = [...describeAll(bundle, facts), ...describeAll(bare, facts)].flat()
+  // The log's name is written as its signatures were made for it.
+  const others = shown.filter(([label, value]) => label !== 'Log' && !value.startsWith('—')).join()
+  for (const address of [log.contract, log.operator]) {
+    assert.is.not(checksumAddress(address), address)
+    assert.not.match(others, address)
+  }
+  assert.match(others, `contract ${checksumAddress(log.contract)}`)
 })
 
 test('describes every part that is there, and never shows a salt', () => {

@@ -1,5 +1,6 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import { commitRecord } from './commitment.ts'
+import { checksumAddress } from './eip712-signer.ts'
 import type { Evidence } from './evidence.ts'
 import type { EvidenceContext, EvidenceFinding } from './evidence-context.ts'
 import { find } from './evidence-context.ts'
@@ -31,7 +32,11 @@ export function findInclusion(
   if (evidence.record === undefined && namesDataset(evidence)) return find('RECORD_NOT_LINKED')
   if (inclusion.reason === 'SALT_DELETED') return find('SALT_DELETED')
   if (checkpoint.reason === 'LOG_KEY_UNKNOWN' && verifiers.length > 0) return find('LOG_KEY_DIFFERS')
-  const details = { entry: receipt.index + 1, size: receipt.size, operator: receipt.log.operator }
+  const details = {
+    entry: receipt.index + 1,
+    size: receipt.size,
+    operator: checksumAddress(receipt.log.operator),
+  }
   if (checkpoint.reason === 'LOG_SIGNED') return find('LOGGED_AND_SIGNED', details)
   if (anchor.reason === 'HALO_UNKNOWN') return find('HALO_UNKNOWN', anchor.details)
   return anchor.verdict === 'verified' ? find('LOGGED_AND_ANCHORED', details) : find('LOG_UNCONFIRMED')

@@ -46,9 +46,10 @@ export function verifyEvidence(evidence: Evidence, facts: EvidenceFacts = {}): E
   const isOther = facts.deployment !== undefined && !isSameDeployment(evidence.deployment, facts.deployment)
   const parts = EVIDENCE_PARTS.map((part) => {
     const finding = isOther && isPresent(evidence, part) ? find('OTHER_HALO') : found[part]
-    return { part, ...qualify(finding, facts) }
+    return { part, ...finding }
   })
-  return { ...qualify(summarise(parts), facts), parts }
+  const { verdict, because } = summarise(parts)
+  return { verdict, because: isHaloOpen(parts, facts) ? `${because} ${HALO_NOT_SAID}` : because, parts }
 }
 
 /** What the anchor rests on is the receipt. */
@@ -61,13 +62,13 @@ function isSameDeployment(a: EvidenceDeployment, b: EvidenceDeployment): boolean
   return a.chainId === b.chainId && keys.every((key) => a[key].toLowerCase() === b[key].toLowerCase())
 }
 
-/** What holds, holds for contracts that anybody may have made, as long as nobody said which are meant. */
-function qualify<T extends { readonly verdict: Verdict; readonly because: string }>(
-  found: T,
-  { deployment }: EvidenceFacts,
-): T {
-  if (deployment !== undefined || found.verdict !== 'verified') return found
-  return { ...found, because: `${found.because} ${HALO_NOT_SAID}` }
+/**
+ * What holds, holds for contracts that anybody may have made, as long as nobody said which are meant. It is said
+ * once, for all parts.
+ */
+function isHaloOpen(parts: EvidenceFindings['parts'], { deployment }: EvidenceFacts): boolean {
+  if (deployment !== undefined || parts.some(({ verdict }) => verdict === 'broken')) return false
+  return parts.some(({ verdict }) => verdict === 'verified')
 }
 
 function summarise(parts: EvidenceFindings['parts']): Pick<EvidenceFindings, 'verdict' | 'because'> {

@@ -63,6 +63,16 @@ function lacking(part: EvidencePart): Evidence {
   return rest
 }
 
+test('names an operator in the form in which people compare addresses', () => {
+  const operator = checksumAddress(INCLUSION.log.operator)
+  assert.is.not(operator, INCLUSION.log.operator)
+  for (const facts of [FACTS, without('operators')]) {
+    const entry = verifyEvidence(reread(WHOLE), facts).parts[1]
+    assert.match(entry?.because ?? '', operator)
+    assert.is(entry?.details['operator'], operator)
+  }
+})
+
 test('verifies a bundle that has every part', () => {
   const { verdict, because, parts } = verifyEvidence(reread(WHOLE), FACTS)
   assert.is(verdict, 'verified')
@@ -160,10 +170,15 @@ test('takes no contract for the chain that only the bundle names', () => {
     'verified ACCESS_SHOWN',
     'verified DELETION_STATED',
   ])
-  for (const { because: sentence } of parts)
-    assert.match(sentence, /Only this file names (the|that) contract/)
-  for (const { verdict: each, because: sentence } of verifyEvidence(reread(WHOLE)).parts)
-    assert.is(/made for/.test(sentence), each === 'verified', sentence)
+  assert.equal(
+    parts.filter(({ because: sentence }) => /Only this file names/.test(sentence)).map(({ part }) => part),
+    ['anchor'],
+    'once for all parts, and where it is why one is missing',
+  )
+  const unknown = verifyEvidence(reread(WHOLE))
+  assert.is(unknown.verdict, 'missing')
+  assert.match(unknown.because, /Only this file names the contracts/, 'what holds in it holds for these')
+  assert.not.match(unknown.parts.map(({ because: sentence }) => sentence).join(), /Only this file names/)
   assert.match(parts[2]?.because ?? '', `${WHOLE.deployment.anchor} holds this state of the log since block`)
   const { anchor: _, ...plain } = WHOLE
   assert.is(verifyEvidence(reread(plain), unsaid).parts[2]?.reason, 'HALO_UNKNOWN')
