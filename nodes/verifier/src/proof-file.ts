@@ -7,6 +7,7 @@ import {
   parseReceiptJson,
   RECEIPT_TYPE,
 } from '@halo/proofs'
+import { endsInsideItem } from './cbor-end.ts'
 import { VerifierError } from './errors.ts'
 
 /** What a proof file holds. */
@@ -41,7 +42,7 @@ const STRANGERS: readonly (readonly [start: RegExp, message: string])[] = [
  */
 export function readProofFile(bytes: Uint8Array): ProofFile {
   refuseSize(bytes.length)
-  if (bytes[0] === RECEIPT_START) return { kind: 'receipt', receipt: decodeReceipt(bytes) }
+  if (bytes[0] === RECEIPT_START) return { kind: 'receipt', receipt: readReceipt(bytes) }
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64)).replace(/^\xef\xbb\xbf/, '')
   const stranger = STRANGERS.find(([pattern]) => pattern.test(start))
   if (stranger !== undefined) throw new VerifierError('PROOF_UNKNOWN', stranger[1])
@@ -55,6 +56,18 @@ export function refuseSize(sizeBytes: number): void {
   if (sizeBytes <= MAX_PROOF_BYTES) return
   const message = `The file is larger than ${MAX_PROOF_BYTES >> 20} MiB, which no proof is. Choose the right one; a record goes beside its proof.`
   throw new VerifierError('PROOF_TOO_LARGE', message)
+}
+
+function readReceipt(bytes: Uint8Array): Receipt {
+  try {
+    return decodeReceipt(bytes)
+  } catch (cause) {
+    throw endsInsideItem(bytes) ? truncated(cause) : cause
+  }
+}
+
+function truncated(cause: unknown): VerifierError {
+  return new VerifierError('PROOF_TRUNCATED', 'The file ends in the middle. Get it again.', { cause })
 }
 
 function readJson(bytes: Uint8Array): ProofFile {
@@ -79,8 +92,7 @@ function parseJson(bytes: Uint8Array): unknown {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
     if (isRecord(firstLineOf(bytes))) throw unknownFile(RECORD)
-    if (isCutShort(bytes))
-      throw new VerifierError('PROOF_TRUNCATED', 'The file ends in the middle. Get it again.', { cause })
+    if (isCutShort(bytes)) throw truncated(cause)
     throw new VerifierError('PROOF_UNKNOWN', 'The file is not JSON that can be read. Get it again.', {
       cause,
     })

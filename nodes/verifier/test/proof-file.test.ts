@@ -75,7 +75,19 @@ const JUNK: readonly (readonly [name: string, content: Uint8Array, code: string,
   ['JSON that is none', bytesOf('{"a":}'), 'PROOF_UNKNOWN', /not JSON/],
   ['JSON that is not UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d), 'PROOF_UNKNOWN', /not JSON/],
   ['a bundle cut short', bytesOf(bundle.slice(0, 700)), 'PROOF_TRUNCATED', /ends in the middle/],
-  ['a receipt cut short', encodeReceipt(inclusion).slice(0, 200), 'RECEIPT_MALFORMED', /encoding/],
+  ['a receipt cut short', encodeReceipt(inclusion).slice(0, 200), 'PROOF_TRUNCATED', /ends in the middle/],
+  [
+    'a receipt with a byte more',
+    Uint8Array.of(...encodeReceipt(inclusion), 0),
+    'RECEIPT_MALFORMED',
+    /encoding/,
+  ],
+  [
+    'a list without an end, which no receipt is',
+    Uint8Array.of(0x8b, 0x9f, ...encodeReceipt(inclusion).slice(2)),
+    'RECEIPT_MALFORMED',
+    /encoding/,
+  ],
   [
     'a bundle laid out anew',
     bytesOf(JSON.stringify(JSON.parse(bundle), null, 2)),
@@ -101,6 +113,20 @@ for (const [name, content, code, says] of JUNK) {
     assert.match(refusalOf(content), says)
   })
 }
+
+test('says of a receipt that ends anywhere in the middle that it does, and of no whole one', () => {
+  for (const receipt of [inclusion, { ...inclusion, salt: null, anchor: null, signatures: [] }]) {
+    const whole = encodeReceipt(receipt)
+    for (let length = 1; length < whole.length; length++)
+      assert.is(
+        codeOf(() => readProofFile(whole.subarray(0, length))),
+        'PROOF_TRUNCATED',
+        `${length} of ${whole.length} bytes`,
+      )
+    const { buffer } = Uint8Array.of(0, 0, ...whole, 0)
+    assert.equal(readProofFile(new Uint8Array(buffer, 2, whole.length)), { kind: 'receipt', receipt })
+  }
+})
 
 test('is not fooled by a prefix: every bundle cut anywhere is refused', () => {
   for (let length = 1; length < bundle.length; length += 97)
