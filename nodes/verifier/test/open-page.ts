@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -21,6 +21,9 @@ const FLAGS = [
 /** Why the page cannot be opened here, or null. */
 export const NO_BROWSER: string | null = existsSync(CHROMIUM) ? null : `${CHROMIUM} is not installed`
 
+/** In the place of a file's content: it is a folder. */
+export const FOLDER = 'folder'
+
 /** The page as a person has it: a file, opened in a browser whose network is cut. */
 export interface OpenedPage extends AsyncDisposable {
   readonly page: Page
@@ -32,6 +35,8 @@ export interface OpenedPage extends AsyncDisposable {
   chooseRecord(name: string, content: Uint8Array | string): Promise<void>
   /** Adds a file of what somebody knows from elsewhere, and waits for the answer. */
   addKnown(name: string, content: string): Promise<void>
+  /** Drops files and folders at a place of the page, as a person would, all of them at once. */
+  drop(selector: string, items: Readonly<Record<string, Uint8Array | string>>): Promise<void>
   /** The heading of the answer. */
   title(): Promise<string>
   /** Verdict and reason of each part on the page. */
@@ -75,9 +80,25 @@ export async function openPage(look: PageLook = {}): Promise<OpenedPage> {
     await page.setInputFiles(input, { name, mimeType: 'application/octet-stream', buffer })
     await page.waitForSelector('#outcome-title', { timeout: 60_000 })
   }
+  const dropped = async (name: string, content: Uint8Array | string): Promise<string> => {
+    const place = join(dir, name)
+    await (content === FOLDER ? mkdir(place, { recursive: true }) : writeFile(place, content))
+    return place
+  }
   return {
     page,
     complaints,
+    drop: async (selector, items) => {
+      const files = await Promise.all(Object.entries(items).map(([name, content]) => dropped(name, content)))
+      const place = page.locator(selector)
+      await place.scrollIntoViewIfNeeded()
+      const { x, y } = (await place.boundingBox()) ?? { x: 0, y: 0 }
+      const devtools = await context.newCDPSession(page)
+      const data = { items: [], files, dragOperationsMask: 1 }
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+        await devtools.send('Input.dispatchDragEvent', { type, x: x + 5, y: y + 5, data })
+      await devtools.detach()
+    },
     choose: (name, content) => choose('#proof', name, content),
     chooseRecord: (name, content) => choose('#record', name, content),
     addKnown: (name, content) => choose('#known-file', name, content),

@@ -14,7 +14,7 @@ import * as assert from 'uvu/assert'
 import { CONTENT, makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
 import { buildPage } from '../scripts/page.ts'
 import { checkProof } from '../src/index.ts'
-import { NO_BROWSER, openPage } from './open-page.ts'
+import { FOLDER, NO_BROWSER, openPage } from './open-page.ts'
 
 const test = suite('verifier/page')
 
@@ -23,6 +23,16 @@ const MAX_PAGE_BYTES = 160 * 1024
 
 const { evidence, facts } = await makeEvidence()
 const NETWORK = JSON.stringify(evidence.deployment)
+const KEYS = `# keys\n${keyOf(evidence)}\n`
+/** How every PNG begins. */
+const PNG = Buffer.concat([Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), Buffer.alloc(900, 0xd3)])
+
+/** The key of the sample's log, as operators give it to others. */
+function keyOf({ inclusion }: Evidence): string {
+  const key = facts.operators?.[0]?.logKey
+  if (inclusion === undefined || key === undefined) throw new Error('the sample lacks a part')
+  return formatVerifierKey(createNoteVerifier(formatLogOrigin(inclusion.log), key))
+}
 
 test('is one file of less than 160 KiB, the same whenever it is built, that names no address', async () => {
   const page = await buildPage()
@@ -184,9 +194,7 @@ browserTest(
   async () => {
     await using opened = await openPage()
     const { page } = opened
-    const key = facts.operators?.[0]?.logKey
-    if (evidence.inclusion === undefined || key === undefined) throw new Error('the sample lacks a part')
-    const vkey = formatVerifierKey(createNoteVerifier(formatLogOrigin(evidence.inclusion.log), key))
+    const vkey = keyOf(evidence)
     const isOpen = async (says: RegExp): Promise<void> => {
       assert.is(await opened.title(), 'Not checked with what you entered')
       assert.is(await page.locator('.outcome').count(), 1)
@@ -207,19 +215,21 @@ browserTest(
     await page.fill('#block-hash', facts.blockHash ?? '')
     await page.click('.known button')
     for (const [text, says] of [
-      ['# Read me\n', /holds no keys/],
-      ['About this project', /Key 1/],
-      ['', /is empty/],
-      [' \n', /is empty/],
+      [`${vkey.slice(0, -4)}\n`, /Key 1/],
+      [NETWORK.slice(0, -2), /network file is not valid/],
+      ['{"registry":"0x12"}', /network file is not valid/],
     ] as const) {
       await opened.addKnown('other', text)
       await isOpen(says)
       await page.click('.known button')
       assert.is(await opened.title(), 'The proof holds')
     }
+    await page.fill('#operator-keys', '# Read me\n')
+    await page.click('.known button')
+    await isOpen(/holds no keys/)
     await opened.addKnown('keys', `${vkey}\n`)
-    await opened.addKnown('empty', '')
     assert.is(await page.inputValue('#operator-keys'), `${vkey}\n`)
+    assert.is(await opened.title(), 'The proof holds')
     assert.equal(opened.complaints, [])
   },
 )
@@ -231,7 +241,7 @@ browserTest(
     const { page } = opened
     const { anchor: _, ...rest } = evidence
     await opened.choose('mine.json', encodeEvidence(evidence))
-    const buffers = [NETWORK, '# keys\n'].map((text, at) => ({
+    const buffers = [NETWORK, NETWORK].map((text, at) => ({
       name: `known-${at}`,
       mimeType: 'text/plain',
       buffer: Buffer.from(text),
@@ -239,7 +249,7 @@ browserTest(
     await page.evaluate(() => document.getElementById('outcome-title')?.removeAttribute('id'))
     await page.setInputFiles('#known-file', buffers)
     await page.waitForSelector('#outcome-title')
-    assert.match((await page.textContent('#known-problem')) ?? '', /holds no keys/, 'both were read')
+    assert.match((await page.textContent('#known-problem')) ?? '', /several network files/, 'both were read')
     await opened.addKnown('network.json', NETWORK)
     await page.fill('#block-hash', facts.blockHash ?? '')
     await page.click('.known button')
@@ -267,36 +277,169 @@ browserTest('finds what is broken in each part, and refuses junk in words', asyn
     assert.equal(await opened.parts(), {})
   }
   const receipt = evidence.inclusion
-  const key = facts.operators?.[0]?.logKey
-  if (receipt === undefined || key === undefined) throw new Error('the sample lacks a part')
+  if (receipt === undefined) throw new Error('the sample lacks a part')
   await opened.choose('receipt', encodeReceipt(receipt))
   assert.is(await opened.title(), 'Not enough to rely on')
   await opened.page.fill('#operator-keys', 'half a key')
   await opened.page.click('.known button')
   assert.match((await opened.page.textContent('#known-problem')) ?? '', /Copy all of it/)
-  const vkey = formatVerifierKey(createNoteVerifier(formatLogOrigin(receipt.log), key))
-  await opened.addKnown('operators', `# keys\n${vkey}\n`)
+  await opened.addKnown('operators', KEYS)
   assert.is(await opened.title(), 'The proof holds')
   assert.equal(opened.complaints, [])
 })
 
-browserTest('takes a file that is dropped, and keeps the page when one misses its place', async () => {
+/** What is said of files that were not taken; nothing where all were. */
+async function noticeOf(page: Page): Promise<string> {
+  return (await page.isVisible('#notice')) ? ((await page.textContent('#notice')) ?? '') : ''
+}
+
+browserTest('takes what is dropped anywhere for what it is, and never leaves for it', async () => {
   await using opened = await openPage()
-  const drop = (target: string, text: string): Promise<void> =>
-    opened.page.evaluate(
-      ([selector, content]) => {
-        const dataTransfer = new DataTransfer()
-        dataTransfer.items.add(new File([content], 'dropped.json'))
-        const event = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true })
-        if (document.querySelector(selector)?.dispatchEvent(event)) throw new Error('the page would be left')
-      },
-      [target, text] as const,
-    )
-  await drop('body', 'missed')
-  assert.not.ok(await opened.page.isVisible('#result'))
-  await drop('#drop', encodeEvidence(evidence))
-  await opened.page.waitForSelector('#outcome-title')
+  const { page } = opened
+  const address = page.url()
+  await opened.drop('footer', { 'mine.halo-proof.json': encodeEvidence(evidence) })
+  await page.waitForSelector('#outcome-title')
   assert.is(await opened.title(), 'Not enough to rely on')
+  await opened.drop('body > header', { network: NETWORK })
+  await page.waitForSelector('.part[data-reason=BLOCK_NOT_CONFIRMED]')
+  assert.is(await page.inputValue('#network'), NETWORK)
+  await opened.drop('h1', { 'delivered.ndjson': CONTENT })
+  await page.waitForSelector('.part[data-reason=RECORD_MATCHES]')
+  assert.is(await noticeOf(page), '')
+  await opened.drop('#drop', { 'screenshot.png': PNG })
+  await page.waitForSelector('.outcome.broken')
+  assert.is(await opened.title(), 'This file cannot be checked', 'not a record where a proof is wanted')
+  assert.is(page.url(), address)
+  assert.is(await page.locator('.drop.over').count(), 0)
+  assert.equal(opened.complaints, [])
+})
+
+browserTest(
+  'takes all that belongs to a proof at once, and tells several proofs by their names',
+  async () => {
+    await using opened = await openPage()
+    const { page } = opened
+    const proof = encodeEvidence(evidence)
+    await opened.drop('body', { 'a.json': proof, 'b.json': proof.slice(0, 900), network: NETWORK })
+    await page.waitForSelector('#notice:not([hidden])')
+    assert.is(await noticeOf(page), 'a.json and b.json are proofs. Choose one at a time.')
+    assert.not.ok(await page.isVisible('#result'))
+    await opened.drop('#drop', { 'delivered.ndjson': CONTENT, keys: KEYS, network: NETWORK, 'a.json': proof })
+    await page.waitForSelector('.part[data-reason=RECORD_MATCHES]')
+    assert.is(await noticeOf(page), '')
+    assert.is(await opened.title(), 'The proof holds')
+    assert.equal(
+      [await page.inputValue('#network'), await page.inputValue('#operator-keys')],
+      [NETWORK, KEYS],
+    )
+    await opened.drop('body', { 'a.json': proof, 'b.json': proof })
+    await page.waitForSelector('#notice:not([hidden])')
+    assert.is(await opened.title(), 'The proof holds', 'what was there stays')
+    await opened.drop('body', { 'first.ndjson': '1', 'second.ndjson': '2' })
+    await page.waitForFunction(() => document.getElementById('notice')?.textContent?.startsWith('first'))
+    assert.match(await noticeOf(page), /^first\.ndjson and second\.ndjson were not used: only one/)
+    assert.is((await opened.parts())['record'], 'verified RECORD_MATCHES')
+    assert.equal(opened.complaints, [])
+  },
+)
+
+browserTest(
+  'says of files without a proof that the proof comes first, and why one alone is none',
+  async () => {
+    await using opened = await openPage()
+    const { page } = opened
+    await opened.drop('body', { network: NETWORK, keys: KEYS })
+    await page.waitForSelector('#notice:not([hidden])')
+    assert.match(await noticeOf(page), /^network and keys: none of these is a proof/)
+    await opened.drop('body', { network: NETWORK })
+    await page.waitForSelector('#outcome-title')
+    assert.match((await page.textContent('.outcome')) ?? '', /This is a network file/)
+    assert.is(await noticeOf(page), '')
+    const { record, ...rest } = evidence
+    const { opening: _, ...sealed } = record ?? {}
+    await opened.choose(
+      'sealed.json',
+      encodeEvidence({ ...rest, record: sealed as typeof record } as Evidence),
+    )
+    await opened.drop('body', { 'delivered.ndjson': CONTENT })
+    await page.waitForSelector('#notice:not([hidden])')
+    assert.match(await noticeOf(page), /^delivered\.ndjson was not used: this proof holds nothing to compare/)
+    assert.equal(opened.complaints, [])
+  },
+)
+
+browserTest('asks for the file in a folder, wherever that is dropped, and keeps the verdict', async () => {
+  await using opened = await openPage()
+  const { page } = opened
+  const says = 'delivery is a folder: choose the file in it.'
+  await opened.drop('#drop', { delivery: FOLDER })
+  assert.is(await noticeOf(page), says)
+  await opened.choose('mine.json', encodeEvidence(evidence))
+  await opened.chooseRecord('delivered.ndjson', CONTENT)
+  await opened.addKnown('network', NETWORK)
+  const before = await page.textContent('#result')
+  for (const place of ['body', '#drop', '#record-place .drop', '.known .drop']) {
+    await page.evaluate(() => document.getElementById('notice')?.setAttribute('hidden', ''))
+    await opened.drop(place, { delivery: FOLDER })
+    assert.is(await noticeOf(page), says, place)
+    assert.is(await page.textContent('#result'), before, place)
+  }
+  await page.evaluate(() => {
+    // Some browsers tell a folder from a file only by its not being readable.
+    const gone = (): never => {
+      throw new DOMException('gone', 'NotFoundError')
+    }
+    File.prototype.arrayBuffer = async () => gone()
+    File.prototype.stream = () => new ReadableStream({ pull: gone })
+  })
+  for (const input of ['#proof', '#record', '#known-file']) {
+    await page.evaluate(() => document.getElementById('notice')?.setAttribute('hidden', ''))
+    await page.setInputFiles(input, { name: 'delivery', mimeType: '', buffer: Buffer.from('x') })
+    await page.waitForSelector('#notice:not([hidden])')
+    assert.match(await noticeOf(page), /^delivery cannot be read: it is a folder, or was moved/, input)
+    assert.is(await page.textContent('#result'), before, input)
+  }
+  assert.equal(opened.complaints, [])
+})
+
+browserTest('keeps verdict and entries when a file holds nothing of what somebody knows', async () => {
+  await using opened = await openPage()
+  const { page } = opened
+  await opened.choose('mine.json', encodeEvidence(evidence))
+  await opened.addKnown('network.json', NETWORK)
+  await page.fill('#block-hash', facts.blockHash ?? '')
+  await page.click('.known button')
+  assert.is(await opened.title(), 'The proof holds')
+  const give = async (...files: readonly (readonly [name: string, content: Uint8Array | string])[]) => {
+    await page.evaluate(() => document.getElementById('notice')?.setAttribute('hidden', ''))
+    const chosen = files.map(([name, content]) => ({ name, mimeType: '', buffer: Buffer.from(content) }))
+    await page.setInputFiles('#known-file', chosen)
+    await page.waitForSelector('#notice:not([hidden])')
+    return noticeOf(page)
+  }
+  for (const [name, content] of [
+    ['photo.png', PNG],
+    ['README', '# Read me\n'],
+    ['letter.txt', 'About this project'],
+    ['delivered.ndjson', CONTENT],
+    ['package.json', '{"name":"halo"}'],
+    ['mine.json', encodeEvidence(evidence)],
+    ['large', new Uint8Array(9 << 20)],
+  ] as const) {
+    assert.is(await give([name, content]), `${name} is neither a network file nor keys of operators.`)
+    assert.is(await opened.title(), 'The proof holds', name)
+    assert.equal(
+      [await page.inputValue('#network'), await page.inputValue('#block-hash')],
+      [NETWORK, facts.blockHash],
+    )
+  }
+  assert.is(await give(['none', '']), 'none is empty.')
+  assert.is(await opened.title(), 'The proof holds')
+  assert.match(await give(['photo.png', PNG], ['keys', KEYS]), /^photo\.png is neither/)
+  assert.is(await page.inputValue('#operator-keys'), KEYS, 'what is of use is used')
+  assert.is(await opened.title(), 'The proof holds')
+  await page.click('.known button')
+  assert.is(await noticeOf(page), '')
   assert.equal(opened.complaints, [])
 })
 
@@ -356,10 +499,10 @@ async function holdFiles(page: Page, name: string): Promise<{ letGo(): Promise<v
     const waiting: (() => void)[] = []
     const gate = (file: File): Promise<void> =>
       file.name === held ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()
-    const { text, stream } = File.prototype
-    File.prototype.text = async function (this: File): Promise<string> {
+    const { arrayBuffer, stream } = File.prototype
+    File.prototype.arrayBuffer = async function (this: File): Promise<ArrayBuffer> {
       await gate(this)
-      return text.call(this)
+      return arrayBuffer.call(this)
     }
     File.prototype.stream = function (this: File) {
       const [file, whole] = [this, stream.call(this)]
@@ -482,13 +625,11 @@ browserTest('adds a file to what was entered while it was read', async () => {
 browserTest('shows apart the signatures that nobody here can check', async () => {
   await using opened = await openPage()
   const { page } = opened
-  const [log, key] = [evidence.inclusion?.log, facts.operators?.[0]?.logKey]
-  if (log === undefined || key === undefined || evidence.inclusion === undefined)
-    throw new Error('the sample lacks a part')
+  if (evidence.inclusion === undefined) throw new Error('the sample lacks a part')
   const stranger = `— Verified-by-the-Federal-Court ${Buffer.alloc(68, 7).toString('base64')}`
   const inclusion = { ...evidence.inclusion, signatures: [stranger, ...evidence.inclusion.signatures] }
   await opened.choose('mine.json', encodeEvidence({ ...evidence, inclusion }))
-  await opened.addKnown('keys', formatVerifierKey(createNoteVerifier(formatLogOrigin(log), key)))
+  await opened.addKnown('keys', keyOf(evidence))
   assert.is(await opened.title(), 'The proof holds')
   const part = page.locator('.part[data-part=inclusion]')
   assert.match((await part.locator('.why').textContent()) ?? '', /One signature .* was not checked\.$/)

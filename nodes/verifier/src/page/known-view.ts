@@ -1,10 +1,6 @@
-import { VerifierError } from '../errors.ts'
 import type { KnownTexts } from '../known.ts'
 import { element } from './element.ts'
 import { fileChoice } from './file-choice.ts'
-
-/** Larger than any list of keys or contracts. */
-const MAX_KNOWN_BYTES = 1 << 20
 
 /** What somebody can know, with its label and what the field is. */
 const FIELDS = {
@@ -88,32 +84,4 @@ function fieldOf(name: Field, value: string): HTMLInputElement | HTMLTextAreaEle
   const field = element(kind, kind === 'input' ? plain : { ...plain, rows: '3' })
   field.value = value
   return field
-}
-
-/**
- * What files hold of what somebody knows.
- * @throws VerifierError `KNOWN_INVALID` when they hold nothing of it; DOMException when one cannot be read
- */
-export async function readKnownFiles(files: readonly File[]): Promise<KnownTexts> {
-  if (files.some(({ size }) => size > MAX_KNOWN_BYTES))
-    throw invalid('This file is larger than any network file or list of keys.')
-  return sortKnown(await Promise.all(files.map((file) => file.text())))
-}
-
-/** A network file is an object of JSON, and nothing else is. */
-function sortKnown(read: readonly string[]): KnownTexts {
-  if (read.some((text) => text.trim() === ''))
-    throw invalid('This file holds no keys and no network: it is empty.')
-  const isNetwork = (text: string): boolean => /^\s*\{/.test(text)
-  const [network, ...others] = read.filter(isNetwork)
-  if (others.length > 0) throw invalid('These are several network files. Give that of the Halo you mean.')
-  const keys = read.filter((text) => !isNetwork(text))
-  return {
-    ...(network === undefined ? {} : { network }),
-    ...(keys.length === 0 ? {} : { operatorKeys: keys.join('\n') }),
-  }
-}
-
-function invalid(message: string): VerifierError {
-  return new VerifierError('KNOWN_INVALID', message)
 }

@@ -11,10 +11,13 @@ import type { ProofFile } from '../proof-file.ts'
 import { readProofFile, refuseSize } from '../proof-file.ts'
 import { hashRecordFile } from '../record-hash.ts'
 import { byId, element } from './element.ts'
-import { acceptFiles, fileChoice, ignoreStrayDrops, piecesOf } from './file-choice.ts'
+import { acceptDrops, acceptFiles, fileChoice, piecesOf } from './file-choice.ts'
 import type { KnownView } from './known-view.ts'
-import { knownView, readKnownFiles } from './known-view.ts'
+import { knownView } from './known-view.ts'
+import { hideNotice, showNotice } from './notice.ts'
 import { basisView, failureView, outcomeView, partsView, uncheckedView } from './result-view.ts'
+import type { SortedFile } from './sort-files.ts'
+import { isKnown, knownIn, listNames, sortFiles, wordUnread } from './sort-files.ts'
 
 /** What is on the page for one proof: the file, and what was added to it. */
 interface Shown {
@@ -42,30 +45,82 @@ let current: Shown | null = null
 /** What was last checked with: it serves for the next proof too. */
 let kept: KnownTexts = {}
 
-async function openProof(files: readonly File[]): Promise<void> {
+/**
+ * Does with files, wherever they were dropped, what each is for.
+ * @param isForProof when they were given as the proof
+ */
+async function takeFiles(files: readonly File[], isForProof: boolean): Promise<void> {
   const mine = ++turn
+  const sorted = await sortOrNotice(files, () => mine === turn)
+  if (sorted === null) return
+  const proofs = sorted.filter(({ kind }) => kind === 'proof')
+  if (proofs.length > 1) return showNotice(`${listNames(proofs)} are proofs. Choose one at a time.`)
+  const proof = proofs[0] ?? (isMeantAsProof(sorted, isForProof) ? sorted[0] : undefined)
+  if (proof !== undefined) openProof(proof)
+  if (current !== null)
+    addBeside(
+      current,
+      sorted.filter((each) => each !== proof),
+    )
+  else if (proof === undefined)
+    showNotice(
+      `${listNames(sorted)}: none of these is a proof. Choose the proof first, or together with them.`,
+    )
+}
+
+/** A file that is nothing else, alone where a proof is wanted, is told why it is none. */
+function isMeantAsProof([first, ...others]: readonly SortedFile[], isForProof: boolean): boolean {
+  return others.length === 0 && (current === null || (isForProof && first?.kind === 'other'))
+}
+
+function openProof({ file: { name, size }, bytes }: SortedFile): void {
   current = null
-  const [chosen] = files
-  if (chosen === undefined) return
-  if (files.length > 1)
-    return present(failureView('Choose one proof at a time.', files.map(({ name }) => name).join(', ')))
   try {
-    refuseSize(chosen.size)
-    const bytes = new Uint8Array(await chosen.arrayBuffer())
-    if (mine !== turn) return
+    refuseSize(size)
     const file = readProofFile(bytes)
-    current = createShown({ name: chosen.name, sha256: hashBytes(bytes) }, file)
+    current = createShown({ name, sha256: hashBytes(bytes) }, file)
     show(current)
   } catch (error) {
-    if (mine === turn) present(failureView(messageOf(error), chosen.name))
+    present(failureView(messageOf(error), name))
+  }
+}
+
+/** What came beside a proof, or while it is on the page. */
+function addBeside(shown: Shown, sorted: readonly SortedFile[]): void {
+  const known = sorted.filter(isKnown)
+  if (known.length > 0) addKnown(shown, known)
+  const others = sorted.filter((each) => !isKnown(each))
+  const [record] = others
+  if (record === undefined) return
+  if (others.length > 1)
+    showNotice(`${listNames(others)} were not used: only one file can be compared as the record.`)
+  else if (openingOf(shown) === undefined)
+    showNotice(`${record.file.name} was not used: this proof holds nothing to compare a record with.`)
+  else void addRecord(shown, [record.file])
+}
+
+/** What files are, or null where one cannot be read or nobody waits for them any more. */
+async function sortOrNotice(
+  files: readonly File[],
+  isAwaited: () => boolean,
+): Promise<readonly SortedFile[] | null> {
+  try {
+    const sorted = await sortFiles(files)
+    return isAwaited() ? sorted : null
+  } catch (error) {
+    if (isAwaited()) showNotice(messageOf(error))
+    return null
   }
 }
 
 function createShown(chosen: CheckedFile, file: ProofFile): Shown {
   const known = knownView(knownFor(file), {
-    onSubmit: () => void addKnown(shown, Promise.resolve({})),
+    onSubmit: () => {
+      hideNotice()
+      addKnown(shown)
+    },
     onEdit: () => takeBack(shown),
-    onFiles: (files) => void addKnown(shown, readKnownFiles(files)),
+    onFiles: (files) => void addKnownFiles(shown, files),
   })
   const recordPlace = element('div', { id: 'record-place' })
   const shown: Shown = { chosen, file, known, recordPlace, record: null, isChanged: false }
@@ -87,7 +142,7 @@ function knownFor(file: ProofFile): KnownTexts {
 async function addRecord(shown: Shown, [chosen, ...others]: readonly File[]): Promise<void> {
   const opening = openingOf(shown)
   if (opening === undefined || chosen === undefined) return
-  if (others.length > 0) return takeBack(shown, 'Choose one file as the record.')
+  if (others.length > 0) return showNotice('Choose one file as the record.')
   const bar = element('progress', {
     max: String(Math.max(chosen.size, 1)),
     'aria-label': 'Reading the record',
@@ -105,18 +160,29 @@ async function addRecord(shown: Shown, [chosen, ...others]: readonly File[]): Pr
     offerRecord(shown)
     // What was changed and not checked yet would be checked unasked.
     if (!shown.isChanged) show(shown)
-  } catch (error) {
+  } catch {
     offerRecord(shown)
-    takeBack(shown, messageOf(error))
+    if (shown === current) showNotice(wordUnread(chosen))
   }
 }
 
+/** What is neither was not entered: the verdict stands without it. */
+async function addKnownFiles(shown: Shown, files: readonly File[]): Promise<void> {
+  const sorted = await sortOrNotice(files, () => shown === current)
+  if (sorted === null) return
+  const strangers = sorted.filter((each) => !isKnown(each))
+  if (strangers.length < sorted.length) addKnown(shown, sorted.filter(isKnown))
+  if (strangers.length > 0) showNotice(strangers.map(wordStranger).join(' '))
+}
+
+function wordStranger({ file: { name, size } }: SortedFile): string {
+  return size === 0 ? `${name} is empty.` : `${name} is neither a network file nor keys of operators.`
+}
+
 /** Checks with what is entered by then, and with what files add to it or put in its place. */
-async function addKnown(shown: Shown, reading: Promise<KnownTexts>): Promise<void> {
+function addKnown(shown: Shown, added: readonly SortedFile[] = []): void {
   try {
-    const added = await reading
-    if (shown !== current) return
-    const texts = { ...shown.known.texts(), ...added }
+    const texts = { ...shown.known.texts(), ...knownIn(added) }
     parseKnown(texts, shown.file)
     kept = texts
     shown.known.fill(texts)
@@ -198,8 +264,6 @@ function focusOutcome(): void {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof DOMException)
-    return 'The file cannot be read. It may have been moved or changed meanwhile.'
   return error instanceof Error ? error.message : String(error)
 }
 
@@ -217,5 +281,5 @@ function unfoldForPrint(): void {
 }
 
 unfoldForPrint()
-ignoreStrayDrops()
-acceptFiles(byId('drop'), (files) => void openProof(files))
+acceptFiles(byId('drop'), (files) => void takeFiles(files, true))
+acceptDrops(document, byId('drop'), (files) => void takeFiles(files, false))
