@@ -552,6 +552,21 @@ browserTest('keeps what is entered while a record is compared, and counts both',
   assert.equal(opened.complaints, [])
 })
 
+browserTest('compares the record that was given last, whichever takes longer to be read', async () => {
+  await using opened = await openPage()
+  const { page } = opened
+  await opened.choose('mine.json', encodeEvidence(evidence))
+  const { letGo } = await holdFiles(page, RECORD_FILE.name)
+  await page.setInputFiles('#record', RECORD_FILE)
+  await opened.drop('body', { 'other.ndjson': 'other' })
+  await page.waitForSelector('.part[data-reason=RECORD_DIFFERS]')
+  await letGo()
+  await settle(page)
+  assert.is((await opened.parts())['record'], 'broken RECORD_DIFFERS')
+  assert.match((await page.textContent('#record-hint')) ?? '', /^Compared with other\.ndjson/)
+  assert.equal(opened.complaints, [])
+})
+
 browserTest(
   'leaves alone what is half entered when a comparison ends, and counts it afterwards',
   async () => {

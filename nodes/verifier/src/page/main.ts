@@ -147,22 +147,25 @@ async function addRecord(shown: Shown, [chosen, ...others]: readonly File[]): Pr
     max: String(Math.max(chosen.size, 1)),
     'aria-label': 'Reading the record',
   })
+  // Gone from there, it is another proof or record that is waited for.
   shown.recordPlace.replaceChildren(bar)
   try {
     const { pieces, digest } = hashInPassing(piecesOf(chosen))
     const commitment = await hashRecordFile(pieces, opening, async (doneBytes) => {
-      if (shown !== current) throw new DOMException('Another file was chosen.', 'AbortError')
+      if (!bar.isConnected) throw new DOMException('Another file was chosen.', 'AbortError')
       bar.value = doneBytes
       // Lets the page draw and answer in between.
       await new Promise((resolve) => setTimeout(resolve))
     })
+    if (!bar.isConnected) return
     shown.record = { commitment, file: { name: chosen.name, sha256: digest() } }
     offerRecord(shown)
     // What was changed and not checked yet would be checked unasked.
     if (!shown.isChanged) show(shown)
   } catch {
+    if (!bar.isConnected) return
     offerRecord(shown)
-    if (shown === current) showNotice(wordUnread(chosen))
+    showNotice(wordUnread(chosen))
   }
 }
 
