@@ -57,15 +57,22 @@ async function takeFiles(files: readonly File[], isForProof: boolean): Promise<v
   if (proofs.length > 1) return showNotice(`${listNames(proofs)} are proofs. Choose one at a time.`)
   const proof = proofs[0] ?? (isMeantAsProof(sorted, isForProof) ? sorted[0] : undefined)
   if (proof !== undefined) openProof(proof)
-  if (current !== null)
-    addBeside(
-      current,
-      sorted.filter((each) => each !== proof),
-    )
-  else if (proof === undefined)
+  if (current !== null) {
+    const others = sorted.filter((each) => each !== proof)
+    addBeside(current, others)
+    if (proof !== undefined) cautionAbout(others.filter(isKnown))
+  } else if (proof === undefined)
     showNotice(
       `${listNames(sorted)}: none of these is a proof. Choose the proof first, or together with them.`,
     )
+}
+
+/** Who makes up a proof makes up keys and contracts to go with it. */
+function cautionAbout(known: readonly SortedFile[]): void {
+  if (known.length === 0) return
+  showNotice(
+    `What ${listNames(known)} say came together with the proof: it counts only if you have it from a source you trust, not from whoever gave you the proof.`,
+  )
 }
 
 /** A file that is nothing else, alone where a proof is wanted, is told why it is none. */
