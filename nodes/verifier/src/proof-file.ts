@@ -18,6 +18,9 @@ export type ProofFile =
 /** Largest file that is read: a bundle's, as receipts are smaller. */
 export const MAX_PROOF_BYTES: number = MAX_EVIDENCE_BYTES
 
+/** Enough to tell files apart, also behind a line or two of comment. */
+const HEAD_BYTES = 512
+
 /** First byte of a receipt in dag-cbor: a list of 11 items. */
 const RECEIPT_START = 0x8b
 
@@ -43,7 +46,7 @@ const STRANGERS: readonly (readonly [start: RegExp, message: string])[] = [
 export function readProofFile(bytes: Uint8Array): ProofFile {
   refuseSize(bytes.length)
   if (bytes[0] === RECEIPT_START) return { kind: 'receipt', receipt: readReceipt(bytes) }
-  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64)).replace(/^\xef\xbb\xbf/, '')
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, HEAD_BYTES)).replace(/^\xef\xbb\xbf/, '')
   const stranger = STRANGERS.find(([pattern]) => pattern.test(start))
   if (stranger !== undefined) throw new VerifierError('PROOF_UNKNOWN', stranger[1])
   if (!/^\s*[{[]/.test(start)) throw unknownFile()

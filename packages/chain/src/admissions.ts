@@ -60,7 +60,8 @@ const ADMITTED_SLOT = 5
 
 /**
  * Admissions that the registry has counted; none is ever taken back, so that it tells of those, too, who were admitted
- * last and removed. Null where the node answers no questions about storage.
+ * last and removed. Null where the node answers no questions about storage, which some refuse as if they were down:
+ * that it is up was seen by what it said before.
  */
 async function countAdmissions(
   connection: ChainConnection,
@@ -70,7 +71,8 @@ async function countAdmissions(
   try {
     return await connection.storage(registry, ADMITTED_SLOT, options)
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'CHAIN_ANSWER_BAD') return null
+    options.signal?.throwIfAborted()
+    if (error instanceof ChainError) return null
     throw error
   }
 }

@@ -173,13 +173,21 @@ async function commit(parts: Context, batch: readonly Waiting[]): Promise<Anchor
   parts.stopped.throwIfAborted()
   // Before anything is appended: what is refused leaves nothing behind.
   parts.budget.spend()
-  const log = await parts.history.openContinuing()
-  await noteLeaves(parts, log)
-  const fresh = await takeFresh(parts, batch)
-  if (fresh.length > 0) await log.append(fresh)
-  await noteLeaves(parts, log)
-  if (log.head.size === 0) throw new DOMException('Nobody is left of those who waited.', 'AbortError')
-  return anchorHead(parts, log)
+  let isSent = false
+  try {
+    const log = await parts.history.openContinuing()
+    await noteLeaves(parts, log)
+    const fresh = await takeFresh(parts, batch)
+    if (fresh.length > 0) await log.append(fresh)
+    await noteLeaves(parts, log)
+    if (log.head.size === 0) throw new DOMException('Nobody is left of those who waited.', 'AbortError')
+    return await anchorHead(parts, log, () => {
+      isSent = true
+    })
+  } finally {
+    // Else who leaves again and again would use up the anchors of all others.
+    if (!isSent) parts.budget.giveBack()
+  }
 }
 
 /** Leaves that the log does not have, of callers who are there at the last moment, who are told of it. */
@@ -194,7 +202,7 @@ async function takeFresh({ state }: Context, batch: readonly Waiting[]): Promise
 }
 
 /** Brings the root of the whole log on chain, unless it is there: a crash may have come before that was noted. */
-async function anchorHead(parts: Context, log: MerkleLog): Promise<Anchoring> {
+async function anchorHead(parts: Context, log: MerkleLog, onSend: () => void): Promise<Anchoring> {
   const { ledger, writer, state, stopped } = parts
   const { size, root: rootBytes } = log.head
   const root = hexOf(rootBytes) as Bytes32
@@ -202,6 +210,7 @@ async function anchorHead(parts: Context, log: MerkleLog): Promise<Anchoring> {
   // Asked once more, as late as can be: another process with this key may have been faster meanwhile.
   if (found === null) await parts.history.openContinuing()
   stopped.throwIfAborted()
+  if (found === null) onSend()
   const tx = found === null ? await writer.anchorRoot(size, root, { signal: stopped }) : null
   const anchor = found ?? (await ledger.rootAnchor(writer.account, size, root))
   if (anchor === null) throw new RefusedError('NOT_CONFIRMED')

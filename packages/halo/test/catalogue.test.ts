@@ -82,8 +82,8 @@ test('spends a listing on what it has logged, though its caller leaves before it
   await until(async () => (await openLog(peer.tiles)).head.size === 1)
 })
 
-test('logs nothing for who leaves at the last moment, and anchors no empty log', async () => {
-  await using halo = await openMemoryHalo({ peers: 1, peer: { listingsPerHour: 1 } })
+test('logs nothing for who leaves at the last moment, anchors no empty log, and spends neither listing nor anchor', async () => {
+  await using halo = await openMemoryHalo({ peers: 1, peer: { listingsPerHour: 1, anchorsPerHour: 1 } })
   const [peer] = halo.peers
   assert.ok(peer)
   let sent = 0
