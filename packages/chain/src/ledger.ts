@@ -152,7 +152,7 @@ async function readRootAnchor(
   }
 }
 
-/** The contract's state is what counts: a node without old logs still tells that the root is there. */
+/** The contract's state is what counts: a node without old logs, or that refuses them, still tells that the root is there. */
 async function findAnchorTx(
   connection: ChainConnection,
   anchor: Address,
@@ -162,8 +162,13 @@ async function findAnchorTx(
 ): Promise<Bytes32 | null> {
   const topics = INTERFACES.anchor.encodeFilterTopics('RootAnchored', [operator, size])
   const filter = { addresses: [anchor], topics: topics as Bytes32[], fromBlock: block, toBlock: block }
-  const logs = await connection.logs(filter, options)
-  return logs.find((log) => log.data === root)?.txHash ?? null
+  try {
+    const logs = await connection.logs(filter, options)
+    return logs.find((log) => log.data === root)?.txHash ?? null
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'CHAIN_ANSWER_BAD') return null
+    throw error
+  }
 }
 
 async function readRequest(

@@ -80,11 +80,15 @@ type Verdict = 'good' | 'needless' | 'wrong'
 async function readPeer(search: Search, entries: readonly CatalogueEntry[]): Promise<void> {
   const said = new Set<string>()
   const isNew = (key: string): boolean => !said.has(key) && said.add(key).has(key)
-  const distinct = entries.map((entry) => ({ entry, key: keyOf(entry) })).filter(({ key }) => isNew(key))
   let wrong = 0
-  for (let at = 0; at < distinct.length && wrong < MOST_WRONG; at += BATCH) {
-    const read = distinct.slice(at, at + BATCH).map(({ entry, key }) => candidateOf(search, entry, key))
-    const candidates = read.filter((one) => one !== null).filter(({ place }) => isNew(place))
+  for (let at = 0; at < entries.length && wrong < MOST_WRONG; at += BATCH) {
+    const candidates = entries
+      .slice(at, at + BATCH)
+      .map((entry) => ({ entry, key: keyOf(entry) }))
+      .filter(({ key }) => isNew(key))
+      .map(({ entry, key }) => candidateOf(search, entry, key))
+      .filter((one) => one !== null)
+      .filter(({ place }) => isNew(place))
     const verdicts = await Promise.all(candidates.map((candidate) => judgeOnce(search, candidate)))
     wrong += verdicts.filter((verdict) => verdict === 'wrong').length
     await new Promise((resolve) => setTimeout(resolve, 0))

@@ -57,22 +57,15 @@ async function takeFiles(files: readonly File[], isForProof: boolean): Promise<v
   if (proofs.length > 1) return showNotice(`${listNames(proofs)} are proofs. Choose one at a time.`)
   const proof = proofs[0] ?? (isMeantAsProof(sorted, isForProof) ? sorted[0] : undefined)
   if (proof !== undefined) openProof(proof)
-  if (current !== null) {
-    const others = sorted.filter((each) => each !== proof)
-    addBeside(current, others)
-    if (proof !== undefined) cautionAbout(others.filter(isKnown))
-  } else if (proof === undefined)
+  if (current !== null)
+    addBeside(
+      current,
+      sorted.filter((each) => each !== proof),
+    )
+  else if (proof === undefined)
     showNotice(
       `${listNames(sorted)}: none of these is a proof. Choose the proof first, or together with them.`,
     )
-}
-
-/** Who makes up a proof makes up keys and contracts to go with it. */
-function cautionAbout(known: readonly SortedFile[]): void {
-  if (known.length === 0) return
-  showNotice(
-    `What ${listNames(known)} say came together with the proof: it counts only if you have it from a source you trust, not from whoever gave you the proof.`,
-  )
 }
 
 /** A file that is nothing else, alone where a proof is wanted, is told why it is none. */
@@ -94,8 +87,7 @@ function openProof({ file: { name, size }, bytes }: SortedFile): void {
 
 /** What came beside a proof, or while it is on the page. */
 function addBeside(shown: Shown, sorted: readonly SortedFile[]): void {
-  const known = sorted.filter(isKnown)
-  if (known.length > 0) addKnown(shown, known)
+  refuseKnown(shown, sorted.filter(isKnown))
   const others = sorted.filter((each) => !isKnown(each))
   const [record] = others
   if (record === undefined) return
@@ -104,6 +96,18 @@ function addBeside(shown: Shown, sorted: readonly SortedFile[]): void {
   else if (openingOf(shown) === undefined)
     showNotice(`${record.file.name} was not used: this proof holds nothing to compare a record with.`)
   else void addRecord(shown, [record.file])
+}
+
+/**
+ * Who makes up a proof makes up keys and contracts to go with it, in a file of any name: they are taken only where
+ * somebody says that they know them from elsewhere.
+ */
+function refuseKnown({ known }: Shown, files: readonly SortedFile[]): void {
+  if (files.length === 0) return
+  known.element.open = true
+  showNotice(
+    `${listNames(files)}: keys or contracts, not used. If you have them from a source you trust, and not from whoever gave you the proof, add them below, under “What you know from elsewhere”.`,
+  )
 }
 
 /** What files are, or null where one cannot be read or nobody waits for them any more. */
