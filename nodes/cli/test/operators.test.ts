@@ -74,6 +74,8 @@ test('writes the keys of all operators, and says where some may be missing: in i
   assert.equal(short.value, { keys: whole.value.keys.slice(0, 1), completeUntilSec: null })
   assert.match(short.notes.join(), /keys may be missing\. Ask a node/)
   assert.match(short.lines[0] ?? '', /^# Keys may be missing: /)
+  const { lines: spaced } = await list(anvil.rpcUrl, place.path("it's whole"))
+  assert.ok(spaced[1]?.includes(` --operators '${place.path("it'\\''s whole")}' --network FILE`), spaced[1])
   const { lines } = await list(pruned.url, place.path('short'))
   assert.match(lines[0] ?? '', /: 1 key, and there may be more\.$/)
   assert.is(await readFile(place.path('short'), 'utf8'), `${short.lines.join('\n')}\n`)

@@ -113,6 +113,12 @@ test('a delivery becomes one file that verifies with the chain, without it, and 
     /^Next: .* --network \S+network\.json --offline --operators FILE, with the keys/m,
   )
 
+  const keyed = chain.options.map((word) => (word.startsWith('http') ? `${word}/?key=0123456789` : word))
+  const secret = await place.halo(...remake, ...keyed)
+  assert.is(secret.code, 0, secret.stderr)
+  assert.match(secret.stdout, /^Next: .* --chain-url URL --network \S+network\.json$/m)
+  assert.not.match(secret.stdout, '0123456789')
+
   const text = await readFile(record, 'utf8')
   await writeFile(record, text.replace('111', '110'))
   const changed = await place.json('proof', 'verify', proof, '--record', record, ...research)

@@ -17,7 +17,6 @@ import { measureTremorFile, plotTremorFile } from '../src/records/measure-tremor
 import { plotSwayFile } from '../src/records/plot-sway.ts'
 import { readGlucose } from '../src/records/read-glucose.ts'
 import { messageOf } from '../src/remedy.ts'
-import { calledIn } from '../src/start-dir.ts'
 import { keepOutput, refusalOf } from './kept-output.ts'
 
 const test = suite('cli/records-measure')
@@ -411,13 +410,6 @@ test('messages name the options of the command, and what else than the file may 
   await writeFile(path, libreFile([libreRow('02-31-2026 08:05', '100')]))
   const flags = { tz: 'UTC', dateOrder: 'mdy' }
   assert.match(await say(measureGlucoseFile(flags, output, [path])), /Correct the cell\. .*--date-order/)
-})
-
-test('names of files mean those of where npm was called, and only for halo', () => {
-  assert.is(calledIn({ npm_lifecycle_event: 'halo', INIT_CWD: '/elsewhere' }), '/elsewhere')
-  assert.is(calledIn({ npm_lifecycle_event: 'start', INIT_CWD: '/elsewhere' }), '/elsewhere')
-  assert.is(calledIn({ npm_lifecycle_event: 'test', INIT_CWD: '/elsewhere' }), null)
-  assert.is(calledIn({ INIT_CWD: '/elsewhere' }), null)
 })
 
 test('a command listens once for its end, however many files it opens', async () => {

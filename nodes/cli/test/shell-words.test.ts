@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { quoteWord, renderOptions } from '../src/shell-words.ts'
+import { quotePath, quoteWord, renderOptions } from '../src/shell-words.ts'
 
 const test = suite('cli/shell-words')
 
@@ -32,6 +32,21 @@ test('options without a value are left out', () => {
     renderOptions({ '--data': undefined, '--network': 'my net.json', '--record': 'r' }),
     " --network 'my net.json' --record r",
   )
+})
+
+test('a name of a file that begins as an option is taken for none', () => {
+  assert.equal(['-', '-a b', 'a'].map(quotePath), ['-', "'./-a b'", 'a'])
+  assert.is(renderOptions({ '--record': '-r', '--operators': '-' }), ' --record ./-r --operators -')
+})
+
+test('an address of a chain is shown only where it holds no more than its origin', () => {
+  for (const url of [
+    'https://node.example/v3/0123456789',
+    'https://node.example/?key=1',
+    'https://me:1@a.example',
+  ])
+    assert.is(renderOptions({ '--chain-url': url }), ' --chain-url URL')
+  assert.is(renderOptions({ '--chain-url': 'http://127.0.0.1:8545' }), ' --chain-url http://127.0.0.1:8545')
 })
 
 test.run()

@@ -53,17 +53,4 @@ test('halo dev refuses a directory with files of its names that it did not write
   assert.equal(await readdir(place.temporary), [], 'nothing was started')
 })
 
-test('every command takes names of files from where npm was called', async () => {
-  await using called = await openPlace()
-  await mkdir(called.path('out'))
-  await writeFile(called.path('out', 'operators'), 'my own')
-  for (const script of ['halo', 'start']) {
-    await using place = await openPlace({ npm_lifecycle_event: script, INIT_CWD: called.dir })
-    const exists = { exit: 3, code: 'FILE_EXISTS', says: new RegExp(`In ${called.path('out')} there is`) }
-    await assertFails(place, exists, 'dev', '--once', '--out', 'out')
-    const missing = { exit: 8, code: 'DATA_DIR_MISSING', says: new RegExp(called.path('wallet')) }
-    await assertFails(place, missing, 'wallet', 'list', '--data', 'wallet')
-  }
-})
-
 test.run()

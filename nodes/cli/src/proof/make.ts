@@ -11,7 +11,7 @@ import { formatBytes } from '../output.ts'
 import { obtainPassphrase } from '../passphrase.ts'
 import { writeOut } from '../records/sink.ts'
 import { openWalletSession } from '../sessions.ts'
-import { quoteWord, renderOptions } from '../shell-words.ts'
+import { quotePath, renderOptions } from '../shell-words.ts'
 import { readOperators } from './ask-chain.ts'
 import { readDeliverySource } from './delivery-source.ts'
 import type { FactFlags } from './facts.ts'
@@ -142,7 +142,7 @@ function tellPlace({ chainUrl, network }: MakeFlags, data: string | undefined): 
 function nextCheck(out: string, { record }: Evidence, { told }: Origin, { fromDelivery }: MakeFlags): string {
   const mayCompare = record?.opening !== undefined && fromDelivery !== undefined
   const compared = mayCompare ? join(fromDelivery, 'delivered.ndjson') : undefined
-  const command = `Next: halo proof verify ${quoteWord(out)}${renderOptions({ '--record': compared, ...told })}`
+  const command = `Next: halo proof verify ${quotePath(out)}${renderOptions({ '--record': compared, ...told })}`
   const isChainKnown = told['--network'] === undefined || told['--chain-url'] !== undefined
   return isChainKnown
     ? command

@@ -5,6 +5,7 @@ import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatCount } from '../output.ts'
 import { isStandardOutput, writeOut } from '../records/sink.ts'
+import { quotePath } from '../shell-words.ts'
 import { readOperators } from './ask-chain.ts'
 import type { FactFlags } from './facts.ts'
 import { findPlace } from './facts.ts'
@@ -42,7 +43,7 @@ export async function listOperators(flags: OperatorsFlags, output: Output): Prom
   )
   output.result({ keys, completeUntilSec, out: flags.out }, [
     `Wrote ${flags.out}: ${formatCount(keys.length, 'key')}, ${isWhole ? 'as the chain has them now' : 'and there may be more'}.`,
-    `Next: halo proof verify FILE --offline --operators ${flags.out} --network FILE`,
+    `Next: halo proof verify FILE --offline --operators ${quotePath(flags.out)} --network FILE`,
   ])
   return undefined
 }

@@ -6,7 +6,7 @@ import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-code.ts'
 import type { Output } from '../output.ts'
 import { openInput, withProgress } from '../records/input.ts'
-import { quoteWord } from '../shell-words.ts'
+import { quotePath, renderOptions } from '../shell-words.ts'
 import { VERSION } from '../version.ts'
 import type { FactFlags } from './facts.ts'
 import { gatherFacts } from './facts.ts'
@@ -109,35 +109,21 @@ interface Advice {
 
 /** The same command with more options, as the shell takes it. */
 export function nextCommand(path: string, flags: VerifyProofFlags, { adds, purpose }: Advice): string {
-  const options = [...givenOptions(flags).filter((option) => !adds.includes(option)), ...adds]
-  return `Next: halo proof verify ${[path === '-' ? 'FILE' : quotePath(path), ...options].join(' ')}, ${purpose}`
+  const isAdded = adds.includes('--offline')
+  const options = `${givenOptions(flags)}${flags.offline === true && !isAdded ? ' --offline' : ''}`
+  return `Next: halo proof verify ${path === '-' ? 'FILE' : quotePath(path)}${options} ${adds.join(' ')}, ${purpose}`
 }
 
 /** The options that say what is checked against, as they were given. */
-function givenOptions(flags: VerifyProofFlags): readonly string[] {
-  const { data, network, operators, blockHash, record, chainUrl, offline } = flags
-  const given = (name: string, value: string | undefined): readonly string[] =>
-    value === undefined ? [] : [`${name} ${value}`]
-  return [
-    ...given('--data', data && quotePath(data)),
-    ...given('--chain-url', chainUrl && wordUrl(chainUrl)),
-    ...given('--network', network && quotePath(network)),
-    ...given('--operators', operators && quotePath(operators)),
-    ...given('--block-hash', blockHash && quoteWord(blockHash)),
-    ...given('--record', record && quotePath(record)),
-    ...(offline === true ? ['--offline'] : []),
-  ]
-}
-
-/** Many providers have the account's key in path or query, and reports are handed on. */
-function wordUrl(url: string): string {
-  const origin = URL.parse(url)?.origin
-  return url === origin || url === `${origin}/` ? quoteWord(url) : 'URL'
-}
-
-/** A name that begins as an option is none from here on. */
-function quotePath(path: string): string {
-  return quoteWord(path.startsWith('-') && path !== '-' ? `./${path}` : path)
+function givenOptions({ data, network, operators, blockHash, record, chainUrl }: VerifyProofFlags): string {
+  return renderOptions({
+    '--data': data,
+    '--chain-url': chainUrl,
+    '--network': network,
+    '--operators': operators,
+    '--block-hash': blockHash,
+    '--record': record,
+  })
 }
 
 /** Whom to ask for what is not confirmed; the chain not where somebody wants no network. */
