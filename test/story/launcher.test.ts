@@ -1,7 +1,7 @@
 import { appendFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { assertPlain, openPlace } from './halo-command.ts'
+import { assertPlain, openPlace, until } from './halo-command.ts'
 
 const test = suite('story/launcher')
 
@@ -96,13 +96,51 @@ test('a second run into the same directory replaces what the first one wrote and
   await appendFile(`${out}/manifest.json`, ' ')
   const changed = await place.json(...again)
   assert.equal([changed.code, changed.value.error.code], [3, 'FILE_EXISTS'])
-  assert.match(changed.value.error.message, /as it is: manifest\.json\. /)
+  assert.match(changed.value.error.message, /changed since: manifest\.json\. /)
   assert.is((await readdir(out)).length, 7, 'everything is still there')
   await truncate(`${out}/manifest.json`, (await stat(`${out}/manifest.json`)).size - 1)
   const second = await place.halo(...again)
   assert.is(second.code, 0, second.stderr)
   assert.match(second.stderr, /removed from .*out, .*: delivered\.ndjson, manifest\.json, proof\.halo-proof/)
   assert.equal((await readdir(out)).sort(), ['notes.txt', 'report.json'])
+})
+
+test('a run that was interrupted or killed over its delivery does not hold up the same command', async () => {
+  await using place = await openPlace()
+  const out = place.path('out')
+  const same = ['dev', '--once', '--peers', '3', '--threshold', '2', '--out', out]
+  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+    const broken = place.start(...same)
+    await until(
+      'the manifest is there, and was not before',
+      async () => (await readdir(out).catch((): string[] => [])).includes('manifest.json'),
+      120_000,
+    )
+    broken.child.kill(signal)
+    const ended = await broken.ended
+    assert.equal([ended.code, ended.signal], signal === 'SIGINT' ? [130, null] : [null, 'SIGKILL'])
+    assert.equal([(await readReport(out)).ok, (await readReport(out)).outcome], [false, 'unfinished'])
+    const again = await place.halo(...same, '--decline')
+    assert.is(again.code, 0, again.stderr)
+    assert.match(again.stderr, /removed from .*: delivered\.ndjson, manifest\.json, .*report\.json\)/)
+    assert.equal(await readdir(out), ['report.json'])
+  }
+})
+
+test('refuses what was changed while the Halo was starting, and removes nothing', async () => {
+  await using place = await openPlace()
+  const out = place.path('out')
+  const same = ['dev', '--once', '--peers', '3', '--threshold', '2', '--decline', '--out', out]
+  assert.is((await place.halo(...same)).code, 0)
+  const second = place.start(...same)
+  await second.untilPrinted('deploy the contracts')
+  await appendFile(`${out}/report.json`, ' ')
+  await writeFile(`${out}/operators`, 'my own')
+  const { code, stderr } = await second.ended
+  assert.is(code, 3, stderr)
+  assert.match(stderr, /changed since: operators, report\.json\. /)
+  assert.equal((await readdir(out)).sort(), ['operators', 'report.json'])
+  assert.equal(await place.processes(), [], 'what was started is stopped')
 })
 
 test('delivers with two of five peers gone, and shows every amount in coins', async () => {

@@ -21,8 +21,14 @@ export interface DeliveryDir {
   writeManifest(id: RequestId, collected: Collected): Promise<void>
 }
 
+/** Writes a file whole, for its owner alone. */
+export type WriteText = (path: string, text: string) => Promise<void>
+
 /** Prepares a directory for a delivery; an unfinished one is written over, a finished one too. */
-export async function openDeliveryDir(dir: string): Promise<DeliveryDir> {
+export async function openDeliveryDir(
+  dir: string,
+  write: WriteText = writePrivateFile,
+): Promise<DeliveryDir> {
   await mkdir(dir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new CliError('FILE_UNREADABLE', `The directory ${dir} cannot be made. Choose another with --out.`, {
       cause,
@@ -34,7 +40,7 @@ export async function openDeliveryDir(dir: string): Promise<DeliveryDir> {
     record,
     manifest,
     openSink: () => openFileSink(record),
-    writeManifest: (id, collected) => writePrivateFile(manifest, renderManifest(id, collected)),
+    writeManifest: (id, collected) => write(manifest, renderManifest(id, collected)),
   }
 }
 

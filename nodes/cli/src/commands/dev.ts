@@ -2,21 +2,23 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gasOf, transactionsOf } from '@halo/chain'
-import { isCode, readPassphrase, writePrivateFile } from '@halo/node'
+import { isCode, readPassphrase } from '@halo/node'
 import type { Command } from 'commander'
 import { formatCoins, parseWhole } from '../amount.ts'
 import type { CommonOptions } from '../command.ts'
 import { run, withJson } from '../command.ts'
 import { openDeliveryDir } from '../delivery-dir.ts'
+import { keepFiles } from '../dev/kept-files.ts'
 import type { LocalHalo } from '../dev/local-halo.ts'
 import { startLocalHalo } from '../dev/local-halo.ts'
-import { findReplaced, hashResults, removeReplaced } from '../dev/out-dir.ts'
+import { findReplaced, removeReplaced } from '../dev/out-dir.ts'
 import { type Report, reportOf } from '../dev/report.ts'
+import { sealReport } from '../dev/report-file.ts'
 import { createSteps } from '../dev/steps.ts'
 import { playStory, type Story } from '../dev/story.ts'
 import { CliError } from '../errors.ts'
 import { describeGlucose } from '../glucose-view.ts'
-import { jsonSafe, type Output } from '../output.ts'
+import type { Output } from '../output.ts'
 import { DELIVERY_PROOF, KNOWN_FILES } from '../proof/prove-delivery.ts'
 import { assertReadable, assertTimeZone, parseUnit } from '../record-file.ts'
 import { openWalletSession } from '../sessions.ts'
@@ -48,7 +50,7 @@ export function addDevCommand(program: Command): void {
     .option('--unit <unit>', 'mg/dL or mmol/L, where the file does not say')
     .option(
       '--out <dir>',
-      `keep here: report.json; of a delivery also delivered.ndjson, manifest.json, ${DELIVERY_PROOF}, ${Object.values(KNOWN_FILES).join(', ')}; what an earlier run left here is replaced, anything else refused`,
+      `keep here: report.json; of a delivery also delivered.ndjson, manifest.json, ${DELIVERY_PROOF}, ${Object.values(KNOWN_FILES).join(', ')}; what an earlier run wrote here is replaced, also one that was interrupted, and anything else refused`,
     )
     .option('--force', 'with --out: replace files of these names, whoever wrote them')
     .option('--data <dir>', 'keep the Halo’s data here (default: a temporary directory, removed at the end)')
@@ -74,15 +76,16 @@ async function runDev(options: DevOptions, output: Output): Promise<number> {
     await using halo = await startLocalHalo({ dataDir: places.dataDir, ...shape, signal }, steps)
     // Only now: where nothing could be started, the earlier result is still there.
     await replaceEarlier(places, output)
-    const story = await playStory({ halo, steps, output, options: { ...places, ...shape, ...told, signal } })
+    const kept = keepFiles(places.outDir, places)
+    const parts = { ...places, ...shape, ...told, kept, signal }
+    const story = await playStory({ halo, steps, output, options: parts })
     const txs = [
       ...(await anchorTxOf(halo, story)),
       ...(await transactionsOf(halo.ledger, [story.requestId])),
     ]
-    const files = options.out === undefined ? {} : await hashResults(places.outDir)
-    const report = reportOf(story, steps.done, txs, files)
-    if (options.out !== undefined)
-      await writePrivateFile(join(places.outDir, 'report.json'), `${JSON.stringify(report, jsonSafe, 2)}\n`)
+    const files = options.out === undefined ? {} : kept.files()
+    const report = sealReport(reportOf(story, steps.done, txs, files))
+    await kept.finish(report)
     await showEnd(halo, story, report, places, output)
     if (options.once !== true) await stayUp(halo, story, places, output, signal)
     return story.ending.exitCode
@@ -121,34 +124,36 @@ interface Places extends AsyncDisposable {
   readonly isKept: boolean
   readonly dataDir: string
   readonly outDir: string
-  /** Names of files in `outDir` that this run replaces. */
-  readonly replaced: readonly string[]
+  /** Whether files in `outDir` are replaced, whoever wrote them. */
+  readonly force: boolean
 }
 
 async function openPlaces(options: DevOptions): Promise<Places> {
   if (options.data !== undefined) await assertEmpty(resolve(options.data))
-  const replaced = options.out === undefined ? [] : await openOut(resolve(options.out), options.force)
+  const force = options.force === true
+  if (options.out !== undefined) await assertReplaceable(resolve(options.out), force)
   const temporary = await mkdtemp(join(tmpdir(), 'halo-dev-'))
   const outDir = options.out === undefined ? join(temporary, 'out') : resolve(options.out)
   return {
     isKept: options.out !== undefined || options.once !== true,
     dataDir: options.data === undefined ? join(temporary, 'data') : resolve(options.data),
     outDir,
-    replaced,
+    force,
     [Symbol.asyncDispose]: () => rm(temporary, { recursive: true, force: true }),
   }
 }
 
-/** Makes sure that a result can be kept there; what it replaces. */
-async function openOut(outDir: string, force = false): Promise<readonly string[]> {
+/** Makes sure that a result can be kept there. */
+async function assertReplaceable(outDir: string, force: boolean): Promise<void> {
   await openDeliveryDir(outDir)
-  return findReplaced(outDir, { force })
+  await findReplaced(outDir, { force })
 }
 
-async function replaceEarlier({ outDir, replaced }: Places, output: Output): Promise<void> {
-  if (replaced.length === 0) return
-  output.note(`   (removed from ${outDir}, lest it be taken for this run's: ${replaced.join(', ')})`)
-  await removeReplaced(outDir, replaced)
+/** Judges once more what is there: while the Halo was starting, files may have been changed or come. */
+async function replaceEarlier({ outDir, force }: Places, output: Output): Promise<void> {
+  const removed = await removeReplaced(outDir, { force })
+  if (removed.length > 0)
+    output.note(`   (removed from ${outDir}, lest it be taken for this run's: ${removed.join(', ')})`)
 }
 
 /** A local Halo makes all its keys itself and must not meet others. */

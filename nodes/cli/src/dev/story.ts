@@ -5,7 +5,7 @@ import { readPassphrase } from '@halo/node'
 import { RefusedError } from '@halo/ports'
 import type { GlucoseImport } from '@halo/records'
 import { generateGlucoseCsv, importGlucose } from '@halo/records'
-import type { Collected, Verification } from '@halo/research'
+import type { Collected, RecordSink, Verification } from '@halo/research'
 import { ResearchError } from '@halo/research'
 import type { Published } from '@halo/wallet'
 import { parseEther } from 'ethers'
@@ -20,6 +20,7 @@ import { type GlucoseUnit, importFile, metadataOf, summaryOf } from '../record-f
 import type { ResearchSession, WalletSession } from '../sessions.ts'
 import { openResearchSession, openWalletSession } from '../sessions.ts'
 import { asDeclined, DELIVERED, type Ending, endingOf } from './ending.ts'
+import type { KeptFiles } from './kept-files.ts'
 import type { LocalHalo } from './local-halo.ts'
 import { skipTime } from './local-halo.ts'
 import type { Steps } from './steps.ts'
@@ -31,6 +32,8 @@ export interface StoryOptions {
   readonly timeZone: string | undefined
   readonly unit: GlucoseUnit | undefined
   readonly outDir: string
+  /** What the run writes into `outDir`. */
+  readonly kept: KeptFiles
   readonly peers: number
   readonly threshold: number
   readonly isDeclined: boolean
@@ -107,7 +110,7 @@ export async function playStory(parts: StoryParts): Promise<Story> {
     (peers) => `handed to ${peers} peers, relayed on chain`,
   )
   if (answered === 0) throw new RefusedError('NOT_ANSWERED')
-  const dir = await openDeliveryDir(options.outDir)
+  const dir = await openDeliveryDir(options.outDir, options.kept.write)
   const delivery = await deliver(parts, research, requestId, dir)
   return { ...story, ...delivery }
 }
@@ -142,8 +145,8 @@ async function deliver(
   await steps.run(
     'prove: one file that shows it to others',
     async () => {
-      await keepKnown(options.outDir, halo.ledger)
-      return proveDelivery(options.outDir, halo.ledger)
+      await keepKnown(options.outDir, halo.ledger, options.kept.write)
+      return proveDelivery(options.outDir, halo.ledger, options.kept.write)
     },
     basename,
   )
@@ -273,7 +276,8 @@ async function collect(
   dir: DeliveryDir,
 ): Promise<Collected> {
   const { output, options } = parts
-  const collected = await session.research.collect(id, dir.openSink, {
+  const openSink = (): Promise<RecordSink> => options.kept.openRecord(dir.openSink)
+  const collected = await session.research.collect(id, openSink, {
     onProgress: output.progress,
     signal: options.signal,
   })
