@@ -1,8 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import type { IncomingMessage } from 'node:http'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { admitPeer, changePeer, openLedger } from '@halo/chain'
 import type { Address } from '@halo/consent'
 import { parseAddress } from '@halo/consent'
@@ -11,6 +7,8 @@ import { createPeerKey, peerIdOf } from '@halo/peers'
 import { parseKnown } from '@halo/verifier'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Reply } from '../../../packages/chain/test/front-node.ts'
+import { openFrontNode } from '../../../packages/chain/test/front-node.ts'
 import { profile, startHalo } from '../../../packages/chain/test/local-halo.ts'
 import { makeEvidence } from '../../../packages/proofs/test/evidence-bundle.ts'
 import { openPlace } from '../../../test/story/halo-command.ts'
@@ -22,25 +20,11 @@ import { keepOutput } from './kept-output.ts'
 
 const test = suite('cli/operators')
 
-/** A node in front of another one that has all logs but the newest. */
-async function pruneLogs(rpcUrl: string): Promise<{ readonly url: string } & AsyncDisposable> {
-  const answer = async (request: IncomingMessage): Promise<string> => {
-    const body = await text(request)
-    const { method } = JSON.parse(body) as { readonly method: string }
-    const headers = { 'content-type': 'application/json' }
-    const answered = await fetch(rpcUrl, { method: 'POST', headers, body })
-    const reply = (await answered.json()) as { result?: readonly unknown[] }
-    return JSON.stringify(method === 'eth_getLogs' ? { ...reply, result: reply.result?.slice(0, -1) } : reply)
-  }
-  const server = createServer(async (request, response) => response.end(await answer(request)))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
+/** All logs but the newest. */
+function dropNewestLog(method: string, reply: Reply): Reply {
+  return method === 'eth_getLogs'
+    ? { ...reply, result: (reply.result as readonly unknown[]).slice(0, -1) }
+    : reply
 }
 
 test('writes the keys of all operators, and says where some may be missing: in its answer, to who reads it and in the file', async () => {
@@ -69,7 +53,7 @@ test('writes the keys of all operators, and says where some may be missing: in i
   assert.is(whole.value.keys.length, 2)
   assert.equal([whole.lines, whole.notes], [whole.value.keys, []])
 
-  await using pruned = await pruneLogs(anvil.rpcUrl)
+  await using pruned = await openFrontNode(anvil.rpcUrl, dropNewestLog)
   const short = await list(pruned.url)
   assert.equal(short.value, { keys: whole.value.keys.slice(0, 1), completeUntilSec: null })
   assert.match(short.notes.join(), /keys may be missing\. Ask a node/)
