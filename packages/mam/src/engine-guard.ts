@@ -11,7 +11,7 @@ import {
 import type { EngineCore, MessageKey, MessageParts } from './engine-core.ts'
 import { deriveChannelId } from './envelope-keys.ts'
 import { MamError } from './errors.ts'
-import { checkSideKey, readSideKey } from './side-key.ts'
+import { checkSideKey, requireSideKey } from './side-key.ts'
 import { requireHash } from './trytes.ts'
 
 /** What is known of a tree apart from what it shows. */
@@ -63,7 +63,7 @@ export function guardEngine(core: EngineCore): MamEngine {
     },
     parseMessage(payload, root, sideKey) {
       requireHash(root, 'root')
-      readSideKey(sideKey)
+      requireSideKey(sideKey)
       checkPayload(payload)
       return core.parseMessage(payload, root, sideKey)
     },

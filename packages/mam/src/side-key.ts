@@ -10,16 +10,20 @@ import { HASH_TRYTES, isTrytes, writeTrytes } from './trytes.ts'
  * @throws MamError `SIDE_KEY_INVALID` unless it is 1 to 81 trytes
  */
 export function readSideKey(sideKey: string | undefined): Int8Array {
+  requireSideKey(sideKey)
   const trits = new Int8Array(HASH_TRITS)
-  if (sideKey === undefined) return trits
-  if (!isTrytes(sideKey) || sideKey.length === 0 || sideKey.length > HASH_TRYTES) {
-    throw new MamError(
-      'SIDE_KEY_INVALID',
-      `The side key must be 1 to ${HASH_TRYTES} characters, of 9 and A to Z`,
-    )
-  }
-  writeTrytes(sideKey, trits, 0)
+  if (sideKey !== undefined) writeTrytes(sideKey, trits, 0)
   return trits
+}
+
+/** Refuses what is no side key; none is none to refuse. @throws MamError `SIDE_KEY_INVALID` */
+export function requireSideKey(sideKey: string | undefined): void {
+  if (sideKey === undefined) return
+  if (isTrytes(sideKey) && sideKey.length > 0 && sideKey.length <= HASH_TRYTES) return
+  throw new MamError(
+    'SIDE_KEY_INVALID',
+    `The side key must be 1 to ${HASH_TRYTES} characters, of 9 and A to Z`,
+  )
 }
 
 /**
@@ -34,5 +38,5 @@ export function checkSideKey(mode: MamMode, sideKey: string | undefined): void {
   if (mode === 'restricted' && sideKey === undefined) {
     throw new MamError('SIDE_KEY_INVALID', 'The restricted mode needs a side key')
   }
-  readSideKey(sideKey)
+  requireSideKey(sideKey)
 }
