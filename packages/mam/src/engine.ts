@@ -82,7 +82,8 @@ export interface MamEngine extends MessageParser {
    */
   createMessage(input: MaskedMessageInput): MaskedMessage
   /**
-   * With `mam.js` some of the altered signatures are called `MESSAGE_MALFORMED`, for the library stumbles on them.
+   * With `mam.js` some of the altered signatures are called `MESSAGE_MALFORMED`, for the library stumbles on them,
+   * and one in 19 to 32 of the messages for another key `MESSAGE_FORGED`, for it goes by a sum alone.
    * @throws MamError `TRYTES_INVALID` for root or payload, `SIDE_KEY_INVALID`, `MESSAGE_MALFORMED`, `NOT_FOR_KEY`,
    * `MESSAGE_FORGED`
    */

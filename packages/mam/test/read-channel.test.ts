@@ -313,10 +313,13 @@ test('says of a genuine message that was altered under its mask that it is forge
       assert.is(address, engine.addressOf(position.root, mode))
       const codes = []
       for (const at of [40, 120, 250, payload.length - 500]) codes.push(await readAltered(at))
+      const [nextRoot, text, nonce, signature] = codes as [string, string, string, string]
       const unmasked = mode === 'restricted' ? 'NOT_FOR_KEY' : 'MESSAGE_FORGED'
-      const [nextRoot, text, , signature] = codes
-      assert.equal([nextRoot, text, signature], [unmasked, unmasked, 'MESSAGE_FORGED'])
-      assert.not.ok(codes.includes('MESSAGE_NONE'))
+      // Of an altered text the sum is zero by chance once in 19 times, and mam.js goes by the sum alone.
+      const oftenUnmasked = kind === 'mam.js' ? [unmasked, 'MESSAGE_FORGED'] : [unmasked]
+      for (const code of [nextRoot, text]) assert.ok(oftenUnmasked.includes(code), code)
+      assert.ok([unmasked, 'MESSAGE_FORGED'].includes(nonce), nonce)
+      assert.is(signature, 'MESSAGE_FORGED')
     }
 })
 
