@@ -1,7 +1,7 @@
-import { appendFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { assertPlain, openPlace, until } from './halo-command.ts'
+import { assertPlain, openPlace } from './halo-command.ts'
 
 const test = suite('story/launcher')
 
@@ -81,65 +81,37 @@ test('prints the one command that checks its proof when the chain is gone, and w
   assert.not.match(checked.value.because, /make sure/, 'the network file says which Halo is meant')
 })
 
-test('a second run into the same directory replaces what the first one wrote and says so, and nothing else', async () => {
+test('a second run into the same directory is refused before it starts, and forced it replaces its own names alone', async () => {
   await using place = await openPlace()
   const out = place.path('out')
-  const again = ['dev', '--once', '--peers', '3', '--threshold', '2', '--decline', '--out', out]
-  const first = await place.halo(...again.filter((word) => word !== '--decline'))
+  const again = ['dev', '--once', '--peers', '3', '--threshold', '2', '--out', out]
+  const first = await place.halo(...again)
   assert.is(first.code, 0, first.stderr)
-  const { files } = await readReport(out)
-  assert.equal(
-    Object.keys(files).sort(),
-    (await readdir(out)).filter((name) => name !== 'report.json').sort(),
-  )
   await writeFile(`${out}/notes.txt`, 'my own')
-  await appendFile(`${out}/manifest.json`, ' ')
-  const changed = await place.json(...again)
-  assert.equal([changed.code, changed.value.error.code], [3, 'FILE_EXISTS'])
-  assert.match(changed.value.error.message, /changed since: manifest\.json\. /)
+  const refused = await place.json(...again)
+  assert.equal([refused.code, refused.value.error.code], [3, 'FILE_EXISTS'])
+  assert.match(refused.value.error.message, /there is already: report\.json, delivered\.ndjson, .*--force/)
   assert.is((await readdir(out)).length, 7, 'everything is still there')
-  await truncate(`${out}/manifest.json`, (await stat(`${out}/manifest.json`)).size - 1)
-  const second = await place.halo(...again)
+  const second = await place.halo(...again, '--decline', '--force')
   assert.is(second.code, 0, second.stderr)
-  assert.match(second.stderr, /removed from .*out, .*: delivered\.ndjson, manifest\.json, proof\.halo-proof/)
+  assert.match(
+    second.stderr,
+    /removed from .*out, .*: report\.json, delivered\.ndjson, manifest\.json, proof/,
+  )
   assert.equal((await readdir(out)).sort(), ['notes.txt', 'report.json'])
 })
 
-test('a run that was interrupted or killed over its delivery does not hold up the same command', async () => {
+test('refuses a file that came while the Halo was starting, and leaves it as it is', async () => {
   await using place = await openPlace()
   const out = place.path('out')
-  const same = ['dev', '--once', '--peers', '3', '--threshold', '2', '--out', out]
-  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-    const broken = place.start(...same)
-    await until(
-      'the manifest is there, and was not before',
-      async () => (await readdir(out).catch((): string[] => [])).includes('manifest.json'),
-      120_000,
-    )
-    broken.child.kill(signal)
-    const ended = await broken.ended
-    assert.equal([ended.code, ended.signal], signal === 'SIGINT' ? [130, null] : [null, 'SIGKILL'])
-    assert.equal([(await readReport(out)).ok, (await readReport(out)).outcome], [false, 'unfinished'])
-    const again = await place.halo(...same, '--decline')
-    assert.is(again.code, 0, again.stderr)
-    assert.match(again.stderr, /removed from .*: delivered\.ndjson, manifest\.json, .*report\.json\)/)
-    assert.equal(await readdir(out), ['report.json'])
-  }
-})
-
-test('refuses what was changed while the Halo was starting, and removes nothing', async () => {
-  await using place = await openPlace()
-  const out = place.path('out')
-  const same = ['dev', '--once', '--peers', '3', '--threshold', '2', '--decline', '--out', out]
-  assert.is((await place.halo(...same)).code, 0)
-  const second = place.start(...same)
-  await second.untilPrinted('deploy the contracts')
-  await appendFile(`${out}/report.json`, ' ')
+  const run = place.start('dev', '--once', '--peers', '3', '--threshold', '2', '--decline', '--out', out)
+  await run.untilPrinted('deploy the contracts')
   await writeFile(`${out}/operators`, 'my own')
-  const { code, stderr } = await second.ended
+  const { code, stderr } = await run.ended
   assert.is(code, 3, stderr)
-  assert.match(stderr, /changed since: operators, report\.json\. /)
-  assert.equal((await readdir(out)).sort(), ['operators', 'report.json'])
+  assert.match(stderr, /there is already: operators\. /)
+  assert.equal(await readdir(out), ['operators'])
+  assert.is(await readFile(`${out}/operators`, 'utf8'), 'my own')
   assert.equal(await place.processes(), [], 'what was started is stopped')
 })
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Hex, RequestId } from '@halo/consent'
 import { parseAddress, parseBytes32, plainAccessRequest, statementOf } from '@halo/consent'
@@ -10,42 +10,45 @@ import type { Collected, Proof, RecordSink, Verification } from '@halo/research'
 import { verifyRecord } from '@halo/research'
 import { encodeManifest, manifestSigner } from '@halo/vault'
 import { CliError } from './errors.ts'
+import { openOutDir } from './out-dir.ts'
 import { jsonSafe } from './output.ts'
 
 /** Files of a delivery. */
 export interface DeliveryDir {
+  /** Path of the record. */
   readonly record: string
-  readonly manifest: string
   openSink(): Promise<RecordSink>
   /** Writes what the record can be verified with later. */
   writeManifest(id: RequestId, collected: Collected): Promise<void>
 }
 
-/** Writes a file whole, for its owner alone. */
-export type WriteText = (path: string, text: string) => Promise<void>
+/** Names of the delivered record, of what it is verified with, and of the record while it arrives. */
+export const DELIVERY_FILES = {
+  record: 'delivered.ndjson',
+  manifest: 'manifest.json',
+  partial: 'delivered.ndjson.part',
+} as const
 
-/** Prepares a directory for a delivery; an unfinished one is written over, a finished one too. */
+/**
+ * Prepares a directory for a delivery. An unfinished one is written over; a finished one only if it may be replaced, and not before
+ * the new one is whole.
+ * @throws CliError `FILE_EXISTS`, `FILE_UNREADABLE`
+ */
 export async function openDeliveryDir(
   dir: string,
-  write: WriteText = writePrivateFile,
+  options: { readonly force: boolean },
 ): Promise<DeliveryDir> {
-  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw new CliError('FILE_UNREADABLE', `The directory ${dir} cannot be made. Choose another with --out.`, {
-      cause,
-    })
-  })
-  const record = join(dir, 'delivered.ndjson')
-  const manifest = join(dir, 'manifest.json')
+  await openOutDir(dir, [DELIVERY_FILES.record, DELIVERY_FILES.manifest], options)
+  const [record, manifest] = [join(dir, DELIVERY_FILES.record), join(dir, DELIVERY_FILES.manifest)]
   return {
     record,
-    manifest,
-    openSink: () => openFileSink(record),
-    writeManifest: (id, collected) => write(manifest, renderManifest(id, collected)),
+    openSink: () => openFileSink(dir),
+    writeManifest: (id, collected) => writePrivateFile(manifest, renderManifest(id, collected)),
   }
 }
 
-async function openFileSink(path: string): Promise<RecordSink> {
-  const partial = `${path}.part`
+async function openFileSink(dir: string): Promise<RecordSink> {
+  const partial = join(dir, DELIVERY_FILES.partial)
   // A new file of our own: not one that somebody else has put there, nor where their link leads.
   await rm(partial, { force: true })
   const file: FileHandle = await open(partial, 'wx', 0o600)
@@ -54,7 +57,9 @@ async function openFileSink(path: string): Promise<RecordSink> {
     async commit() {
       await file.sync()
       await file.close()
-      await rename(partial, path)
+      // An earlier one would not be of this record.
+      await rm(join(dir, DELIVERY_FILES.manifest), { force: true })
+      await rename(partial, join(dir, DELIVERY_FILES.record))
     },
     async discard() {
       await file.close().catch(() => undefined)
@@ -122,7 +127,7 @@ function fromHex(hex: string): Uint8Array {
 async function readDelivery(
   dir: string,
 ): Promise<{ readonly proof: Proof; readonly record: AsyncIterable<Uint8Array> }> {
-  const path = join(dir, 'manifest.json')
+  const path = join(dir, DELIVERY_FILES.manifest)
   try {
     const { proof } = JSON.parse(await readFile(path, 'utf8')) as { readonly proof: PlainProof }
     return {
@@ -132,7 +137,7 @@ async function readDelivery(
         salt: fromHex(proof.salt),
         entry: entryOf(proof.entry),
       },
-      record: createReadStream(join(dir, 'delivered.ndjson')),
+      record: createReadStream(join(dir, DELIVERY_FILES.record)),
     }
   } catch (cause) {
     const what = isCode(cause, 'ENOENT')
@@ -140,7 +145,7 @@ async function readDelivery(
       : 'There is no manifest that this version can read in'
     throw new CliError(
       'FILE_UNREADABLE',
-      `${what} ${dir}. Name the directory that collect wrote, or collect again.`,
+      `${what} ${dir}. Name the directory that collect wrote, or collect again, with --force if need be.`,
       { cause },
     )
   }

@@ -2,23 +2,21 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gasOf, transactionsOf } from '@halo/chain'
-import { isCode, readPassphrase } from '@halo/node'
+import { isCode, readPassphrase, writePrivateFile } from '@halo/node'
 import type { Command } from 'commander'
 import { formatCoins, parseWhole } from '../amount.ts'
 import type { CommonOptions } from '../command.ts'
 import { run, withJson } from '../command.ts'
-import { openDeliveryDir } from '../delivery-dir.ts'
-import { keepFiles } from '../dev/kept-files.ts'
+import { DELIVERY_FILES } from '../delivery-dir.ts'
 import type { LocalHalo } from '../dev/local-halo.ts'
 import { startLocalHalo } from '../dev/local-halo.ts'
-import { findReplaced, removeReplaced } from '../dev/out-dir.ts'
 import { type Report, reportOf } from '../dev/report.ts'
-import { sealReport } from '../dev/report-file.ts'
 import { createSteps } from '../dev/steps.ts'
 import { playStory, type Story } from '../dev/story.ts'
 import { CliError } from '../errors.ts'
 import { describeGlucose } from '../glucose-view.ts'
-import type { Output } from '../output.ts'
+import { openOutDir, removeFiles } from '../out-dir.ts'
+import { jsonSafe, type Output } from '../output.ts'
 import { DELIVERY_PROOF, KNOWN_FILES } from '../proof/prove-delivery.ts'
 import { assertReadable, assertTimeZone, parseUnit } from '../record-file.ts'
 import { openWalletSession } from '../sessions.ts'
@@ -40,6 +38,18 @@ interface DevOptions extends CommonOptions {
   readonly kill: string
 }
 
+/** Name of the report. */
+const REPORT = 'report.json'
+
+/** What a run leaves in its directory. */
+const RESULTS: readonly string[] = [
+  REPORT,
+  DELIVERY_FILES.record,
+  DELIVERY_FILES.manifest,
+  DELIVERY_PROOF,
+  ...Object.values(KNOWN_FILES),
+]
+
 /** `halo dev`: a whole Halo on this machine, and one record through it. */
 export function addDevCommand(program: Command): void {
   withJson(program.command('dev'))
@@ -50,9 +60,9 @@ export function addDevCommand(program: Command): void {
     .option('--unit <unit>', 'mg/dL or mmol/L, where the file does not say')
     .option(
       '--out <dir>',
-      `keep here: report.json; of a delivery also delivered.ndjson, manifest.json, ${DELIVERY_PROOF}, ${Object.values(KNOWN_FILES).join(', ')}; what an earlier run wrote here is replaced, also one that was interrupted, and anything else refused`,
+      `keep here: ${REPORT}; of a delivery also ${DELIVERY_FILES.record}, ${DELIVERY_FILES.manifest}, ${DELIVERY_PROOF}, ${Object.values(KNOWN_FILES).join(', ')}`,
     )
-    .option('--force', 'with --out: replace files of these names, whoever wrote them')
+    .option('--force', 'with --out: replace files of these names')
     .option('--data <dir>', 'keep the Halo’s data here (default: a temporary directory, removed at the end)')
     .option('--peers <n>', 'number of peers', '5')
     .option('--threshold <k>', 'shares and shards needed to open and rebuild', '3')
@@ -76,16 +86,14 @@ async function runDev(options: DevOptions, output: Output): Promise<number> {
     await using halo = await startLocalHalo({ dataDir: places.dataDir, ...shape, signal }, steps)
     // Only now: where nothing could be started, the earlier result is still there.
     await replaceEarlier(places, output)
-    const kept = keepFiles(places.outDir, places)
-    const parts = { ...places, ...shape, ...told, kept, signal }
+    const parts = { ...places, ...shape, ...told, signal }
     const story = await playStory({ halo, steps, output, options: parts })
     const txs = [
       ...(await anchorTxOf(halo, story)),
       ...(await transactionsOf(halo.ledger, [story.requestId])),
     ]
-    const files = options.out === undefined ? {} : kept.files()
-    const report = sealReport(reportOf(story, steps.done, txs, files))
-    await kept.finish(report)
+    const report = reportOf(story, steps.done, txs)
+    await writePrivateFile(join(places.outDir, REPORT), `${JSON.stringify(report, jsonSafe, 2)}\n`)
     await showEnd(halo, story, report, places, output)
     if (options.once !== true) await stayUp(halo, story, places, output, signal)
     return story.ending.exitCode
@@ -124,14 +132,14 @@ interface Places extends AsyncDisposable {
   readonly isKept: boolean
   readonly dataDir: string
   readonly outDir: string
-  /** Whether files in `outDir` are replaced, whoever wrote them. */
+  /** Whether files in `outDir` may be replaced. */
   readonly force: boolean
 }
 
 async function openPlaces(options: DevOptions): Promise<Places> {
   if (options.data !== undefined) await assertEmpty(resolve(options.data))
   const force = options.force === true
-  if (options.out !== undefined) await assertReplaceable(resolve(options.out), force)
+  if (options.out !== undefined) await openOutDir(resolve(options.out), RESULTS, { force })
   const temporary = await mkdtemp(join(tmpdir(), 'halo-dev-'))
   const outDir = options.out === undefined ? join(temporary, 'out') : resolve(options.out)
   return {
@@ -143,15 +151,10 @@ async function openPlaces(options: DevOptions): Promise<Places> {
   }
 }
 
-/** Makes sure that a result can be kept there. */
-async function assertReplaceable(outDir: string, force: boolean): Promise<void> {
-  await openDeliveryDir(outDir)
-  await findReplaced(outDir, { force })
-}
-
-/** Judges once more what is there: while the Halo was starting, files may have been changed or come. */
+/** Looks once more at what is there: while the Halo was starting, files may have come. */
 async function replaceEarlier({ outDir, force }: Places, output: Output): Promise<void> {
-  const removed = await removeReplaced(outDir, { force })
+  await openOutDir(outDir, RESULTS, { force })
+  const removed = await removeFiles(outDir, [...RESULTS, DELIVERY_FILES.partial])
   if (removed.length > 0)
     output.note(`   (removed from ${outDir}, lest it be taken for this run's: ${removed.join(', ')})`)
 }
@@ -232,7 +235,7 @@ function auditorView({ outDir }: Places): readonly string[] {
   const path = (name: string): string => quoteWord(join(outDir, name))
   return [
     'What anyone can check, with no chain',
-    `  npm run -s halo -- proof verify ${path(DELIVERY_PROOF)} --offline --operators ${path(operators)} --network ${path(network)} --record ${path('delivered.ndjson')}`,
+    `  npm run -s halo -- proof verify ${path(DELIVERY_PROOF)} --offline --operators ${path(operators)} --network ${path(network)} --record ${path(DELIVERY_FILES.record)}`,
     `  (${operators} and ${network} are of this very run and vouch for themselves; in real life they come from whom you trust)`,
   ]
 }
@@ -252,7 +255,7 @@ async function stayUp(
   output.note(`  npm run halo -- node status --data ${quoteWord(halo.peers[0]?.dataDir ?? '')}`)
   if (verified !== null)
     output.note(
-      `  npm run halo -- proof verify ${quoteWord(join(outDir, DELIVERY_PROOF))}${renderOptions({ '--record': join(outDir, 'delivered.ndjson'), '--data': halo.researchDir })}`,
+      `  npm run halo -- proof verify ${quoteWord(join(outDir, DELIVERY_PROOF))}${renderOptions({ '--record': join(outDir, DELIVERY_FILES.record), '--data': halo.researchDir })}`,
     )
   output.note('Ctrl-C stops everything.')
   await untilAborted(signal)

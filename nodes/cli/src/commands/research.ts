@@ -9,7 +9,7 @@ import { formatEther, Wallet as Signer } from 'ethers'
 import { parseCoins, parseDuration, parseWhole } from '../amount.ts'
 import type { CommonOptions } from '../command.ts'
 import { dataDirOf, run, withDataDir } from '../command.ts'
-import { openDeliveryDir, verifyDelivery } from '../delivery-dir.ts'
+import { DELIVERY_FILES, openDeliveryDir, verifyDelivery } from '../delivery-dir.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-code.ts'
 import { describeGlucose, viewGlucose } from '../glucose-view.ts'
@@ -44,6 +44,7 @@ interface RequestOptions extends CommonOptions {
 
 interface CollectOptions extends CommonOptions {
   readonly out: string
+  readonly force?: boolean
   readonly maxMib: string
   readonly confirm: boolean
 }
@@ -80,7 +81,8 @@ export function addResearchCommands(program: Command): void {
   withDataDir(research.command('collect'), 'research')
     .description('collect, open and verify a record, and confirm its delivery')
     .argument('<request>', 'id that request printed')
-    .requiredOption('--out <dir>', 'where delivered.ndjson and manifest.json go')
+    .requiredOption('--out <dir>', `where ${DELIVERY_FILES.record} and ${DELIVERY_FILES.manifest} go`)
+    .option('--force', 'replace an earlier delivery there')
     .option('--max-mib <n>', 'longest record to take, in MiB', '4096')
     .option('--no-confirm', 'do not confirm delivery on chain yet')
     .action(run<CollectOptions>(collect))
@@ -219,7 +221,7 @@ async function collect(
 ): Promise<undefined> {
   const requestId = parseRequestId(id)
   const maxRecordBytes = parseWhole(options.maxMib, '--max-mib', 1, 2 ** 32) * 2 ** 20
-  const dir = await openDeliveryDir(options.out)
+  const dir = await openDeliveryDir(options.out, { force: options.force === true })
   const { collected, tx } = await withResearch(options, async ({ research }) => {
     const found = await research.collect(requestId, dir.openSink, {
       maxRecordBytes,

@@ -1,7 +1,6 @@
 import type { LedgerTx } from '@halo/ports'
 import type { Published } from '@halo/wallet'
 import type { Outcome } from './ending.ts'
-import type { FileMarks } from './out-dir.ts'
 import type { Step } from './steps.ts'
 import type { Story } from './story.ts'
 
@@ -32,8 +31,6 @@ export interface Report {
   readonly explanation: string | null
   /** Decimal text, smallest unit; null when nothing was refunded. */
   readonly refunded: string | null
-  /** SHA-256 of what was kept beside the report, by name; empty without `--out`. */
-  readonly files: FileMarks
 }
 
 /** Sums a story up. A refusal that was asked for is a success of the story; a failed delivery is not. */
@@ -41,7 +38,6 @@ export function reportOf(
   story: Story,
   steps: readonly Step[],
   txs: readonly Pick<LedgerTx, 'name' | 'gas' | 'hash'>[],
-  files: FileMarks,
 ): Report {
   const { published, collected, verified, ending } = story
   return {
@@ -69,6 +65,5 @@ export function reportOf(
     code: ending.code,
     explanation: ending.explanation,
     refunded: story.refunded?.toString() ?? null,
-    files,
   }
 }

@@ -5,7 +5,7 @@ import { readPassphrase } from '@halo/node'
 import { RefusedError } from '@halo/ports'
 import type { GlucoseImport } from '@halo/records'
 import { generateGlucoseCsv, importGlucose } from '@halo/records'
-import type { Collected, RecordSink, Verification } from '@halo/research'
+import type { Collected, Verification } from '@halo/research'
 import { ResearchError } from '@halo/research'
 import type { Published } from '@halo/wallet'
 import { parseEther } from 'ethers'
@@ -20,7 +20,6 @@ import { type GlucoseUnit, importFile, metadataOf, summaryOf } from '../record-f
 import type { ResearchSession, WalletSession } from '../sessions.ts'
 import { openResearchSession, openWalletSession } from '../sessions.ts'
 import { asDeclined, DELIVERED, type Ending, endingOf } from './ending.ts'
-import type { KeptFiles } from './kept-files.ts'
 import type { LocalHalo } from './local-halo.ts'
 import { skipTime } from './local-halo.ts'
 import type { Steps } from './steps.ts'
@@ -32,8 +31,8 @@ export interface StoryOptions {
   readonly timeZone: string | undefined
   readonly unit: GlucoseUnit | undefined
   readonly outDir: string
-  /** What the run writes into `outDir`. */
-  readonly kept: KeptFiles
+  /** Whether files in `outDir` may be replaced. */
+  readonly force: boolean
   readonly peers: number
   readonly threshold: number
   readonly isDeclined: boolean
@@ -110,7 +109,7 @@ export async function playStory(parts: StoryParts): Promise<Story> {
     (peers) => `handed to ${peers} peers, relayed on chain`,
   )
   if (answered === 0) throw new RefusedError('NOT_ANSWERED')
-  const dir = await openDeliveryDir(options.outDir, options.kept.write)
+  const dir = await openDeliveryDir(options.outDir, options)
   const delivery = await deliver(parts, research, requestId, dir)
   return { ...story, ...delivery }
 }
@@ -145,8 +144,8 @@ async function deliver(
   await steps.run(
     'prove: one file that shows it to others',
     async () => {
-      await keepKnown(options.outDir, halo.ledger, options.kept.write)
-      return proveDelivery(options.outDir, halo.ledger, options.kept.write)
+      await keepKnown(options.outDir, halo.ledger)
+      return proveDelivery(options.outDir, halo.ledger)
     },
     basename,
   )
@@ -276,8 +275,7 @@ async function collect(
   dir: DeliveryDir,
 ): Promise<Collected> {
   const { output, options } = parts
-  const openSink = (): Promise<RecordSink> => options.kept.openRecord(dir.openSink)
-  const collected = await session.research.collect(id, openSink, {
+  const collected = await session.research.collect(id, dir.openSink, {
     onProgress: output.progress,
     signal: options.signal,
   })

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ConsentEvidence, Hex } from '@halo/proofs'
+import { DELIVERY_FILES } from '../delivery-dir.ts'
 import { CliError } from '../errors.ts'
 import type { ProofSource } from './proof-source.ts'
 
@@ -30,7 +31,7 @@ interface PlainDelivery {
  * @throws CliError `FILE_UNREADABLE`
  */
 export async function readDeliverySource(dir: string, withOpening: boolean): Promise<ProofSource> {
-  const { proof, evidence } = await readManifest(join(dir, 'manifest.json'), dir)
+  const { proof, evidence } = await readManifest(join(dir, DELIVERY_FILES.manifest), dir)
   const { commitment, patient, descriptor, signature, receipt } = proof.entry
   return {
     recordCommitment: commitment,

@@ -5,6 +5,7 @@ import { parseDatasetId, parseRequestId } from '@halo/consent'
 import type { Evidence } from '@halo/proofs'
 import { EVIDENCE_PARTS, encodeEvidence } from '@halo/proofs'
 import { dataDirOf } from '../command.ts'
+import { DELIVERY_FILES } from '../delivery-dir.ts'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatBytes } from '../output.ts'
@@ -141,7 +142,7 @@ function tellPlace({ chainUrl, network }: MakeFlags, data: string | undefined): 
 /** The command that checks the file against the same Halo; what it cannot know is written in capitals. */
 function nextCheck(out: string, { record }: Evidence, { told }: Origin, { fromDelivery }: MakeFlags): string {
   const mayCompare = record?.opening !== undefined && fromDelivery !== undefined
-  const compared = mayCompare ? join(fromDelivery, 'delivered.ndjson') : undefined
+  const compared = mayCompare ? join(fromDelivery, DELIVERY_FILES.record) : undefined
   const command = `Next: halo proof verify ${quotePath(out)}${renderOptions({ '--record': compared, ...told })}`
   const isChainKnown = told['--network'] === undefined || told['--chain-url'] !== undefined
   return isChainKnown

@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { ChainLedger } from '@halo/chain'
 import { plainDeployment, writePrivateFile } from '@halo/node'
 import { encodeEvidence } from '@halo/proofs'
-import type { WriteText } from '../delivery-dir.ts'
 import { readDeliverySource } from './delivery-source.ts'
 import { operatorLines, readOperatorKeys } from './operators.ts'
 import { assembleEvidence } from './proof-source.ts'
@@ -20,27 +19,19 @@ export const KNOWN_FILES = { operators: 'operators', network: 'network.json' } a
  * @returns the file's path
  * @throws CliError `FILE_UNREADABLE` or `PROOF_BROKEN`; ChainError
  */
-export async function proveDelivery(
-  dir: string,
-  ledger: ChainLedger,
-  write: WriteText = writePrivateFile,
-): Promise<string> {
+export async function proveDelivery(dir: string, ledger: ChainLedger): Promise<string> {
   const source = await readDeliverySource(dir, true)
   const { evidence, proven } = await addChainProof(ledger, assembleEvidence(source, ledger.deployment))
   refuseBroken(evidence, proven?.hash ?? null)
   const path = join(dir, DELIVERY_PROOF)
-  await write(path, encodeEvidence(evidence))
+  await writePrivateFile(path, encodeEvidence(evidence))
   return path
 }
 
 /** Writes down what a chain says of its operators and contracts, so that proofs are checked when it is gone. */
-export async function keepKnown(
-  dir: string,
-  ledger: ChainLedger,
-  write: WriteText = writePrivateFile,
-): Promise<void> {
+export async function keepKnown(dir: string, ledger: ChainLedger): Promise<void> {
   const lines = operatorLines(await readOperatorKeys(ledger))
-  await write(join(dir, KNOWN_FILES.operators), lines.map((line) => `${line}\n`).join(''))
+  await writePrivateFile(join(dir, KNOWN_FILES.operators), lines.map((line) => `${line}\n`).join(''))
   const network = JSON.stringify(plainDeployment(ledger.deployment), null, 2)
-  await write(join(dir, KNOWN_FILES.network), `${network}\n`)
+  await writePrivateFile(join(dir, KNOWN_FILES.network), `${network}\n`)
 }
