@@ -1,7 +1,7 @@
 import { bytesOf, datasetIdOf, hexOf, parseDescriptor, textHash } from '@halo/consent'
 import type { CatalogueEntry, CatalogueQuery, Ledger, Listed, Publication } from '@halo/ports'
 import { checkEntry, RefusedError, readAnchor, refreshReceipt } from '@halo/ports'
-import { commitRecord, encodeReceipt } from '@halo/proofs'
+import { commitRecord } from '@halo/proofs'
 import type { PeerContext } from './parts.ts'
 import type { EnterOptions } from './record-log.ts'
 import { signerOf } from './signer.ts'
@@ -121,8 +121,8 @@ async function checkBrought(
   const checked = checkEntry(entry, ledger.deployment, members())
   // Nobody waits for a root that is not where the receipt says.
   if (checked === null || checked.lacksSignature || (await readAnchor(checked, ledger)) === null) return null
-  if ((await readAnchor(checked, deepRootsFor(context, signal))) === null) return null
-  return { ...checked, receipt: encodeReceipt(checked.receipt), txHash: null }
+  const receipt = await refreshReceipt(checked, deepRootsFor(context, signal))
+  return receipt === null ? null : { ...checked, receipt, txHash: null }
 }
 
 /** Whoever asks for a root waits until it is deep, or until they leave. */

@@ -77,6 +77,7 @@ test('lists with a receipt only what the chain holds as the receipt says', async
     encodeReceipt({ ...receipt, signatures: receipt.signatures.map(otherSignature) }),
     encodeReceipt({ ...receipt, log: { ...receipt.log, operator: `0x${'1'.repeat(40)}` } }),
     encodeReceipt({ ...receipt, anchor: receipt.anchor && { ...receipt.anchor, block: 77 } }),
+    encodeReceipt({ ...receipt, anchor: null }),
   ]
   for (const [at, wrong] of forged.entries()) {
     const listing = { ...one, salt: null, receipt: wrong }
@@ -174,6 +175,26 @@ test('dates a listed receipt anew when the chain has its root in another block',
   const again = await peer.call().publish(one, {})
   assert.is(decodeReceipt(again.receipt).anchor?.block, block)
   assert.equal((await peer.call().catalogue({ after: null, limit: 9 }, {}))[0]?.receipt, again.receipt)
+})
+
+test('lists with the chain’s own word what came without its transaction, or was listed without its block', async () => {
+  await using halo = await openMemoryHalo({ peers: 2 })
+  const [first, second] = halo.peers
+  assert.ok(first && second)
+  const one = await publication(1)
+  const { receipt } = await first.call().publish(one, {})
+  const opened = decodeReceipt(receipt)
+  assert.ok(opened.anchor?.txHash)
+  const listed = async (): Promise<Uint8Array | undefined> =>
+    (await second.call().catalogue({ after: null, limit: 9 }, {}))[0]?.receipt
+  const untold = encodeReceipt({ ...opened, anchor: { ...opened.anchor, txHash: null } })
+  assert.equal((await second.call().publish({ ...one, salt: null, receipt: untold }, {})).receipt, receipt)
+  assert.equal(await listed(), receipt)
+  const { salt: _, ...stated } = one
+  const silent = { ...stated, receipt: encodeReceipt({ ...opened, anchor: null }) }
+  await openPeerState(second.store).addCatalogueEntry(idOf(silent), silent)
+  assert.equal((await second.call().publish(one, {})).receipt, receipt)
+  assert.equal(await listed(), receipt)
 })
 
 test('lists and pays for nothing that its patient did not sign', async () => {

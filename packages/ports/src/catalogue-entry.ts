@@ -14,6 +14,9 @@ import type { Ledger, Member, RootAnchor } from './ledger.ts'
 import { peerKeyOf } from './peer-key.ts'
 import type { CatalogueEntry } from './protocol.ts'
 
+/** Longest receipt that shows anything, in bytes: one that travels may have 4096, of which the chain's word may take 52 more. */
+const MAX_RECEIPT_BYTES = 4096 - 64
+
 /** The chain and the contract that the roots of a Halo's logs are on. */
 type LogHome = Pick<Deployment, 'chainId' | 'anchor'>
 
@@ -81,6 +84,7 @@ function open(
   deployment: LogHome,
 ): OpenedEntry | null {
   const dataset = datasetIdOf(commitment, patient)
+  if (bytes.length > MAX_RECEIPT_BYTES) return null
   const receipt = decodeReceipt(bytes)
   const operator = parseAddress(receipt.log.operator)
   const holds =
@@ -101,19 +105,20 @@ function isStatedByPatient(
 
 /**
  * Where the chain holds the root that an entry's receipt leads to. Null when it does not, or holds it from another
- * block or time than the receipt says.
+ * block or time than the receipt says, also when the receipt says none.
  */
 export async function readAnchor(
   { receipt, operator, root }: OpenedEntry,
   ledger: Pick<Ledger, 'rootAnchor'>,
 ): Promise<RootAnchor | null> {
   const found = await ledger.rootAnchor(operator, receipt.size, root)
-  return found !== null && isAsTold(receipt, found) ? found : null
+  return found !== null && receipt.anchor !== null && isAsTold(receipt, found) ? found : null
 }
 
 /**
  * An entry's receipt as the chain tells of its root now: unchanged where the two agree, else with the block that
- * the chain has it in, because a root may be mined again in another one. Null when the chain does not hold it.
+ * the chain has it in, because a root may be mined again in another one, and because whoever hands a receipt on may have
+ * taken its block or transaction out. Null when the chain does not hold it.
  */
 export async function refreshReceipt(
   { receipt, operator, root }: OpenedEntry,
@@ -121,7 +126,8 @@ export async function refreshReceipt(
 ): Promise<Uint8Array | null> {
   const found = await ledger.rootAnchor(operator, receipt.size, root)
   if (found === null) return null
-  return isAsTold(receipt, found) ? encodeReceipt(receipt) : redateReceipt(receipt, found)
+  const isTold = receipt.anchor !== null && (receipt.anchor.txHash !== null || found.txHash === null)
+  return isTold && isAsTold(receipt, found) ? encodeReceipt(receipt) : redateReceipt(receipt, found)
 }
 
 /** A receipt that says of the chain what was read there. */

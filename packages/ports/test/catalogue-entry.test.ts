@@ -1,5 +1,6 @@
-import type { Address, Bytes32 } from '@halo/consent'
+import type { Address, Bytes32, Hex } from '@halo/consent'
 import { bytesOf, datasetIdOf, hexOf, textHash } from '@halo/consent'
+import type { Receipt } from '@halo/proofs'
 import {
   buildTree,
   commitRecord,
@@ -153,6 +154,8 @@ test('finds the root on chain only as the receipt tells of it', async () => {
   assert.is(await readAnchor(checked, ledgerOf(null)), null)
   assert.is(await readAnchor(checked, ledgerOf({ ...anchor, block: 8 })), null)
   assert.is(await readAnchor(checked, ledgerOf({ ...anchor, atSec: 1001 })), null)
+  const silent = { ...checked, receipt: { ...checked.receipt, anchor: null } }
+  assert.is(await readAnchor(silent, ledgerOf(anchor)), null)
 })
 
 test('dates a receipt anew where the chain has its root in another block, and changes nothing else', async () => {
@@ -167,6 +170,39 @@ test('dates a receipt anew where the chain has its root in another block, and ch
   const anchor = { txHash: bytesOf(txHash), block: 9, atSec: 1012 }
   assert.equal(again && decodeReceipt(again), { ...decodeReceipt(receipt), anchor })
   assert.is(await refresh(null), null)
+})
+
+test('gives a receipt back what was taken out of it of the chain’s word, and takes nothing out that the chain does not know', async () => {
+  const checked = checkEntry(await createEntry(), DEPLOYMENT, [])
+  assert.ok(checked)
+  const [block, atSec] = [7, 1000]
+  const txHash = new Uint8Array(32).fill(7)
+  const refresh = async (told: Receipt['anchor'], found: Hex | null): Promise<Receipt['anchor']> => {
+    const opened = { ...checked, receipt: { ...checked.receipt, anchor: told } }
+    const bytes = await refreshReceipt(opened, {
+      rootAnchor: async () => ({ block, atSec, txHash: found }),
+    })
+    return bytes && decodeReceipt(bytes).anchor
+  }
+  const whole = { block, atSec, txHash }
+  const bare = { block, atSec, txHash: null }
+  assert.equal(await refresh(null, hexOf(txHash)), whole)
+  assert.equal(await refresh(null, null), bare)
+  assert.equal(await refresh(bare, hexOf(txHash)), whole)
+  assert.equal(await refresh(whole, null), whole)
+})
+
+test('shows nothing of a receipt that the chain’s word could make too long to travel', async () => {
+  const entry = await createEntry()
+  const receipt = decodeReceipt(entry.receipt)
+  const padded = (length: number): CatalogueEntry => {
+    const signatures = [...receipt.signatures, `— court.example ${'A'.repeat(length)}`]
+    return { ...entry, receipt: encodeReceipt({ ...receipt, signatures }) }
+  }
+  const room = 4032 - padded(256).receipt.length + 256
+  const most = room - (room % 4)
+  assert.ok(openEntry(padded(most), DEPLOYMENT))
+  assert.is(openEntry(padded(most + 4), DEPLOYMENT), null)
 })
 
 test.run()

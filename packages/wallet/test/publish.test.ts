@@ -495,6 +495,31 @@ test('is kept from publishing by nobody who hands its receipt out unsigned, and 
   }
 })
 
+test('blames nobody and publishes when a stranger has listed its receipt without the block it is anchored in', async () => {
+  await using halo = await openMemoryHalo()
+  const { wallet } = await halo.openPatient()
+  const [first, ...others] = halo.peers
+  assert.ok(first)
+  // The first member logs the record, but its answer is lost; meanwhile a stranger reads what it lists.
+  first.override = (honest) => ({
+    async publish(publication, options) {
+      await honest.publish(publication, options)
+      const [entry] = await honest.catalogue({ after: null, limit: 9 }, options)
+      assert.ok(entry)
+      const receipt = encodeReceipt({ ...decodeReceipt(entry.receipt), anchor: null })
+      for (const other of others)
+        assert.is(
+          await failureOf(other.call().publish({ ...entry, salt: null, receipt }, {})),
+          'RECEIPT_FORGED',
+        )
+      throw new Error('The connection was lost.')
+    },
+  })
+  const { liars, holding } = await wallet.publish(publishing(noise(1000)))
+  assert.equal(liars, [])
+  assert.ok(holding.receipt && decodeReceipt(holding.receipt).anchor !== null)
+})
+
 test('takes a receipt without signature when nobody gives another, and a signed one once there is one', async () => {
   await using halo = await openMemoryHalo()
   const { wallet, parts } = await halo.openPatient()
