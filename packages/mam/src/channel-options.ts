@@ -32,7 +32,7 @@ export interface ChannelOptions {
    * it must be the one in use.
    */
   readonly sideKey?: string
-  /** Ed25519 secret key of the publisher, 32 bytes; copied. */
+  /** Ed25519 secret key of the publisher, 32 bytes; copied before `openChannel` returns its promise. */
   readonly publisherSecretKey: Uint8Array
   /** Left out in public mode only: then anybody can open what is published. */
   readonly contentKeys?: ContentKeys

@@ -40,6 +40,7 @@ export interface Channel extends AsyncDisposable {
     options?: {
       /** Bound to the content, not sent: readers must give the same. @defaultValue empty */
       readonly associatedData?: Uint8Array
+      /** Heard until the state begins to be written: while it waits for calls before it, or for the node. */
       readonly signal?: AbortSignal
     },
   ): Promise<PublishedMessage>
@@ -78,11 +79,16 @@ export async function openChannel(parts: ChannelParts, options: ChannelOptions):
   checkOptions(options)
   const channelId = deriveChannelId(options.seed)
   const seal = createStateSeal(options.seed, channelId, parts.random ?? drawRandom)
-  const store = await openStore(parts, options, channelId, seal).catch((error: unknown) => {
+  // Before anything is waited for: whoever calls may wipe the publisher's key as soon as this is called.
+  const maker = createMaker(parts, options, channelId)
+  const wipeKeys = (): void => {
+    maker.wipe()
     seal.wipe()
+  }
+  const store = await openStore(parts, options, channelId, seal).catch((error: unknown) => {
+    wipeKeys()
     throw error
   })
-  const maker = createMaker(parts, options, channelId)
   const turns = createTurns(options.maxWaiting ?? 64)
   const closing = new AbortController()
   const checkUnused = rememberUnused(parts, options, store, maker)
@@ -92,11 +98,10 @@ export async function openChannel(parts: ChannelParts, options: ChannelOptions):
       const copy = Uint8Array.from(content)
       const bound = Uint8Array.from(associatedData)
       return await turns.take(async () => {
-        signal?.throwIfAborted()
         checkRoom(store.current(), options, copy.length)
         await checkUnused(AbortSignal.any([closing.signal, ...(signal === undefined ? [] : [signal])]))
         return await publish(store, maker, copy, bound)
-      })
+      }, signal)
     },
     listPending: () => turns.take(() => store.current().pending.map(maker.make)),
     confirm: (sequence) =>
@@ -119,8 +124,7 @@ export async function openChannel(parts: ChannelParts, options: ChannelOptions):
       // Only waiting for a node is cut short; what is being stored is stored.
       closing.abort(new MamError('CHANNEL_CLOSED', 'The channel was closed; open it again.'))
       await turns.close()
-      maker.wipe()
-      seal.wipe()
+      wipeKeys()
     },
   }
 }

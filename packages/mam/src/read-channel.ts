@@ -52,8 +52,9 @@ export interface MessageReader {
   position(): ReadingPosition
   /**
    * The next message. After an error the reader is where it was, and may be asked again; where there was more
-   * than it may try, it then begins with the rest. The signal is heard while it waits, and between one
-   * message and the next where the engine reads them here: only a parser in a worker can be left in the middle.
+   * than it may try, it then begins with the rest. The signal is heard while it waits for calls before it, for
+   * the node or for a parser in a worker, and between one message and the next where the engine reads them
+   * here: only a worker can be left in the middle of one. What hangs without a signal holds up those after it.
    * @throws MamError `MESSAGE_NONE`, `NODE_UNREACHABLE`, `NOT_FOR_KEY`, `MESSAGE_FORGED`, `PARSE_TIMEOUT`;
    * `QUEUE_FULL` when more than 64 calls wait; the signal's reason
    */
@@ -80,7 +81,6 @@ export function createReader(parts: ReaderParts, options: ReaderOptions): Messag
   let startAt = 0
 
   async function readNext(signal: AbortSignal | undefined): Promise<ReadMessage> {
-    signal?.throwIfAborted()
     const address = engine.addressOf(position.root, mode)
     const found = await askNode(lookup, address, signal)
     const limits = { startAt, maxCandidates, signal }
@@ -95,7 +95,7 @@ export function createReader(parts: ReaderParts, options: ReaderOptions): Messag
   }
 
   const next = ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ReadMessage> =>
-    turns.take(() => readNext(signal))
+    turns.take(() => readNext(signal), signal)
 
   return {
     position: () => copyPosition(position),

@@ -9,6 +9,7 @@ import { holds } from '../../../test/claims/property.ts'
 import type { ChannelOptions, MamEngine, MamTree, PublishedMessage } from '../src/index.ts'
 import { createReader, deriveChannelId, maxContentBytes, openChannel, openEngine } from '../src/index.ts'
 import { type ChannelState, createStateSeal } from '../src/state.ts'
+import { decodeState, encodeState } from '../src/state-wire.ts'
 import {
   bytesOf,
   contentKeys,
@@ -72,10 +73,10 @@ for (const kind of ['Uint8Array', 'Buffer'] as const)
     const tangle = createMemoryTangle()
     const publisherSecretKey = copy(PUBLISHER_SECRET)
     const [content, associatedData] = [copy(bytesOf('5.1')), copy(bytesOf('air'))]
-    const options = optionsFor({ publisherSecretKey })
-    await using channel = await openChannel({ engine, state: createMemoryState() }, options)
-    const position = await channel.nextPosition()
+    const opening = openChannel({ engine, state: createMemoryState() }, optionsFor({ publisherSecretKey }))
     publisherSecretKey.fill(0)
+    await using channel = await opening
+    const position = await channel.nextPosition()
     const publishing = channel.publish(content, { associatedData })
     content.fill(0)
     associatedData.fill(0)
@@ -99,6 +100,17 @@ test('leaves the caller its own key when closed, and overwrites its copy and the
   assert.ok(overwritten.has(bytesToHex(PUBLISHER_SECRET)), 'the copy of the key was left')
   assert.ok(overwritten.has(bytesToHex(stateKey)), 'the key of the state was left')
   assert.equal([...publisherSecretKey], [...PUBLISHER_SECRET])
+})
+
+test('overwrites its copy of the key and the key of the state also where it does not open', async () => {
+  const info = concatBytes(bytesOf('halo/mam/state/1\0'), deriveChannelId(SEED))
+  const stateKey = hkdf(sha256, bytesOf(SEED), undefined, info, 32)
+  const parts = { engine, state: createMemoryState() }
+  const overwritten = await watchOverwriting(async () =>
+    assert.is(await codeOfAsync(() => openChannel(parts, optionsFor({ isNew: false }))), 'STATE_ROLLED_BACK'),
+  )
+  assert.ok(overwritten.has(bytesToHex(PUBLISHER_SECRET)), 'the copy of the key was left')
+  assert.ok(overwritten.has(bytesToHex(stateKey)), 'the key of the state was left')
 })
 
 /** What was in the buffers that were filled with zeros meanwhile, in hexadecimal. */
@@ -238,6 +250,49 @@ test('refuses to publish when closed or aborted, and then has used no key', asyn
   await channel[Symbol.asyncDispose]()
   await channel[Symbol.asyncDispose]()
   assert.is(await codeOfAsync(() => channel.publish(bytesOf('a'))), 'CHANNEL_CLOSED')
+})
+
+test('gives up publishing when told to, also while it waits for a call before it, and then has used no key', async () => {
+  const gate = Promise.withResolvers<void>()
+  const lookup = {
+    async find() {
+      await gate.promise
+      return { found: [] }
+    },
+  }
+  const parts = { engine, state: createMemoryState(), lookup }
+  await using channel = await openChannel(parts, optionsFor({ maxWaiting: 3 }))
+  const hanging = channel.publish(bytesOf('a'))
+  const controller = new AbortController()
+  const waiting = ['b', 'c'].map((text) =>
+    channel.publish(bytesOf(text), { signal: controller.signal }).then(null, (error: Error) => error.message),
+  )
+  assert.is(await codeOfAsync(() => channel.publish(bytesOf('d'))), 'QUEUE_FULL')
+  controller.abort(new Error('stop'))
+  assert.equal(await Promise.all(waiting), ['stop', 'stop'])
+  const behind = channel.publish(bytesOf('d'))
+  gate.resolve()
+  assert.equal([(await hanging).sequence, (await behind).sequence], [0, 1])
+  assert.is((await channel.listPending()).length, 2)
+})
+
+test('hears no signal any more once the state is being written, and says what was published', async () => {
+  const state = createMemoryState()
+  const controller = new AbortController()
+  const stopping: typeof state = {
+    ...state,
+    async swap(expected, next) {
+      controller.abort(new Error('stop'))
+      await Promise.resolve()
+      return await state.swap(expected, next)
+    },
+  }
+  await (await openAgain({ engine, state }))[Symbol.asyncDispose]()
+  await using channel = await openAgain({ engine, state: stopping })
+  const { signal } = controller
+  assert.is((await channel.publish(bytesOf('a'), { signal })).sequence, 0)
+  assert.ok(signal.aborted)
+  assert.is((await channel.nextPosition()).sequence, 1)
 })
 
 const IMPOSSIBLE: readonly (readonly [string, Partial<ChannelOptions>, string])[] = [
@@ -405,6 +460,20 @@ test('refuses a state whose pending messages are not in order, or not before the
   }
   assert.is(open([3, 5, 6], 7), 'none')
   for (const indices of [[5, 3], [3, 3], [7], [3, 8]]) assert.is(open(indices, 7), 'STATE_MALFORMED')
+})
+
+test('refuses a state that has a byte more than it says, or one less', () => {
+  const pending = [{ index: 0, sideKey: '', envelope: new Uint8Array(101) }]
+  const bytes = encodeState({ ...FRESH, nextIndex: 1, pending })
+  assert.is(
+    codeOf(() => decodeState(bytes)),
+    'none',
+  )
+  for (const other of [concatBytes(bytes, Uint8Array.of(0)), bytes.subarray(0, -1)])
+    assert.is(
+      codeOf(() => decodeState(other)),
+      'STATE_MALFORMED',
+    )
 })
 
 test('seals no two states under one nonce, also where the random source repeats itself or gives too little', async () => {

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOf, codeOfAsync } from '../../../test/claims/code-of.ts'
+import { decodeBytes, encodeBytes } from '../src/byte-codec.ts'
 import type {
   Channel,
   ChannelOptions,
@@ -10,6 +11,7 @@ import type {
   MessageParser,
   MessageReader,
   ReaderOptions,
+  SkippedCounts,
 } from '../src/index.ts'
 import { createReader, openChannel, openEngine } from '../src/index.ts'
 import {
@@ -24,7 +26,7 @@ import {
 import { createLightEngine } from './light-engine.ts'
 import { createMemoryState } from './memory-state.ts'
 import { createMemoryTangle, type MemoryTangle } from './memory-tangle.ts'
-import { shapeMessage } from './shaped-message.ts'
+import { shapeMessage, textOfShaped } from './shaped-message.ts'
 
 const test = suite('mam/read-channel')
 const light = createLightEngine()
@@ -84,6 +86,13 @@ for (const kind of ['simd', 'mam.js'] as const)
       )
       assert.equal(await readTexts(reader), texts)
     })
+
+/** What a call was refused for, in words. */
+const reasonOf = (reading: Promise<unknown>): Promise<string | null> =>
+  reading.then(
+    () => null,
+    (error: Error) => error.message,
+  )
 
 test('tells "no message yet" from "no answer", and reads on after either', async () => {
   await using stream = await openStream()
@@ -270,6 +279,26 @@ test('reports that a publisher signed two messages for one place', async () => {
   assert.is((await stream.reader().next()).skipped.contradicting, 1)
 })
 
+test('takes one signed envelope in two maskings for one message: only another envelope contradicts it', async () => {
+  for (const keys of [contentKeys, () => null]) {
+    await using stream = await openStream()
+    const { address, payload, root } = await stream.channel.publish(bytesOf('a'))
+    // Whoever signs for the one-time key in the publisher’s place masks its envelope anew: MAM keeps nobody from it.
+    const masked = JSON.parse(textOf(decodeBytes(textOfShaped(payload))))
+    const again = shapeMessage(encodeBytes(bytesOf(JSON.stringify({ nonce: 'another', ...masked }))))
+    assert.is(light.parseMessage(again, root).trytes, light.parseMessage(payload, root).trytes)
+    for (const each of [payload, again, payload]) stream.tangle.attach(address, each)
+    const { contradicting, forged } = await stream
+      .reader({ contentKeys: keys })
+      .next()
+      .then(
+        ({ skipped }) => skipped,
+        (error: MamError) => error.details as unknown as SkippedCounts,
+      )
+    assert.equal([contradicting, forged], [0, 0])
+  }
+})
+
 test('finds the genuine message behind any number of strings that are none', async () => {
   await using stream = await openStream()
   const { address, payload } = await stream.channel.publish(bytesOf('a'))
@@ -346,6 +375,35 @@ test('gives up when told to, also where the node never answers', async () => {
     await reader.next({ signal: AbortSignal.abort(new Error('before')) }).then(null, (e: Error) => e.message),
     'before',
   )
+})
+
+test('gives up when told to, also while it waits for a call before it, and then reads nothing', async () => {
+  await using stream = await openStream()
+  await stream.send('a', 'b')
+  const gate = Promise.withResolvers<void>()
+  let asked = 0
+  const lookup = {
+    async find(address: string) {
+      if (++asked === 1) await gate.promise
+      return await stream.tangle.find(address)
+    },
+  }
+  const position = stream.reader().position()
+  const options = { position, mode: 'private', publisherKey: PUBLISHER_KEY, contentKeys } as const
+  const reader = createReader({ engine: light, lookup }, options)
+  const hanging = reader.next()
+  const controller = new AbortController()
+  const waiting = Array.from({ length: 63 }, () => reasonOf(reader.next({ signal: controller.signal })))
+  assert.is(await codeOfAsync(() => reader.next()), 'QUEUE_FULL')
+  controller.abort(new Error('closed the app'))
+  assert.equal(new Set(await Promise.all(waiting)), new Set(['closed the app']))
+  const behind = reader.next()
+  gate.resolve()
+  assert.equal(
+    [await hanging, await behind].map(({ content }) => textOf(content)),
+    ['a', 'b'],
+  )
+  assert.is(asked, 2)
 })
 
 test('hears its signal between one message and another that it reads here, and stays where it was', async () => {
