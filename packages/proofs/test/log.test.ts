@@ -203,6 +203,34 @@ test('lets appends wait for each other, each in one commit', async () => {
   assert.is(hex((await openLog(store)).head.root), rootOf(1000))
 })
 
+test('begins no append before every write of one that failed has ended', async () => {
+  const files = createWatchedStore()
+  const asked: string[] = []
+  let endLateWrite = (): void => undefined
+  const lateWrite = new Promise<void>((resolve) => {
+    endLateWrite = resolve
+  })
+  const store: TileStore = {
+    read: files.read,
+    write: async (path, bytes) => {
+      asked.push(path)
+      if (asked.length === 1) throw new Error('disk full')
+      if (asked.length === 2) await lateWrite
+      await files.write(path, bytes)
+    },
+  }
+  const log = await openLog(store)
+  const failed = log.append(ENTRIES.slice(0, 2)).catch((error: Error) => error.message)
+  const next = log.append(ENTRIES.slice(0, 3))
+  // One turn of the event loop is later than every step that waits for no write.
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.is(asked.length, 2, 'only the tile and the entries of the first append')
+  endLateWrite()
+  assert.is(await failed, 'disk full')
+  assert.is((await next).size, 3)
+  assert.is(hex((await openLog(files)).head.root), rootOf(3))
+})
+
 test('reads the state before an append while the append is under way', async () => {
   const files = createWatchedStore()
   let release = (): void => undefined

@@ -277,6 +277,26 @@ function stepsOf(from: number, to: number, isWhole = true): string {
   return `${stepsOf(from - split, to - split, false)}l`
 }
 
+test('lets no consistency proof go on above the top, though both roots are hashed with what is there', () => {
+  const above = LEAVES[9] as Uint8Array
+  for (const [from, to] of [
+    [3, 5],
+    [4, 5],
+    [5, 6],
+    [1, 2],
+  ] as const) {
+    const proof = treeOf(to).proveConsistency(from)
+    const longer = { ...proof, path: [...proof.path, above] }
+    const [older, newer] = [treeOf(from).root, treeOf(to).root]
+    assert.ok(verifyConsistency(proof, older, newer))
+    assert.not.ok(
+      verifyConsistency(longer, hashNode(above, older), hashNode(above, newer)),
+      `${from} to ${to}`,
+    )
+    assert.not.ok(verifyConsistency(longer, older, newer))
+  }
+})
+
 test('takes the empty tree as the beginning of every tree, and of nothing but itself as its end', () => {
   const empty = { from: 0, to: 5, path: [] }
   assert.ok(verifyConsistency(empty, emptyRoot(), treeOf(5).root))
