@@ -40,7 +40,7 @@ export interface Channel extends AsyncDisposable {
     options?: {
       /** Bound to the content, not sent: readers must give the same. @defaultValue empty */
       readonly associatedData?: Uint8Array
-      /** Heard until the state begins to be written: while it waits for calls before it, or for the node. */
+      /** Heard while it waits for calls before it and for the node; not once it stores. */
       readonly signal?: AbortSignal
     },
   ): Promise<PublishedMessage>

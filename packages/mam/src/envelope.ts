@@ -95,7 +95,10 @@ export function openEnvelope(
 
 /**
  * Whether the publisher signed an envelope for a place; no content key is needed to tell. Strict RFC 8032:
- * of the further encodings that ZIP 215 allows, none is taken.
+ * of the further encodings that ZIP 215 allows, none is taken, nor is a key of small order. The equation is
+ * that with the cofactor: an R with a part of small order, which only the owner of the key can make, is taken,
+ * and refused by verifiers that leave the cofactor out. To refuse it would cost as much again as verifying.
+ * @see RFC 8032 section 5.1.7, which allows either equation
  * @throws MamError `MESSAGE_MALFORMED`
  */
 function isSignedBy(publisherKey: Uint8Array, envelope: Uint8Array, context: EnvelopeContext): boolean {

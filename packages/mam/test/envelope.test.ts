@@ -1,6 +1,7 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ed25519 } from '@noble/curves/ed25519.js'
+import { sha512 } from '@noble/hashes/sha2.js'
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { suite } from 'uvu'
@@ -52,9 +53,9 @@ test('opens what was sealed, of any content, 101 bytes longer', async () => {
   )
 })
 
-test('carries a signature that another implementation verifies over the bytes of the specification', () => {
-  const sealed = seal(bytesOf('4.2'))
-  const signed = concatBytes(
+/** The bytes that the signature covers, by the specification. */
+function signedBytesOf(sealed: Uint8Array): Uint8Array {
+  return concatBytes(
     bytesOf('halo/mam/message/1\0'),
     CONTEXT.channelId,
     u64Bytes(CONTEXT.sequence),
@@ -63,9 +64,38 @@ test('carries a signature that another implementation verifies over the bytes of
     bytesOf(CONTEXT.nextRoot),
     sealed.subarray(0, -64),
   )
-  const x = Buffer.from(PUBLISHER_KEY).toString('base64url')
+}
+
+/** Whether OpenSSL verifies an envelope’s signature. */
+function isVerifiedElsewhere(sealed: Uint8Array, publisherKey = PUBLISHER_KEY): boolean {
+  const x = Buffer.from(publisherKey).toString('base64url')
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-  assert.ok(verify(null, signed, key, sealed.subarray(-64)))
+  return verify(null, signedBytesOf(sealed), key, sealed.subarray(-64))
+}
+
+test('carries a signature that another implementation verifies over the bytes of the specification', () => {
+  assert.ok(isVerifiedElsewhere(seal(bytesOf('4.2'))))
+})
+
+test('takes a signature of the publisher whose R has a part of small order, which OpenSSL refuses', () => {
+  const { Point, utils } = ed25519
+  const { scalar } = utils.getExtendedPublicKey(PUBLISHER_SECRET)
+  const order2 = Point.fromBytes(Uint8Array.from({ length: 32 }, (_, at) => [0xec, 0x7f][at / 31] ?? 0xff))
+  const sign = (r: bigint, part: typeof order2): Uint8Array => {
+    const unsigned = seal(bytesOf('4.2'))
+    const written = Point.BASE.multiply(r).add(part).toBytes()
+    const hash = sha512(concatBytes(written, PUBLISHER_KEY, signedBytesOf(unsigned)))
+    const k = Point.Fn.create(BigInt(`0x${bytesToHex(hash.reverse())}`))
+    const s = Point.Fn.add(r, Point.Fn.mul(k, Point.Fn.create(scalar)))
+    return concatBytes(unsigned.subarray(0, -64), written, Point.Fn.toBytes(s))
+  }
+  const [plain, mixed] = [sign(7n, Point.ZERO), sign(7n, order2)]
+  assert.equal(
+    [plain, mixed].map((sealed) => isVerifiedElsewhere(sealed)),
+    [true, false],
+  )
+  for (const sealed of [plain, mixed])
+    assert.is(textOf(openEnvelope(sealed, CONTEXT, OPENING).content), '4.2')
 })
 
 test('refuses a changed bit in any of its bytes', () => {
@@ -154,6 +184,8 @@ interface Vectors {
   readonly invalid: readonly {
     readonly why: string
     readonly at: number
+    /** Where it is not that of all. */
+    readonly publisherKey?: string
     readonly envelope: string
     readonly code: string
   }[]
@@ -180,13 +212,15 @@ test('reads the envelopes of the vectors, and refuses those that are wrong', () 
     assert.equal([opened.epoch, bytesToHex(opened.content)], [epoch, content])
   }
   assert.is(valid[1]?.previousHash, bytesToHex(hashEnvelope(hexToBytes(valid[0]?.envelope ?? ''))))
-  assert.ok(invalid.length >= 9)
-  for (const { why, at, envelope, code } of invalid)
+  assert.is(invalid.length, 13)
+  for (const { why, at, envelope, code, ...other } of invalid) {
+    const publisherKey = hexToBytes(other.publisherKey ?? hex.publisherKey)
     assert.is(
-      codeOf(() => openEnvelope(hexToBytes(envelope), placeOf(at), keys)),
+      codeOf(() => openEnvelope(hexToBytes(envelope), placeOf(at), { ...keys, publisherKey })),
       code,
       why,
     )
+  }
 })
 
 test('derives other content keys for other epochs and channels', () => {
