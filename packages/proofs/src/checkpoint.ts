@@ -98,8 +98,7 @@ export function openCheckpoint(
 ): OpenedCheckpoint {
   const checkpoint = parseCheckpoint(parseNote(note).text)
   const { origin } = checkpoint
-  const ofLog = logKeys.filter(({ name, algorithm }) => name === origin && algorithm === 'ed25519')
-  const ofOthers = cosignerKeys.filter(({ name }) => name !== origin)
+  const [ofLog, ofOthers] = selectKeys(origin, logKeys, cosignerKeys)
   const { verified, unknown } = openNote(note, [...ofLog, ...ofOthers])
   const log = verified.find(({ name }) => name === origin)
   if (log === undefined) {
@@ -108,6 +107,16 @@ export function openCheckpoint(
   const cosigners = dropSharedKeys(verified, ofLog)
   const asText = typeof note === 'string' ? note : new TextDecoder('utf-8', { ignoreBOM: true }).decode(note)
   return { checkpoint, note: asText, log, cosigners, unknown }
+}
+
+/** The keys that may speak as a log of that origin, and those that may speak beside it. */
+export function selectKeys(
+  origin: string,
+  logKeys: readonly NoteVerifier[],
+  cosignerKeys: readonly NoteVerifier[],
+): readonly [ofLog: readonly NoteVerifier[], ofOthers: readonly NoteVerifier[]] {
+  const ofLog = logKeys.filter(({ name, algorithm }) => name === origin && algorithm === 'ed25519')
+  return [ofLog, cosignerKeys.filter(({ name }) => name !== origin)]
 }
 
 /** Names cost nothing: two of them for one key are one party, which vouches once. */

@@ -1,6 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { COSIGNATURE_HEADER, readCosignatureTimeSec, verifyCosignature } from './cosignature.ts'
+import { isEd25519Signature } from './ed25519-check.ts'
 import { ProofsError } from './errors.ts'
 import { checkNoteText, formatNote, formatSignatureLine, type NoteSignature, parseNote } from './note.ts'
 import { createNoteVerifier, derivePublicKey, type NoteAlgorithm, type NoteVerifier } from './note-key.ts'
@@ -71,7 +72,7 @@ export function signNote(text: string, signers: readonly NoteSigner[]): string {
 
 /**
  * Takes a note apart and checks every signature of a known key; one wrong signature of theirs and the note is
- * refused, whatever else is under it.
+ * refused, whatever else is under it. Wrong is a line that none of the known keys with its name and id has made.
  * @throws {@link ProofsError} `NOTE_MALFORMED`, `SIGNATURE_INVALID`, `NOTE_UNSIGNED`
  * @see https://c2sp.org/signed-note "Signatures"
  */
@@ -80,12 +81,12 @@ export function openNote(note: string | Uint8Array, verifiers: readonly NoteVeri
   const verified = new Map<NoteVerifier, VerifiedSignature>()
   const unknown = new Map<string, NoteSignature>()
   for (const signature of signatures) {
-    const verifier = findVerifier(signature, verifiers)
-    if (verifier === undefined) {
+    const named = findNamedKeys(signature, verifiers)
+    if (named.length === 0) {
       unknown.set(signature.line, signature)
     } else {
-      const checked = checkSignature(text, signature, verifier)
-      if (!verified.has(verifier)) verified.set(verifier, checked)
+      const verifier = findSigner(text, signature, named)
+      if (!verified.has(verifier)) verified.set(verifier, describeSignature(signature, verifier))
     }
   }
   if (verified.size === 0) {
@@ -94,18 +95,24 @@ export function openNote(note: string | Uint8Array, verifiers: readonly NoteVeri
   return { text, verified: [...verified.values()], unknown: [...unknown.values()] }
 }
 
-function findVerifier(
+/** The known keys that a line names: with 32 bits of id, and whoever likes to search, they can be several. */
+export function findNamedKeys(
   { name, keyId }: NoteSignature,
   verifiers: readonly NoteVerifier[],
-): NoteVerifier | undefined {
-  return verifiers.find((verifier) => verifier.name === name && verifier.keyId === keyId)
+): readonly NoteVerifier[] {
+  return verifiers.filter((verifier) => verifier.name === name && verifier.keyId === keyId)
 }
 
-function checkSignature(text: string, signature: NoteSignature, verifier: NoteVerifier): VerifiedSignature {
-  if (!isValidSignature(text, signature, verifier)) {
-    throw new ProofsError('SIGNATURE_INVALID', 'a signature by a known key is wrong: do not trust the note')
-  }
-  const { name, keyId, bytes, line } = signature
+function findSigner(text: string, signature: NoteSignature, named: readonly NoteVerifier[]): NoteVerifier {
+  const signer = named.find((verifier) => isValidSignature(text, signature, verifier))
+  if (signer !== undefined) return signer
+  throw new ProofsError('SIGNATURE_INVALID', 'a signature by a known key is wrong: do not trust the note')
+}
+
+function describeSignature(
+  { name, keyId, bytes, line }: NoteSignature,
+  verifier: NoteVerifier,
+): VerifiedSignature {
   const { algorithm, publicKey } = verifier
   const timeSec = algorithm === 'cosignature/v1' ? readCosignatureTimeSec(bytes) : null
   return { name, keyId, algorithm, publicKey, timeSec, line }
@@ -118,5 +125,5 @@ export function isValidSignature(
   { algorithm, publicKey }: NoteVerifier,
 ): boolean {
   if (algorithm === 'cosignature/v1') return verifyCosignature(text, bytes, publicKey)
-  return bytes.length === 64 && ed25519.verify(bytes, utf8ToBytes(text), publicKey, { zip215: false })
+  return isEd25519Signature(bytes, utf8ToBytes(text), publicKey)
 }

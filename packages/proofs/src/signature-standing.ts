@@ -1,7 +1,9 @@
+import { selectKeys } from './checkpoint.ts'
 import type { Note, NoteSignature } from './note.ts'
 import { parseNote } from './note.ts'
 import type { NoteVerifier } from './note-key.ts'
-import { isValidSignature } from './note-signature.ts'
+import { findNamedKeys, isValidSignature } from './note-signature.ts'
+import { formatLogOrigin } from './origin.ts'
 import type { Receipt } from './receipt.ts'
 import { checkpointNote } from './receipt.ts'
 import type { ReceiptFacts } from './receipt-verify.ts'
@@ -21,7 +23,8 @@ export interface JudgedSignature {
 
 /**
  * Says of each signature of a receipt what it is worth to who knows these keys, none twice. Where a line is wrong
- * `verifyReceipt` calls the checkpoint broken; this says which one it was. Never throws.
+ * `verifyReceipt` calls the checkpoint broken; this says which one it was. Keys count as they do there: in the name
+ * of the log its own alone. Never throws.
  */
 export function judgeSignatures(
   receipt: Receipt,
@@ -30,7 +33,7 @@ export function judgeSignatures(
   const lines = [...new Set(receipt.signatures)]
   const note = noteOf(receipt)
   if (note === null) return lines.map((line) => ({ line, standing: 'unknown' }))
-  const keys = [...verifiers, ...cosigners]
+  const keys = selectKeys(formatLogOrigin(receipt.log), verifiers, cosigners).flat()
   const standings = new Map(
     note.signatures.map((signature) => [signature.line, standingOf(note.text, signature, keys)]),
   )
@@ -52,7 +55,7 @@ export interface TrimmedReceipt {
  * @param verifiers of the log and of those who cosign, as far as they are known
  */
 export function trimSignatures(receipt: Receipt, verifiers: readonly NoteVerifier[]): TrimmedReceipt {
-  const judged = judgeSignatures(receipt, { verifiers })
+  const judged = judgeSignatures(receipt, { verifiers, cosigners: verifiers })
   const isSigned = judged.some(({ standing }) => standing === 'verified')
   const kept = judged.filter(({ standing }) => standing === (isSigned ? 'verified' : 'unknown'))
   return { receipt: { ...receipt, signatures: kept.map(({ line }) => line) }, isSigned }
@@ -72,8 +75,7 @@ function standingOf(
   signature: NoteSignature,
   keys: readonly NoteVerifier[],
 ): SignatureStanding {
-  const { name, keyId } = signature
-  const key = keys.find((known) => known.name === name && known.keyId === keyId)
-  if (key === undefined) return 'unknown'
-  return isValidSignature(text, signature, key) ? 'verified' : 'wrong'
+  const named = findNamedKeys(signature, keys)
+  if (named.length === 0) return 'unknown'
+  return named.some((key) => isValidSignature(text, signature, key)) ? 'verified' : 'wrong'
 }

@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Receipt } from '../src/index.ts'
 import {
+  createCosigner,
   createNoteSigner,
   formatLogOrigin,
   judgeSignatures,
@@ -57,6 +58,21 @@ test('says which line is wrong where a known key did not make it, and lists no l
     [ofAnother, 'wrong'],
     [witness, 'verified'],
   ])
+})
+
+test('counts no key of another log, and in the name of this one none that cosigns', () => {
+  const { root } = receiptOf(1)
+  const other = createNoteSigner(formatLogOrigin({ ...LOG, chainId: 1 }), bytes32Of('other log'))
+  const cosigner = createCosigner(ORIGIN, bytes32Of('log key'))
+  const note = signCheckpoint({ origin: ORIGIN, size: 2, root, extension: [] }, [LOG_KEY, other])
+  const cosigned = cosigner.cosign(note, 1_700_000_000)
+  const lines = cosigned.split('\n').filter((line) => line.startsWith('— '))
+  const keys = [LOG_KEY.verifier, other.verifier, cosigner.verifier]
+  const standings = judge(lines, { verifiers: keys, cosigners: [cosigner.verifier] })
+  assert.equal(
+    standings.map(([, standing]) => standing),
+    ['verified', 'unknown', 'unknown'],
+  )
 })
 
 test('calls nothing checked where the lines together make no note', () => {
