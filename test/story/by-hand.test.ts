@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -185,6 +185,10 @@ test('finds, pays, waits, collects and verifies; says no in words wherever it is
   assert.match(again.value.error.message, /: delivered\.ndjson, manifest\.json\. .*--force/)
   assert.is((await research('collect', id, '--out', out, '--force')).code, 0)
   assert.is((await research('verify', out)).value.ok, true)
+  await rm(join(out, 'delivered.ndjson'))
+  const missing = await research('verify', out)
+  assert.equal([missing.code, missing.value.error.code], [3, 'FILE_UNREADABLE'])
+  assert.match(missing.value.error.message, /The record .*delivered\.ndjson cannot be read/)
   const none = await research('verify', place.path('none'))
   assert.equal([none.code, none.value.error.code], [3, 'FILE_UNREADABLE'])
 })
@@ -264,7 +268,7 @@ test('everything ends when it is told to', async () => {
   await until('peers have stopped', gone)
   for (const dir of peers) {
     const files = await readdir(dir)
-    assert.not.ok(files.includes('lock') || files.includes('status.json'), files.join())
+    assert.not.ok(files.includes('status.json'), files.join())
     const { code, value } = await place.json('node', 'status', '--data', dir)
     assert.equal([code, value], [5, { isRunning: false }])
   }

@@ -1,4 +1,5 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { lockDataDir } from '@halo/node'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openPlace } from '../../../test/story/halo-command.ts'
@@ -118,7 +119,7 @@ test('a second process is kept out of a wallet in use', async () => {
   await using place = await openPlace()
   await using chain = await startTestChain(place, 2)
   const data = await initWallet(place, chain)
-  await writeFile(place.path('wallet', 'lock'), String(process.pid))
+  await using _lock = await lockDataDir(place.path('wallet'))
   await assertFails(
     place,
     { exit: 8, code: 'DATA_DIR_LOCKED', says: /Stop it first/ },

@@ -1,10 +1,11 @@
-import { link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { closeSync, openSync } from 'node:fs'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { NodeError } from './errors.ts'
 
-/** A take-over is over in milliseconds; a process that hangs in one must not hang all others. */
-const TAKE_OVER_MS = 2000
+/** Of several that start at once, each is in another's way for milliseconds; who holds the lock keeps it for long. */
+const LOCK_WAIT_MS = 500
 /** @see https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5
 
@@ -32,98 +33,59 @@ function isCredential(path: string): boolean {
   return Boolean(directory) && resolve(path).startsWith(resolve(directory ?? '') + sep)
 }
 
-/** Writes a file whole or not at all, mode 0600, durable when it returns. */
+/** Writes a file whole or not at all, mode 0600, durable when it returns. What fails leaves no part behind. */
 export async function writePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
   const partial = `${path}.${process.pid}.part`
-  const file = await open(partial, 'w', 0o600)
   try {
-    await file.writeFile(content)
-    await file.sync()
-  } finally {
-    await file.close()
+    const file = await open(partial, 'w', 0o600)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(partial, path)
+  } catch (error) {
+    // What went wrong first is what the caller has to hear of.
+    await rm(partial, { force: true }).catch(() => undefined)
+    throw error
   }
-  await rename(partial, path)
   const directory = await open(dirname(path), 'r')
   await directory.sync().finally(() => directory.close())
 }
 
 /**
- * Keeps a second process out of a data directory until disposed. A lock left by a killed process is
- * taken over.
+ * Keeps everybody else out of a data directory until disposed. The lock is the operating system's (SQLite's, because
+ * Node has no other): it ends with the process that holds it, however that ends, and holds between containers that
+ * share a volume, whose process ids say nothing to each other. Its file stays, empty: were it removed, who waits for
+ * the removed one and who makes a new one would both have a lock.
  * @throws NodeError `DATA_DIR_LOCKED`
  */
 export async function lockDataDir(path: string): Promise<AsyncDisposable> {
-  const lock = join(path, 'lock')
-  await claim(lock).catch((error: unknown) => {
-    if (!isCode(error, 'EEXIST')) throw error
-    return takeOver(lock)
-  })
-  return { [Symbol.asyncDispose]: () => rm(lock, { force: true }) }
-}
-
-/** The lock appears with its owner's id in it, so that nobody takes it for one without an owner. */
-async function claim(lock: string): Promise<void> {
-  const own = `${lock}.${process.pid}`
-  await writeFile(own, String(process.pid), { mode: 0o600 })
+  const lock = join(path, 'lock.sqlite')
+  makePrivate(lock)
+  const db = new DatabaseSync(lock)
   try {
-    await link(own, lock)
-  } finally {
-    await rm(own, { force: true })
-  }
-}
-
-/**
- * Several may find the same stale lock, and the slower must not remove what the faster has put in its
- * place. So they do it one after the other, under a lock of the operating system's, which ends with the process
- * that holds it (SQLite's, because Node has no other); who comes later finds a live lock and leaves it.
- */
-async function takeOver(lock: string): Promise<void> {
-  await assertStale(lock)
-  const mutex = `${lock}.takeover`
-  const db = new DatabaseSync(mutex)
-  try {
-    db.exec(`PRAGMA busy_timeout = ${TAKE_OVER_MS}; BEGIN EXCLUSIVE`)
-    await assertStale(lock)
-    await rm(lock, { force: true })
-    await claim(lock)
+    db.exec(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE`)
   } catch (error) {
-    // Whoever was faster took the file away, which SQLite reports in many ways; their lock is live by then.
-    await assertStale(lock)
-    throw isCode(error, 'EEXIST') || isBusy(error) ? locked(dirname(lock)) : error
-  } finally {
     db.close()
-    // Only when the lock is live: who still waits on this file then finds nothing to take over.
-    if ((await readOwner(lock)) !== null) await rm(mutex, { force: true })
+    if ((error as { readonly errcode?: unknown }).errcode !== SQLITE_BUSY) throw error
+    throw new NodeError('DATA_DIR_LOCKED', `Another process uses ${path}. Stop it first.`)
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      if (db.isOpen) db.close()
+    },
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return (error as { readonly errcode?: unknown }).errcode === SQLITE_BUSY
-}
-
-/** @throws NodeError `DATA_DIR_LOCKED` when the process that a lock names is alive, and another one */
-async function assertStale(lock: string): Promise<void> {
-  const owner = await readOwner(lock)
-  if (owner !== null && owner !== process.pid) throw locked(dirname(lock))
-}
-
-/** The living process that a lock names; null when there is none. */
-async function readOwner(lock: string): Promise<number | null> {
-  const owner = Number(await readFile(lock, 'utf8').catch(() => ''))
-  return Number.isInteger(owner) && owner > 0 && isRunning(owner) ? owner : null
-}
-
-function isRunning(pid: number): boolean {
+/** Only ever opens a file that is new, and in one go: closing any handle of a file gives back this process's locks on it. */
+function makePrivate(path: string): void {
   try {
-    process.kill(pid, 0)
-    return true
+    closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {
-    return isCode(error, 'EPERM')
+    if (!isCode(error, 'EEXIST')) throw error
   }
-}
-
-function locked(path: string): NodeError {
-  return new NodeError('DATA_DIR_LOCKED', `Another process uses ${path}. Stop it first.`)
 }
 
 /** Whether an error carries this system code. */

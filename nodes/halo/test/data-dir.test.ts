@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,9 +9,44 @@ import { codeOf, messageOf, openScratchDir } from './scratch-dir.ts'
 
 const test = suite('node/data-dir')
 
-/** Id of a process that has ended. */
-function deadPid(): number {
-  return spawnSync(process.execPath, ['-e', '']).pid
+/** A process that asks for the lock of a directory when told to, and keeps what it gets until it ends. */
+interface Rival extends AsyncDisposable {
+  /** `won`, or the code it failed with. */
+  ask(): Promise<string>
+  /** SIGKILL, as a power cut would. */
+  kill(): Promise<void>
+}
+
+/** @param pid what the process takes for its id, as one in another container may have ours */
+function startRival(path: string, pid?: number): Rival {
+  const code = `
+    ${pid === undefined ? '' : `Object.defineProperty(process, 'pid', { value: ${pid} })`}
+    const { lockDataDir } = await import('../src/data-dir.ts')
+    await new Promise((resolve) => process.stdin.once('data', resolve))
+    const lock = await lockDataDir(${JSON.stringify(path)}).catch((error) => error.code)
+    process.stdout.write(typeof lock === 'string' ? lock : 'won')
+    await new Promise((resolve) => process.stdin.once('end', resolve))
+    process.exit(typeof lock === 'string' ? 1 : 0)`
+  const args = ['--conditions=@halo/source', '--disable-warning=ExperimentalWarning', '--input-type=module']
+  const child = spawn(process.execPath, [...args, '-e', code], {
+    cwd: import.meta.dirname,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const closed = once(child, 'close')
+  return {
+    async ask() {
+      child.stdin.write('go')
+      return String((await once(child.stdout, 'data'))[0])
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await closed
+    },
+    async [Symbol.asyncDispose]() {
+      child.stdin.end()
+      await closed
+    },
+  }
 }
 
 test('makes a directory that only its owner may enter', async () => {
@@ -33,69 +68,58 @@ test('refuses a directory that others may read, write or enter, and says how to 
   }
 })
 
-test('keeps a second process out while the first lives, and lets it in afterwards', async () => {
-  await using dir = await openScratchDir()
-  const other = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  const ended = once(other, 'exit')
-  await writeFile(join(dir.path, 'lock'), String(other.pid))
-  assert.is(await codeOf(() => lockDataDir(dir.path)), 'DATA_DIR_LOCKED')
-  assert.match(await messageOf(() => lockDataDir(dir.path)), /Another process uses .*Stop it first/)
-  other.stdin.end()
-  await ended
-  await using _lock = await lockDataDir(dir.path)
-  assert.is(await readFile(join(dir.path, 'lock'), 'utf8'), String(process.pid))
-})
-
-test('takes over the lock of a process that is gone, and one that names nobody', async () => {
-  await using dir = await openScratchDir()
-  for (const stale of [String(deadPid()), '', 'nobody', '-1']) {
-    await writeFile(join(dir.path, 'lock'), stale)
-    await using _lock = await lockDataDir(dir.path)
-    assert.is(await readFile(join(dir.path, 'lock'), 'utf8'), String(process.pid))
-  }
-})
-
-test('leaves nothing in the directory once the lock is given back', async () => {
+test('keeps everybody else out while one lives, and lets them in afterwards', async () => {
   await using dir = await openScratchDir()
   {
-    await using _lock = await lockDataDir(dir.path)
-    assert.equal(await readdir(dir.path), ['lock'])
+    await using other = startRival(dir.path)
+    assert.is(await other.ask(), 'won')
+    assert.is(await codeOf(() => lockDataDir(dir.path)), 'DATA_DIR_LOCKED')
+    assert.match(await messageOf(() => lockDataDir(dir.path)), /Another process uses .*Stop it first/)
   }
-  assert.equal(await readdir(dir.path), [])
+  {
+    await using _lock = await lockDataDir(dir.path)
+    assert.is(await codeOf(() => lockDataDir(dir.path)), 'DATA_DIR_LOCKED', 'this process is no exception')
+    await using other = startRival(dir.path)
+    assert.is(await other.ask(), 'DATA_DIR_LOCKED', 'and its own failure to get in has given nothing back')
+  }
+  await using _again = await lockDataDir(dir.path)
 })
 
-for (const [state, lock] of [
-  ['a free directory', null],
-  ['a directory with a stale lock', 'nobody'],
-] as const)
-  test(`of many processes that want ${state} at once, one gets it`, async () => {
+test('keeps out a process of the same id, as the first of each container has it', async () => {
+  await using dir = await openScratchDir()
+  await using other = startRival(dir.path, process.pid)
+  assert.is(await other.ask(), 'won')
+  assert.is(await codeOf(() => lockDataDir(dir.path)), 'DATA_DIR_LOCKED')
+})
+
+test('lets the next one in when a process was killed that had the directory', async () => {
+  await using dir = await openScratchDir()
+  const other = startRival(dir.path)
+  assert.is(await other.ask(), 'won')
+  await other.kill()
+  await using _lock = await lockDataDir(dir.path)
+})
+
+test('takes no file for a lock, only who holds it, and leaves nothing in it', async () => {
+  await using dir = await openScratchDir()
+  const file = join(dir.path, 'lock.sqlite')
+  for (let times = 0; times < 2; times++) {
+    await using _lock = await lockDataDir(dir.path)
+    assert.equal(await readdir(dir.path), ['lock.sqlite'])
+    assert.is((await stat(file)).mode & 0o777, 0o600)
+  }
+  assert.is((await stat(file)).size, 0)
+})
+
+for (const state of ['new', 'used before'])
+  test(`of many processes that want a directory that is ${state} at once, one gets it`, async () => {
     await using dir = await openScratchDir()
-    if (lock !== null) await writeFile(join(dir.path, 'lock'), lock)
-    const code = `
-    import { lockDataDir } from '../src/data-dir.ts'
-    await new Promise((resolve) => process.stdin.once('data', resolve))
-    const won = await lockDataDir(${JSON.stringify(dir.path)}).then(() => 'won', (error) => error.code)
-    process.stdout.write(won)
-    await new Promise((resolve) => process.stdin.once('end', resolve))
-    process.exit()`
-    const args = ['--conditions=@halo/source', '--disable-warning=ExperimentalWarning', '--input-type=module']
-    const rivals = Array.from({ length: 6 }, () =>
-      spawn(process.execPath, [...args, '-e', code], {
-        cwd: import.meta.dirname,
-        stdio: ['pipe', 'pipe', 'inherit'],
-      }),
+    if (state !== 'new') await (await lockDataDir(dir.path))[Symbol.asyncDispose]()
+    await using rivals = new AsyncDisposableStack()
+    const asked = Array.from({ length: 6 }, () => rivals.use(startRival(dir.path))).map((rival) =>
+      rival.ask(),
     )
-    const closed = rivals.map((rival) => once(rival, 'close'))
-    for (const rival of rivals) rival.stdin.write('go')
-    const answers = await Promise.all(
-      rivals.map(async (rival) => String((await once(rival.stdout, 'data'))[0])),
-    )
-    for (const rival of rivals) rival.stdin.end()
-    await Promise.all(closed)
-    assert.equal(answers.sort(), [...Array(5).fill('DATA_DIR_LOCKED'), 'won'])
-    assert.equal(await readdir(dir.path), ['lock'], 'no name of a loser is left')
+    assert.equal((await Promise.all(asked)).sort(), [...Array(5).fill('DATA_DIR_LOCKED'), 'won'])
   })
 
 test('writes a file whole, for its owner alone, and leaves no part behind', async () => {
@@ -106,6 +130,16 @@ test('writes a file whole, for its owner alone, and leaves no part behind', asyn
   assert.is(await readFile(path, 'utf8'), 'new')
   assert.is((await stat(path)).mode & 0o777, 0o600)
   assert.equal(await readdir(dir.path), ['file'])
+})
+
+test('leaves no part of a file behind that could not be written', async () => {
+  await using dir = await openScratchDir()
+  const path = join(dir.path, 'taken')
+  await mkdir(path)
+  assert.is(await codeOf(() => writePrivateFile(path, 'new')), 'EISDIR')
+  const tooMuch = Symbol('no bytes') as unknown as string
+  assert.ok(await codeOf(() => writePrivateFile(join(dir.path, 'other'), tooMuch)))
+  assert.equal(await readdir(dir.path), ['taken'])
 })
 
 test.run()
