@@ -330,6 +330,12 @@ async function* guarded(stream: AsyncIterable<Uint8Array>, peer: MemoryPeer): As
   }
 }
 
+/**
+ * How long clients wait: for as long as work takes on a busy machine. Who is to be given up on is given up on sooner by
+ * the test that has it not answer.
+ */
+const PATIENCE = { chainTimeoutMs: 30_000, peerTimeoutMs: 30_000 } as const
+
 async function openPatient(
   net: Net,
   options: WalletOptions = {},
@@ -343,7 +349,7 @@ async function openPatient(
     erasure: net.erasure,
     clock: net.clock,
   }
-  return { wallet: openWallet(parts, { chainTimeoutMs: 2000, peerTimeoutMs: 1000, ...options }), parts }
+  return { wallet: openWallet(parts, { ...PATIENCE, ...options }), parts }
 }
 
 async function openResearcher(
@@ -360,7 +366,11 @@ async function openResearcher(
     link: await openLink(net),
     clock: net.clock,
   }
-  return { research: openResearch(parts, { peerTimeoutMs: 1000, ...options }), parts, account }
+  return {
+    research: openResearch(parts, { peerTimeoutMs: PATIENCE.peerTimeoutMs, ...options }),
+    parts,
+    account,
+  }
 }
 
 /** What {@link publishing} asks. */
@@ -443,7 +453,7 @@ export async function failureOf(work: Promise<unknown>): Promise<string> {
 }
 
 /** Waits until something holds; bounded, and polled because nothing announces it. */
-export async function until(isTrue: () => boolean | Promise<boolean>, withinMs = 5000): Promise<void> {
+export async function until(isTrue: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
   const deadline = AbortSignal.timeout(withinMs)
   while (!(await isTrue())) {
     deadline.throwIfAborted()
