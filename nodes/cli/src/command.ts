@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { exitCodeOf } from './exit-code.ts'
 import type { Output } from './output.ts'
 import { createOutput, errorAsJson } from './output.ts'
+import { renderOptions } from './shell-words.ts'
 
 /** What every command can be given. */
 export interface CommonOptions {
@@ -31,6 +32,11 @@ export function withDataDir(command: Command, role: 'node' | 'wallet' | 'researc
 export function dataDirOf(options: CommonOptions, role: 'node' | 'wallet' | 'research'): string {
   const home = process.env['HALO_HOME'] ?? join(homedir(), '.halo')
   return resolve(options.data ?? join(home, role))
+}
+
+/** The options that a command printed for the same data directory has to repeat, to be pasted after it. */
+export function renderDataOptions({ data, passphraseFile }: CommonOptions): string {
+  return renderOptions({ '--data': data, '--passphrase-file': passphraseFile })
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Hex, RequestId } from '@halo/consent'
 import { parseAddress, parseBytes32, plainAccessRequest, statementOf } from '@halo/consent'
@@ -9,11 +9,10 @@ import type { CatalogueEntry } from '@halo/ports'
 import type { Collected, Proof, RecordSink, Verification } from '@halo/research'
 import { verifyRecord } from '@halo/research'
 import { encodeManifest, manifestSigner } from '@halo/vault'
-import { CliError } from './errors.ts'
-import { openOutDir } from './out-dir.ts'
+import { CliError, unwritable } from './errors.ts'
 import { jsonSafe } from './output.ts'
 
-/** Files of a delivery. */
+/** Files of a delivery, in a directory of its own until all are there. */
 export interface DeliveryDir {
   /** Path of the record. */
   readonly record: string
@@ -22,50 +21,40 @@ export interface DeliveryDir {
   writeManifest(id: RequestId, collected: Collected): Promise<void>
 }
 
-/** Names of the delivered record, of what it is verified with, and of the record while it arrives. */
-export const DELIVERY_FILES = {
-  record: 'delivered.ndjson',
-  manifest: 'manifest.json',
-  partial: 'delivered.ndjson.part',
-} as const
+/** Names of the delivered record and of what it is verified with. */
+export const DELIVERY_FILES = { record: 'delivered.ndjson', manifest: 'manifest.json' } as const
 
-/**
- * Prepares a directory for a delivery. An unfinished one is written over; a finished one only if it may be replaced, and not before
- * the new one is whole.
- * @throws CliError `FILE_EXISTS`, `FILE_UNREADABLE`
- */
-export async function openDeliveryDir(
-  dir: string,
-  options: { readonly force: boolean },
-): Promise<DeliveryDir> {
-  await openOutDir(dir, [DELIVERY_FILES.record, DELIVERY_FILES.manifest], options)
+/** The files of a delivery that is written into a directory in which nobody else writes. */
+export function openDeliveryDir(dir: string): DeliveryDir {
   const [record, manifest] = [join(dir, DELIVERY_FILES.record), join(dir, DELIVERY_FILES.manifest)]
   return {
     record,
-    openSink: () => openFileSink(dir),
-    writeManifest: (id, collected) => writePrivateFile(manifest, renderManifest(id, collected)),
+    openSink: () => openFileSink(record),
+    writeManifest: (id, collected) =>
+      writing('The manifest', writePrivateFile(manifest, renderManifest(id, collected))),
   }
 }
 
-async function openFileSink(dir: string): Promise<RecordSink> {
-  const partial = join(dir, DELIVERY_FILES.partial)
-  // A new file of our own: not one that somebody else has put there, nor where their link leads.
-  await rm(partial, { force: true })
-  const file: FileHandle = await open(partial, 'wx', 0o600)
+/** A record that is written anew whenever it is begun. */
+async function openFileSink(path: string): Promise<RecordSink> {
+  const file: FileHandle = await writing('The record', open(path, 'w', 0o600))
   return {
-    write: async (piece) => void (await file.writeFile(piece)),
+    write: (piece) => writing('The record', file.writeFile(piece)),
     async commit() {
-      await file.sync()
+      await writing('The record', file.sync())
       await file.close()
-      // An earlier one would not be of this record.
-      await rm(join(dir, DELIVERY_FILES.manifest), { force: true })
-      await rename(partial, join(dir, DELIVERY_FILES.record))
     },
     async discard() {
       await file.close().catch(() => undefined)
-      await rm(partial, { force: true })
+      await rm(path, { force: true })
     },
   }
+}
+
+function writing<T>(what: string, step: Promise<T>): Promise<T> {
+  return step.catch((cause: unknown) => {
+    throw unwritable(what, cause)
+  })
 }
 
 function renderManifest(requestId: RequestId, collected: Collected): string {
@@ -123,6 +112,21 @@ function fromHex(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex, 'hex'))
 }
 
+/** A file that is opened when the first piece is asked for, and closed with the last. @throws CliError `FILE_UNREADABLE` */
+async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path) as AsyncIterable<Uint8Array>
+  } catch (cause) {
+    throw new CliError(
+      'FILE_UNREADABLE',
+      `The record ${path} cannot be read. Name the directory that collect wrote.`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
 /** A finished delivery, to be verified again. @throws CliError `FILE_UNREADABLE` */
 async function readDelivery(
   dir: string,
@@ -137,7 +141,7 @@ async function readDelivery(
         salt: fromHex(proof.salt),
         entry: entryOf(proof.entry),
       },
-      record: createReadStream(join(dir, DELIVERY_FILES.record)),
+      record: readPieces(join(dir, DELIVERY_FILES.record)),
     }
   } catch (cause) {
     const what = isCode(cause, 'ENOENT')

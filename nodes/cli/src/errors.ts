@@ -13,3 +13,12 @@ export type CliErrorCode = 'USAGE' | 'FILE_UNREADABLE' | 'FILE_EXISTS' | 'PROOF_
 export class CliError extends HaloError<CliErrorCode> {
   override readonly name = 'CliError'
 }
+
+/** What cannot be written to, by its name as the subject of a sentence. */
+export function unwritable(what: string, cause: unknown): CliError {
+  return new CliError(
+    'FILE_UNREADABLE',
+    `${what} cannot be written: no right to, or no space. Choose another with --out.`,
+    { cause },
+  )
+}

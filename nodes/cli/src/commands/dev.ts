@@ -15,7 +15,7 @@ import { createSteps } from '../dev/steps.ts'
 import { playStory, type Story } from '../dev/story.ts'
 import { CliError } from '../errors.ts'
 import { describeGlucose } from '../glucose-view.ts'
-import { openOutDir, removeFiles } from '../out-dir.ts'
+import { type OutDir, openOutDir } from '../out-dir.ts'
 import { jsonSafe, type Output } from '../output.ts'
 import { DELIVERY_PROOF, KNOWN_FILES } from '../proof/prove-delivery.ts'
 import { assertReadable, assertTimeZone, parseUnit } from '../record-file.ts'
@@ -62,7 +62,7 @@ export function addDevCommand(program: Command): void {
       '--out <dir>',
       `keep here: ${REPORT}; of a delivery also ${DELIVERY_FILES.record}, ${DELIVERY_FILES.manifest}, ${DELIVERY_PROOF}, ${Object.values(KNOWN_FILES).join(', ')}`,
     )
-    .option('--force', 'with --out: replace files of these names')
+    .option('--force', 'with --out: replace files of these names when the run is over')
     .option('--data <dir>', 'keep the Halo’s data here (default: a temporary directory, removed at the end)')
     .option('--peers <n>', 'number of peers', '5')
     .option('--threshold <k>', 'shares and shards needed to open and rebuild', '3')
@@ -84,16 +84,16 @@ async function runDev(options: DevOptions, output: Output): Promise<number> {
   const steps = createSteps(output, signal)
   try {
     await using halo = await startLocalHalo({ dataDir: places.dataDir, ...shape, signal }, steps)
-    // Only now: where nothing could be started, the earlier result is still there.
-    await replaceEarlier(places, output)
-    const parts = { ...places, ...shape, ...told, signal }
+    const parts = { ...shape, ...told, outDir: places.out.staging, signal }
     const story = await playStory({ halo, steps, output, options: parts })
     const txs = [
       ...(await anchorTxOf(halo, story)),
       ...(await transactionsOf(halo.ledger, [story.requestId])),
     ]
     const report = reportOf(story, steps.done, txs)
-    await writePrivateFile(join(places.outDir, REPORT), `${JSON.stringify(report, jsonSafe, 2)}\n`)
+    await writePrivateFile(join(places.out.staging, REPORT), `${JSON.stringify(report, jsonSafe, 2)}\n`)
+    const replaced = await places.out.commit()
+    if (replaced.length > 0) output.note(`   (replaced in ${places.outDir}: ${replaced.join(', ')})`)
     await showEnd(halo, story, report, places, output)
     if (options.once !== true) await stayUp(halo, story, places, output, signal)
     return story.ending.exitCode
@@ -132,31 +132,28 @@ interface Places extends AsyncDisposable {
   readonly isKept: boolean
   readonly dataDir: string
   readonly outDir: string
-  /** Whether files in `outDir` may be replaced. */
-  readonly force: boolean
+  readonly out: OutDir
 }
 
 async function openPlaces(options: DevOptions): Promise<Places> {
   if (options.data !== undefined) await assertEmpty(resolve(options.data))
-  const force = options.force === true
-  if (options.out !== undefined) await openOutDir(resolve(options.out), RESULTS, { force })
   const temporary = await mkdtemp(join(tmpdir(), 'halo-dev-'))
+  const removeTemporary = (): Promise<void> => rm(temporary, { recursive: true, force: true })
   const outDir = options.out === undefined ? join(temporary, 'out') : resolve(options.out)
+  const out = await openOutDir(outDir, RESULTS, { force: options.force === true }).catch(async (error) => {
+    await removeTemporary()
+    throw error
+  })
   return {
     isKept: options.out !== undefined || options.once !== true,
     dataDir: options.data === undefined ? join(temporary, 'data') : resolve(options.data),
     outDir,
-    force,
-    [Symbol.asyncDispose]: () => rm(temporary, { recursive: true, force: true }),
+    out,
+    async [Symbol.asyncDispose]() {
+      await out[Symbol.asyncDispose]()
+      await removeTemporary()
+    },
   }
-}
-
-/** Looks once more at what is there: while the Halo was starting, files may have come. */
-async function replaceEarlier({ outDir, force }: Places, output: Output): Promise<void> {
-  await openOutDir(outDir, RESULTS, { force })
-  const removed = await removeFiles(outDir, [...RESULTS, DELIVERY_FILES.partial])
-  if (removed.length > 0)
-    output.note(`   (removed from ${outDir}, lest it be taken for this run's: ${removed.join(', ')})`)
 }
 
 /** A local Halo makes all its keys itself and must not meet others. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { openLedger } from '@halo/chain'
 import { hexOf, parseDatasetId, parseRequestId } from '@halo/consent'
 import { loadClientConfig } from '@halo/node'
@@ -8,11 +9,12 @@ import type { Command } from 'commander'
 import { formatEther, Wallet as Signer } from 'ethers'
 import { parseCoins, parseDuration, parseWhole } from '../amount.ts'
 import type { CommonOptions } from '../command.ts'
-import { dataDirOf, run, withDataDir } from '../command.ts'
+import { dataDirOf, renderDataOptions, run, withDataDir } from '../command.ts'
 import { DELIVERY_FILES, openDeliveryDir, verifyDelivery } from '../delivery-dir.ts'
 import { CliError } from '../errors.ts'
 import { EXIT } from '../exit-code.ts'
 import { describeGlucose, viewGlucose } from '../glucose-view.ts'
+import { openOutDir } from '../out-dir.ts'
 import type { Output } from '../output.ts'
 import { formatTime } from '../output.ts'
 import { obtainPassphrase } from '../passphrase.ts'
@@ -111,7 +113,7 @@ async function initResearch(options: InitOptions, output: Output): Promise<undef
   output.result({ dataDir, account }, [
     `Your account is ${account}; fund it to pay for requests.`,
     ...passphraseNotes(origin),
-    'Next: halo research search',
+    `Next: halo research search${renderDataOptions(options)}`,
   ])
   return undefined
 }
@@ -179,7 +181,7 @@ async function request(
   output.result({ request: id, tx: made.tx, peers: made.peers, answerBySec: asked.answerBySec }, [
     `Request ${id}`,
     `Paid into escrow; ${made.peers} peers hold it for the patient, who may answer until ${formatTime(asked.answerBySec)}.`,
-    `Next: halo research status ${id}`,
+    `Next: halo research status ${id}${renderDataOptions(options)}`,
   ])
   return undefined
 }
@@ -193,13 +195,16 @@ async function showStatus(
     const ids = only === undefined ? (await research.requests()).map(({ id }) => id) : [parseRequestId(only)]
     return Promise.all(ids.map((id) => research.status(id)))
   })
-  const lines = states.flatMap(describeState)
+  const lines = states.flatMap((state) => describeState(state, renderDataOptions(options)))
   output.result({ requests: states }, lines.length === 0 ? ['You have made no request yet.'] : lines)
   return undefined
 }
 
-/** How a request stands, and what can be done now, in lines. */
-function describeState(state: RequestState): readonly string[] {
+/**
+ * How a request stands, and what can be done now, in lines.
+ * @param place options that name the data directory
+ */
+function describeState(state: RequestState, place: string): readonly string[] {
   const { id, reason, escrow, explanation } = state
   const until = `until ${formatTime(state.accessUntilSec)}`
   const ready =
@@ -209,8 +214,10 @@ function describeState(state: RequestState): readonly string[] {
   return [
     `Request ${id}`,
     `  ${reason === null ? ready : `${reason}: ${explanation}`}`,
-    ...(reason === null && escrow === 'open' ? [`  Next: halo research collect ${id} --out DIR`] : []),
-    ...(state.isRefundDue ? [`  A refund is due. Next: halo research refund ${id}`] : []),
+    ...(reason === null && escrow === 'open'
+      ? [`  Next: halo research collect ${id} --out DIR${place}`]
+      : []),
+    ...(state.isRefundDue ? [`  A refund is due. Next: halo research refund ${id}${place}`] : []),
   ]
 }
 
@@ -221,7 +228,10 @@ async function collect(
 ): Promise<undefined> {
   const requestId = parseRequestId(id)
   const maxRecordBytes = parseWhole(options.maxMib, '--max-mib', 1, 2 ** 32) * 2 ** 20
-  const dir = await openDeliveryDir(options.out, { force: options.force === true })
+  await using out = await openOutDir(options.out, Object.values(DELIVERY_FILES), {
+    force: options.force === true,
+  })
+  const dir = openDeliveryDir(out.staging)
   const { collected, tx } = await withResearch(options, async ({ research }) => {
     const found = await research.collect(requestId, dir.openSink, {
       maxRecordBytes,
@@ -229,30 +239,28 @@ async function collect(
       signal: shutdownSignal(),
     })
     await dir.writeManifest(requestId, found)
+    await out.commit()
     const state = await research.status(requestId)
     const isOpen = options.confirm && state.escrow === 'open'
     return { collected: found, tx: isOpen ? await research.confirm(requestId) : null }
   })
-  const view = await viewGlucose(dir.record)
+  const record = join(options.out, DELIVERY_FILES.record)
+  const view = await viewGlucose(record)
   const { liars, damaged, releasedBy, verified, provenance } = collected
-  output.result(
-    { record: dir.record, verified, provenance, releasedBy, liars, damaged, settled: tx, ...view },
-    [
-      `Delivered to ${dir.record}; hash, signature and anchor verify.`,
-      ...describeGlucose(view).map((line) => `  ${line}`),
-      ...liars.map(
-        (peerId) =>
-          `  ! Peer ${peerId} gave something that is not what the patient signed. Tell its operator.`,
-      ),
-      ...(provenance === false
-        ? [
-            '  ! The provenance sealed with it is not the patient’s for these bytes. Do not rely on where it says they come from.',
-          ]
-        : []),
-      ...damaged.map((peerId) => `  ! Peer ${peerId} says that its key share is damaged. Tell its operator.`),
-      ...(tx === null ? [] : ['The price is credited to the patient.']),
-    ],
-  )
+  output.result({ record, verified, provenance, releasedBy, liars, damaged, settled: tx, ...view }, [
+    `Delivered to ${record}; hash, signature and anchor verify.`,
+    ...describeGlucose(view).map((line) => `  ${line}`),
+    ...liars.map(
+      (peerId) => `  ! Peer ${peerId} gave something that is not what the patient signed. Tell its operator.`,
+    ),
+    ...(provenance === false
+      ? [
+          '  ! The provenance sealed with it is not the patient’s for these bytes. Do not rely on where it says they come from.',
+        ]
+      : []),
+    ...damaged.map((peerId) => `  ! Peer ${peerId} says that its key share is damaged. Tell its operator.`),
+    ...(tx === null ? [] : ['The price is credited to the patient.']),
+  ])
   return undefined
 }
 

@@ -9,7 +9,7 @@ import type { Command } from 'commander'
 import { formatEther } from 'ethers'
 import { parseCoins, parseWhole } from '../amount.ts'
 import type { CommonOptions } from '../command.ts'
-import { dataDirOf, run, withDataDir } from '../command.ts'
+import { dataDirOf, renderDataOptions, run, withDataDir } from '../command.ts'
 import { CliError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { formatBytes, formatTime, shorten } from '../output.ts'
@@ -118,7 +118,7 @@ async function initWallet(options: InitOptions, output: Output): Promise<undefin
     `Your wallet is in ${dataDir}.`,
     ...passphraseNotes(origin),
     ...(isShown ? ['Write these words down and keep them apart; they restore your keys:', `  ${words}`] : []),
-    'Next: halo wallet import FILE',
+    `Next: halo wallet import FILE${renderDataOptions(options)}`,
   ])
   return undefined
 }
@@ -193,7 +193,7 @@ async function importRecord(
       ? `Imported ${readings} readings as record ${record.id}.`
       : `Record ${record.id} was imported before.`,
     ...importNotes(imported).map((note) => `  ${note}`),
-    `Next: halo wallet publish ${record.id} --price COINS`,
+    `Next: halo wallet publish ${record.id} --price COINS${renderDataOptions(options)}`,
   ])
   return undefined
 }
@@ -229,7 +229,7 @@ async function publish(options: PublishOptions, output: Output, [id]: readonly s
       `${formatBytes(sealedBytes)} sealed on this device, ${shards} shards on ${peers} peers; ${threshold} of them must agree to open it.`,
       'The list of where the pieces are stays in this wallet.',
       ...liars.map((peerId) => `! Peer ${peerId} gave a receipt that does not hold. Tell its operator.`),
-      'Next: halo wallet requests',
+      `Next: halo wallet requests${renderDataOptions(options)}`,
     ])
   })
   return undefined

@@ -30,9 +30,8 @@ export interface StoryOptions {
   readonly file: string | undefined
   readonly timeZone: string | undefined
   readonly unit: GlucoseUnit | undefined
+  /** Where a delivery and its proof are written. */
   readonly outDir: string
-  /** Whether files in `outDir` may be replaced. */
-  readonly force: boolean
   readonly peers: number
   readonly threshold: number
   readonly isDeclined: boolean
@@ -109,7 +108,7 @@ export async function playStory(parts: StoryParts): Promise<Story> {
     (peers) => `handed to ${peers} peers, relayed on chain`,
   )
   if (answered === 0) throw new RefusedError('NOT_ANSWERED')
-  const dir = await openDeliveryDir(options.outDir, options)
+  const dir = openDeliveryDir(options.outDir)
   const delivery = await deliver(parts, research, requestId, dir)
   return { ...story, ...delivery }
 }
@@ -181,7 +180,7 @@ async function attempt<Result>(
 async function verifyFiles(outDir: string, { ledger }: LocalHalo): Promise<Verification> {
   const { isGood, ...found } = await verifyDelivery(outDir, ledger)
   if (isGood) return found
-  throw new ResearchError('RECORD_CHANGED', `What was written to ${outDir} is not what the patient signed.`)
+  throw new ResearchError('RECORD_CHANGED', 'What was written is not what the patient signed.')
 }
 
 /** Why nothing was delivered says more than why the money did not come back: that has a line of its own. */

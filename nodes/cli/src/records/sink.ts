@@ -4,7 +4,7 @@ import { fstatSync, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { CliError } from '../errors.ts'
+import { CliError, unwritable } from '../errors.ts'
 import { exitCodeOf } from '../exit-code.ts'
 
 /** Where a command writes what may be large: a file that appears whole or not at all, or standard output. */
@@ -94,14 +94,6 @@ async function areSame(path: string, other: string): Promise<boolean> {
     [path, other].map((name) => stat(name, { bigint: true }).catch(() => null)),
   )
   return one != null && two != null && one.dev === two.dev && one.ino === two.ino
-}
-
-function unwritable(what: string, cause: unknown): CliError {
-  return new CliError(
-    'FILE_UNREADABLE',
-    `${what} cannot be written: no right to, or no space. Choose another with --out.`,
-    { cause },
-  )
 }
 
 /** Node's stream takes a part that a full disk took of a write for the whole, so that files are written here. */
