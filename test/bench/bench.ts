@@ -27,8 +27,11 @@ export interface Bench {
   readonly parts?: readonly string[]
   /** Whether it draws a picture (SVG). @defaultValue false */
   readonly hasPlot?: boolean
-  /** Whether a row breaks what is promised, so that the run fails. @defaultValue no row does */
-  isFailure?(row: Row): boolean
+  /**
+   * Pairs of columns of which the first may not be above the second, or the run fails; a row that lacks one of
+   * both breaks nothing. @defaultValue none
+   */
+  readonly limits?: readonly (readonly [low: string, high: string])[]
   rows(options: BenchOptions): Promise<readonly Row[]>
 }
 

@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import type { Machine, Row } from './bench.ts'
+import type { Bench, Machine, Row } from './bench.ts'
 
 /** The machine this process runs on. */
 export function describeMachine(): Machine {
@@ -98,4 +98,13 @@ function cellOf(value: string | number | undefined): string {
   if (typeof value !== 'number') return value ?? ''
   if (Number.isInteger(value)) return String(value)
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)
+}
+
+/** Which limits a row breaks, a sentence each. */
+export function findBroken({ limits = [] }: Pick<Bench, 'limits'>, row: Row): readonly string[] {
+  return limits.flatMap(([low, high]) => {
+    const [below, above] = [row[low], row[high]]
+    const isBroken = below !== undefined && above !== undefined && below > above
+    return isBroken ? [`${row.name}: ${low} ${below} is above ${high} ${above}`] : []
+  })
 }

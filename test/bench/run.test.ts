@@ -81,14 +81,17 @@ test('hands the file for the picture to a benchmark that draws one', async () =>
   }
 })
 
-test('fails when a row says so, after it has printed all of them', async () => {
+test('fails when a row breaks a limit, and says which one, after it has printed all of them', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'halo-bench-'))
   try {
-    const body = `export const bench = { name: 'bad', description: 'Nothing.', isFailure: ({ defects }) => defects > 0,
-      rows: async () => [{ name: 'sound', defects: 0 }, { name: 'broken', defects: 1 }] }`
+    const body = `export const bench = { name: 'bad', description: 'Nothing.', limits: [['defects', 'limit'], ['least', 'speed']],
+      rows: async () => [{ name: 'sound', defects: 0, limit: 0 }, { name: 'broken', defects: 1, limit: 0, least: 60, speed: 59.5 }, { name: 'other', defects: 9 }] }`
     await writeFile(join(dir, 'bad.bench.ts'), body)
     const { code, stdout, stderr } = await run('bad', '--json', '--dir', dir)
-    assert.equal([code, stderr, JSON.parse(stdout).rows.length], [1, 'Failed: broken\n', 2])
+    assert.equal(
+      [code, stderr, JSON.parse(stdout).rows.length],
+      [1, 'Failed: broken: defects 1 is above limit 0\nFailed: broken: least 60 is above speed 59.5\n', 3],
+    )
     const part = await run('bad', '--only', 'half', '--dir', dir)
     assert.is(part.code, 2)
     assert.match(part.stderr, /has no parts/)

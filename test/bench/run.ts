@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
-import { describeMachine, toJson, toTable } from './report.ts'
+import { describeMachine, findBroken, toJson, toTable } from './report.ts'
 
 const OPTIONS = {
   json: { type: 'boolean', default: false },
@@ -57,9 +57,9 @@ async function run(path: string, { isJson, minutes, only, plotPath }: Choices): 
     plotPath,
   })
   process.stdout.write(`${isJson ? toJson(bench.name, machine, rows) : toTable(rows)}\n`)
-  const failed = rows.filter((row) => bench.isFailure?.(row) === true)
-  for (const { name } of failed) process.stderr.write(`Failed: ${name}\n`)
-  return failed.length > 0 ? 1 : 0
+  const broken = rows.flatMap((row) => findBroken(bench, row))
+  for (const text of broken) process.stderr.write(`Failed: ${text}\n`)
+  return broken.length > 0 ? 1 : 0
 }
 
 /** What is wrong with `--only` or `--plot`, if anything is. */

@@ -169,7 +169,8 @@ export async function readNetworkFile(path: string): Promise<Deployment> {
 
 function parseNetwork(text: string, path: string): Deployment {
   try {
-    return networkSchema.parse(JSON.parse(text))
+    // Some editors begin a text with a byte order mark.
+    return networkSchema.parse(JSON.parse(text.replace(/^\ufeff/, '')))
   } catch (cause) {
     const what = cause instanceof z.ZodError ? describe(cause) : 'it is not JSON'
     throw new NodeError(

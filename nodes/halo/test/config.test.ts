@@ -72,6 +72,7 @@ test('keeps what was read from a network file', async () => {
   const file = join(dir.path, 'network.json')
   for (const chainId of [31337, '31337']) {
     await writeFile(file, JSON.stringify({ ...NETWORK, chainId }))
+    await writeFile(file, `\ufeff${await readFile(file, 'utf8')}`)
     const network = await readNetworkFile(file)
     await saveConfig(dir.path, { ...SETTINGS, network })
     assert.equal((await loadConfig(dir.path, {}, {})).deployment, network)

@@ -10,15 +10,12 @@ export interface KnownTexts {
   readonly blockHash?: string
   /**
    * Keys of operators' logs in the form of C2SP notes, one a line; empty lines and `#` lines do not count.
-   * Their names say for which chain and contract they are.
+   * Their names say for which chain and contract they are. A Halo's are as many as it ever admitted.
    */
   readonly operatorKeys?: string
   /** Chain and contracts of the Halo that is meant: the text of a network file. */
   readonly network?: string
 }
-
-/** More operators than any Halo has. */
-const MAX_OPERATORS = 255
 
 const NO_KEYS = 'What was given as keys of operators holds no keys. Give what halo proof operators wrote.'
 
@@ -60,7 +57,6 @@ function parseOperators(text: string): readonly NamedOperator[] {
   const lines = text.split(/\r?\n/).map((line) => line.trim())
   const keys = lines.filter((line) => line !== '' && !line.startsWith('#'))
   if (keys.length === 0 && text.trim() !== '') throw invalid(NO_KEYS)
-  if (keys.length > MAX_OPERATORS) throw invalid(`These are more than ${MAX_OPERATORS} keys of operators.`)
   return keys.map(parseOperator)
 }
 
