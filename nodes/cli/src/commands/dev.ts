@@ -10,6 +10,7 @@ import { run, withJson } from '../command.ts'
 import { DELIVERY_FILES } from '../delivery-dir.ts'
 import type { LocalHalo } from '../dev/local-halo.ts'
 import { startLocalHalo } from '../dev/local-halo.ts'
+import { viewPeer } from '../dev/peer-view.ts'
 import { type Report, reportOf } from '../dev/report.ts'
 import { createSteps } from '../dev/steps.ts'
 import { playStory, type Story } from '../dev/story.ts'
@@ -22,7 +23,6 @@ import { assertReadable, assertTimeZone, parseUnit } from '../record-file.ts'
 import { openWalletSession } from '../sessions.ts'
 import { quoteWord, renderOptions } from '../shell-words.ts'
 import { isInterruption, shutdownSignal, untilAborted } from '../shutdown.ts'
-import { describeHealth } from './node.ts'
 import { describeLogEntry } from './wallet.ts'
 
 interface DevOptions extends CommonOptions {
@@ -174,7 +174,7 @@ async function showEnd(
   output: Output,
 ): Promise<void> {
   const patient = await patientView(halo)
-  const operators = await Promise.all(halo.peers.map(async (peer) => operatorView(peer)))
+  const operators = await Promise.all(halo.peers.map(viewPeer))
   const researcher = researcherView(story, places)
   output.result(report, [
     '',
@@ -196,12 +196,6 @@ async function patientView(halo: LocalHalo): Promise<readonly string[]> {
     await readPassphrase(halo.walletDir, undefined),
   )
   return (await session.wallet.log()).map(describeLogEntry)
-}
-
-async function operatorView(peer: LocalHalo['peers'][number]): Promise<readonly string[]> {
-  if (!peer.isRunning) return [`${peer.name}: stopped`]
-  const lines = describeHealth(await peer.health())
-  return [`${peer.name}: ${lines[0]}`, ...lines.slice(1).map((line) => `    ${line}`)]
 }
 
 function researcherView({ ending, view, refunded }: Story, { outDir }: Places): readonly string[] {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ChainAccount, ChainLedger } from '@halo/chain'
 import { admitPeer, deployHalo, openAccount, openLedger } from '@halo/chain'
 import type { Address, Deployment } from '@halo/consent'
@@ -14,13 +15,14 @@ import {
   writeKeystore,
   writePrivateFile,
 } from '@halo/node'
+import type { CallOptions } from '@halo/ports'
 import { createMnemonic } from '@halo/wallet'
 import { parseEther, Wallet } from 'ethers'
 import type { Anvil } from '../anvil.ts'
 import { startAnvil } from '../anvil.ts'
 import { CliError } from '../errors.ts'
 import type { PeerProcess } from './peer-process.ts'
-import { preparePeer, startPeer } from './peer-process.ts'
+import { peerFailure, preparePeer, startPeer } from './peer-process.ts'
 import type { Steps } from './steps.ts'
 
 /** A whole Halo on this machine. */
@@ -46,6 +48,7 @@ export interface LocalHaloOptions {
 const OPERATOR_FUNDS = parseEther('10')
 const RESEARCHER_FUNDS = parseEther('100')
 const MEMBERS_TIMEOUT_MS = 30_000
+const POLL_MS = 50
 
 /** Starts a chain, deploys the contracts, starts the peers as processes of their own, admits them. */
 export async function startLocalHalo(options: LocalHaloOptions, steps: Steps): Promise<LocalHalo> {
@@ -96,32 +99,41 @@ async function startPeers(
   const prepared = await Promise.all(
     names.map((name) => preparePeer(name, join(options.dataDir, name), chain)),
   )
-  const starts = await Promise.allSettled(prepared.map(startPeer))
+  const starts = await Promise.allSettled(prepared.map((peer) => startPeer(peer, options)))
   const peers = starts.filter((start) => start.status === 'fulfilled').map((start) => stack.use(start.value))
   const failed = starts.find((start) => start.status === 'rejected')
   if (failed !== undefined) throw failed.reason
   for (const peer of peers) {
-    await fund(account, peer.operator, OPERATOR_FUNDS)
+    await fund(account, peer.operator, OPERATOR_FUNDS, options)
     await admitPeer(account, chain.deployment, peer, { signal: options.signal })
   }
-  await untilAllKnowAll(peers)
+  await untilAllKnowAll(peers, options)
   return peers
 }
 
-/** A peer serves others only once its own reading of the registry lists them. */
-async function untilAllKnowAll(peers: readonly PeerProcess[]): Promise<void> {
+/**
+ * A peer serves others only once its own reading of the registry lists them.
+ * @throws CliError `NODE_FAILED` when one does not see it in time, or has ended
+ */
+export async function untilAllKnowAll(peers: readonly PeerProcess[], { signal }: CallOptions): Promise<void> {
   const deadline = AbortSignal.timeout(MEMBERS_TIMEOUT_MS)
   for (const peer of peers) {
-    while ((await peer.health()).peers.members < peers.length) {
-      if (deadline.aborted)
-        throw new CliError('NODE_FAILED', `${peer.name} does not see the registry. See its node.log.`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
+    while (((await peer.health({ signal }))?.peers.members ?? 0) < peers.length) {
+      if (!peer.isRunning) throw await peerFailure(peer, 'has ended')
+      if (deadline.aborted) throw await peerFailure(peer, 'does not see the registry')
+      await pause(POLL_MS)
+      signal?.throwIfAborted()
     }
   }
 }
 
-async function fund(account: ChainAccount, to: Address, value: bigint): Promise<void> {
-  await account.send({ name: 'fund', to, data: '0x', value })
+async function fund(
+  account: ChainAccount,
+  to: Address,
+  value: bigint,
+  { signal }: LocalHaloOptions,
+): Promise<void> {
+  await account.send({ name: 'fund', to, data: '0x', value }, { signal })
 }
 
 async function prepareClients(
@@ -136,7 +148,7 @@ async function prepareClients(
   await prepareClient(walletDir, chain, { mnemonic: createMnemonic(), storeKey: storeKey() })
   await prepareClient(researchDir, chain, { accountKey, storeKey: storeKey() })
   const researcher = new Wallet(accountKey).address as Address
-  await fund(account, researcher, RESEARCHER_FUNDS)
+  await fund(account, researcher, RESEARCHER_FUNDS, options)
   return { walletDir, researchDir, researcher }
 }
 

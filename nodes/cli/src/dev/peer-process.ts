@@ -15,6 +15,7 @@ import {
   saveConfig,
   writeKeystore,
 } from '@halo/node'
+import type { CallOptions } from '@halo/ports'
 import { CliError } from '../errors.ts'
 
 /** A peer of the local Halo, in a process of its own. */
@@ -26,7 +27,8 @@ export interface PeerProcess extends AsyncDisposable {
   readonly kemPublicKey: Uint8Array
   readonly addresses: readonly string[]
   readonly isRunning: boolean
-  health(): Promise<Health>
+  /** Null when it does not answer: it may be gone at any moment. */
+  health(options?: CallOptions): Promise<Health | null>
   /** SIGKILL, as a power cut would. */
   kill(): Promise<void>
 }
@@ -39,6 +41,7 @@ interface Ready {
 
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 10_000
+const HEALTH_TIMEOUT_MS = 5000
 
 /** Makes a peer's data directory: keys, passphrase, configuration. Needs no chain yet. */
 export async function preparePeer(
@@ -60,11 +63,19 @@ export async function preparePeer(
   return { name, dataDir, peerId, operator, kemPublicKey }
 }
 
-/** Starts a prepared peer with this very command and waits until it serves. */
-export async function startPeer(prepared: Awaited<ReturnType<typeof preparePeer>>): Promise<PeerProcess> {
+/**
+ * Starts a prepared peer with this very command and waits until it serves. When it does not, or the signal comes
+ * first, its process has ended by the time this throws.
+ * @throws CliError `NODE_FAILED` with its last words
+ */
+export async function startPeer(
+  prepared: Awaited<ReturnType<typeof preparePeer>>,
+  { signal }: CallOptions = {},
+): Promise<PeerProcess> {
+  signal?.throwIfAborted()
   const child = launch(prepared.dataDir)
-  const ready = await untilReady(child, prepared)
   const ended = once(child, 'exit')
+  const ready = await untilReady(child, ended, prepared, signal)
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null
   return {
     ...prepared,
@@ -72,12 +83,7 @@ export async function startPeer(prepared: Awaited<ReturnType<typeof preparePeer>
     get isRunning() {
       return isRunning()
     },
-    async health() {
-      const reply = await fetch(`http://127.0.0.1:${ready.statusPort}/healthz`, {
-        signal: AbortSignal.timeout(5000),
-      })
-      return (await reply.json()) as Health
-    },
+    health: (options) => askHealth(ready.statusPort, options),
     async kill() {
       child.kill('SIGKILL')
       await ended
@@ -111,24 +117,45 @@ function launch(dataDir: string): ChildProcess {
 
 async function untilReady(
   child: ChildProcess,
-  peer: { readonly name: string; readonly dataDir: string },
+  ended: Promise<unknown>,
+  peer: Named,
+  signal: AbortSignal | undefined,
 ): Promise<Ready> {
-  const signal = AbortSignal.timeout(START_TIMEOUT_MS)
-  const failed = once(child, 'exit', { signal }).then(async () => {
-    throw await startFailure(peer)
+  const late = AbortSignal.timeout(START_TIMEOUT_MS)
+  const until = signal === undefined ? late : AbortSignal.any([signal, late])
+  const failed = once(child, 'exit', { signal: until }).then(() => {
+    throw new Error('ended before it served')
   })
   try {
-    const [message] = await Promise.race([once(child, 'message', { signal }), failed])
+    const [message] = await Promise.race([once(child, 'message', { signal: until }), failed])
     failed.catch(() => undefined)
     return message as Ready
-  } catch (error) {
+  } catch {
     child.kill('SIGKILL')
-    throw error instanceof CliError ? error : await startFailure(peer)
+    await ended.catch(() => undefined)
+    signal?.throwIfAborted()
+    throw await peerFailure(peer, 'did not start')
   }
 }
 
-async function startFailure(peer: { readonly name: string; readonly dataDir: string }): Promise<CliError> {
-  const log = await readFile(join(peer.dataDir, 'node.log'), 'utf8').catch(() => '')
+async function askHealth(statusPort: number, { signal }: CallOptions = {}): Promise<Health | null> {
+  const late = AbortSignal.timeout(HEALTH_TIMEOUT_MS)
+  try {
+    const reply = await fetch(`http://127.0.0.1:${statusPort}/healthz`, {
+      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
+    })
+    return (await reply.json()) as Health
+  } catch {
+    signal?.throwIfAborted()
+    return null
+  }
+}
+
+type Named = Pick<PeerProcess, 'name' | 'dataDir'>
+
+/** What went wrong with a peer, with the last line of its log. */
+export async function peerFailure({ name, dataDir }: Named, what: string): Promise<CliError> {
+  const log = await readFile(join(dataDir, 'node.log'), 'utf8').catch(() => '')
   const lastLine = log.trim().split('\n').at(-1) ?? ''
-  return new CliError('NODE_FAILED', `${peer.name} did not start. Its last words: ${lastLine}`)
+  return new CliError('NODE_FAILED', `${name} ${what}. Its last words: ${lastLine}`)
 }
