@@ -12,6 +12,9 @@ export interface PageCalls {
   hang(): Promise<readonly string[]>
 }
 
+/** Far above what anything takes on a busy machine. */
+const AMPLE = { timeLimitMs: 60_000, startLimitMs: 60_000 } as const
+
 const calls: PageCalls = {
   async roundTrip(kind, mode) {
     const engine = await openEngine(kind)
@@ -24,7 +27,7 @@ const calls: PageCalls = {
       const { address, payload } = await channel.publish(bytesOf(text))
       tangle.attach(address, payload)
     }
-    await using parser = await openParser(spawn)
+    await using parser = await openParser(spawn, AMPLE)
     const { contentKeys = () => null } = options
     const reading = { position, mode, ...sideKey, publisherKey: PUBLISHER_KEY, contentKeys }
     const texts: string[] = []
@@ -33,7 +36,7 @@ const calls: PageCalls = {
     return texts
   },
   async hang() {
-    await using parser = await openParser(spawn, { timeLimitMs: 3000 })
+    await using parser = await openParser(spawn, { ...AMPLE, timeLimitMs: 5000 })
     const codes: string[] = []
     for (const payload of ['HANG', 'DEFECT', 'JUNK'])
       await parser.parseMessage(payload, 'A'.repeat(81)).catch(({ code }) => codes.push(code))

@@ -9,6 +9,8 @@ import { declareSkip } from '../../records/test/shared-data.ts'
 import type { PageCalls } from './browser-page.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
+/** For the browser to start and for a page to load, on a busy machine. */
+const PATIENCE_MS = 120_000
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
 const PAGE = new URL('./browser-page.ts', import.meta.url)
 const WORKER = new URL('./browser-worker.ts', import.meta.url)
@@ -68,8 +70,9 @@ async function openPage(): Promise<{ readonly page: Page } & AsyncDisposable> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: PATIENCE_MS })
   const page = await browser.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
   await page.goto(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`)
   await page.waitForFunction(() => 'calls' in globalThis)
   return {

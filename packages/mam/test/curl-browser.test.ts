@@ -9,6 +9,8 @@ import { expandTrits } from './expand-trits.ts'
 import { sameTrits } from './stock-curl.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
+/** For the browser to start and for a page to load, on a busy machine. */
+const PATIENCE_MS = 120_000
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -64,9 +66,10 @@ async function runInPage(policy: string): Promise<Results> {
     server.closeAllConnections()
     server.close()
   })
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: PATIENCE_MS })
   stack.defer(() => browser.close())
   const page = await browser.newPage()
+  page.setDefaultTimeout(PATIENCE_MS)
   const { port } = server.address() as { readonly port: number }
   await page.goto(`http://127.0.0.1:${port}/`)
   await page.waitForSelector('#results', { state: 'attached' })

@@ -11,6 +11,10 @@ import { shapeMessage } from './shaped-message.ts'
 
 const test = suite('mam/parser')
 const engine = await openEngine('simd')
+/** Far above what anything takes on a busy machine, for tests that are not about the limits. */
+const AMPLE = { timeLimitMs: 60_000, startLimitMs: 60_000 } as const
+/** As long as a test waits for what hangs, and long enough on a busy machine for what is read after it. */
+const HANGING = { ...AMPLE, timeLimitMs: 5000 } as const
 const ROOT = engine.deriveTree(SEED, 0, 1).root
 
 /** Makes workers, and counts them. */
@@ -37,7 +41,7 @@ function createMessage(text: string) {
 
 test('reads in a worker what the engine reads here, and refuses what it refuses', async () => {
   const { spawn, count } = spawner('honest')
-  await using parser = await openParser(spawn)
+  await using parser = await openParser(spawn, AMPLE)
   const { payload, root } = createMessage('HELLO')
   assert.equal(await parser.parseMessage(payload, root), engine.parseMessage(payload, root))
   const codes = [
@@ -59,7 +63,7 @@ test('reads in a worker what the engine reads here, and refuses what it refuses'
 
 test('ends a worker that hangs and reads on with another', async () => {
   const { spawn, count } = spawner('fragile')
-  await using parser = await openParser(spawn, { timeLimitMs: 2000 })
+  await using parser = await openParser(spawn, HANGING)
   const { payload, root } = createMessage('HELLO')
   assert.is(await codeOfAsync(() => parser.parseMessage('HANGHANGHANG', ROOT)), 'PARSE_TIMEOUT')
   assert.is((await parser.parseMessage(payload, root)).trytes, 'HELLO')
@@ -68,19 +72,19 @@ test('ends a worker that hangs and reads on with another', async () => {
 
 for (const defect of ['DIEDIEDIEDIE', 'DEFECT'])
   test(`notices a worker that ends (${defect}), and reads on with another`, async () => {
-    await using parser = await openParser(spawner('fragile').spawn)
+    await using parser = await openParser(spawner('fragile').spawn, AMPLE)
     const { payload, root } = createMessage('HELLO')
     assert.is(await codeOfAsync(() => parser.parseMessage(defect, ROOT)), 'PARSER_DIED')
     assert.is((await parser.parseMessage(payload, root)).trytes, 'HELLO')
   })
 
 test('takes nothing else that a worker says for the answer', async () => {
-  await using parser = await openParser(spawner('fragile').spawn)
+  await using parser = await openParser(spawner('fragile').spawn, AMPLE)
   assert.is(await codeOfAsync(() => parser.parseMessage('NONSENSE', ROOT)), 'MESSAGE_MALFORMED')
 })
 
 test('gives each of many callers their own answer', async () => {
-  await using parser = await openParser(spawner('honest').spawn)
+  await using parser = await openParser(spawner('honest').spawn, AMPLE)
   const { payload, root } = createMessage('HELLO')
   const codes = await Promise.all(
     Array.from({ length: 20 }, (_, n) =>
@@ -94,7 +98,7 @@ test('gives each of many callers their own answer', async () => {
 })
 
 test('refuses more calls than may wait, and payloads that fit into no message, without a worker', async () => {
-  await using parser = await openParser(spawner('honest').spawn, { maxWaiting: 1 })
+  await using parser = await openParser(spawner('honest').spawn, { ...AMPLE, maxWaiting: 1 })
   const codes = await Promise.all([1, 2].map(() => codeOfAsync(() => parser.parseMessage('JUNK', ROOT))))
   assert.equal(codes, ['MESSAGE_MALFORMED', 'QUEUE_FULL'])
   assert.is(await codeOfAsync(() => parser.parseMessage('9'.repeat(1e7), ROOT)), 'MESSAGE_MALFORMED')
@@ -102,13 +106,13 @@ test('refuses more calls than may wait, and payloads that fit into no message, w
 
 test('says that a worker does not start: no file, never ready, no worker', async () => {
   const missing = () => new Worker(new URL('./no-such-entry.ts', import.meta.url))
-  assert.is(await codeOfAsync(() => openParser(missing)), 'ENGINE_MISSING')
+  assert.is(await codeOfAsync(() => openParser(missing, AMPLE)), 'ENGINE_MISSING')
   const { spawn } = spawner('never ready')
   assert.is(await codeOfAsync(() => openParser(spawn, { startLimitMs: 500 })), 'ENGINE_MISSING')
   const refusing = () => {
     throw new Error('Refused to create a worker')
   }
-  assert.is(await codeOfAsync(() => openParser(refusing)), 'ENGINE_MISSING')
+  assert.is(await codeOfAsync(() => openParser(refusing, AMPLE)), 'ENGINE_MISSING')
 })
 
 test('refuses limits that no timer takes', async () => {
@@ -117,7 +121,7 @@ test('refuses limits that no timer takes', async () => {
 })
 
 test('refuses what is no text, without a worker', async () => {
-  await using parser = await openParser(spawner('honest').spawn)
+  await using parser = await openParser(spawner('honest').spawn, AMPLE)
   for (const nothing of [null, undefined, 7, {}])
     assert.is(
       await codeOfAsync(() => parser.parseMessage(nothing as unknown as string, ROOT)),
@@ -149,7 +153,7 @@ test('answers in a worker that it failed, for throwing ends no worker of a brows
 
 test('leaves nobody waiting when it is closed: not the one being read, nor those behind it', async () => {
   const { spawn, count } = spawner('fragile')
-  const parser = await openParser(spawn, { timeLimitMs: 2 ** 31 - 1 })
+  const parser = await openParser(spawn, { ...AMPLE, timeLimitMs: 2 ** 31 - 1 })
   const payloads = ['HANGHANGHANG', 'JUNK', 'JUNK']
   const reading = payloads.map((payload) => codeOfAsync(() => parser.parseMessage(payload, ROOT)))
   await parser[Symbol.asyncDispose]()
@@ -191,7 +195,7 @@ function createIdleWorker() {
 test('ends a worker that fails while nothing is read, and leaves none behind', async () => {
   for (const event of ['error', 'messageerror', 'exit']) {
     const idle = createIdleWorker()
-    const opening = openParser(() => idle.worker)
+    const opening = openParser(() => idle.worker, AMPLE)
     idle.beReady()
     await using parser = await opening
     assert.type(parser.parseMessage, 'function')
@@ -203,7 +207,7 @@ test('ends a worker that fails while nothing is read, and leaves none behind', a
 test('leaves nobody waiting when it is closed in the moment in which another worker is ready', async () => {
   const [first, second] = [createIdleWorker(), createIdleWorker()]
   const workers = [first.worker, second.worker]
-  const opening = openParser(() => workers.shift() ?? second.worker, { timeLimitMs: 1000 })
+  const opening = openParser(() => workers.shift() ?? second.worker, AMPLE)
   first.beReady()
   const parser = await opening
   first.happen('exit')
@@ -215,7 +219,7 @@ test('leaves nobody waiting when it is closed in the moment in which another wor
 })
 
 test('reads nothing more when closed', async () => {
-  const parser = await openParser(spawner('honest').spawn)
+  const parser = await openParser(spawner('honest').spawn, AMPLE)
   await parser[Symbol.asyncDispose]()
   await parser[Symbol.asyncDispose]()
   assert.is(await codeOfAsync(() => parser.parseMessage('JUNK', ROOT)), 'CHANNEL_CLOSED')
@@ -226,7 +230,7 @@ test('lets a reader find the genuine message behind one that hangs its worker', 
   await using channel = await openAgain({ engine, state: createMemoryState() })
   const position = await channel.nextPosition()
   const address = engine.addressOf(position.root, 'private')
-  await using parser = await openParser(spawner('fragile').spawn, { timeLimitMs: 2000 })
+  await using parser = await openParser(spawner('fragile').spawn, HANGING)
   const options = { position, mode: 'private', publisherKey: PUBLISHER_KEY, contentKeys } as const
   const reader = createReader({ engine, parser, lookup: tangle }, options)
   for (const text of ['DIEDIEDIEDIE', 'HANGHANGHANG']) tangle.attach(address, shapeMessage(text))
