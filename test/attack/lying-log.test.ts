@@ -9,7 +9,7 @@ import { openTileStore } from '@halo/node'
 import { seedOf } from '@halo/peers'
 import type { CatalogueEntry, Publication } from '@halo/ports'
 import { checkEntry, logOf, RefusedError } from '@halo/ports'
-import type { MerkleLog, NoteSigner } from '@halo/proofs'
+import type { MerkleLog, NoteSigner, Receipt } from '@halo/proofs'
 import {
   commitRecord,
   createMemoryStore,
@@ -114,33 +114,36 @@ test('researchers count no entry that a member lists without a log that the chai
   )
 })
 
-test('a member that hands entries out without its signature keeps nobody from publishing, and gets nobody blamed', async () => {
+test('a member that hands entries out without its signature, or without their block, keeps nobody from publishing, and gets nobody blamed', async () => {
   await using network = await startLocalNetwork({ peers: 3, quorum: 2 })
   const [liar, ...others] = network.peers
   assert.ok(liar)
   await using link = await openStranger()
   const members = await Promise.all(others.map((peer) => memberOf(network, peer)))
   const outcomes: Outcome[] = []
+  let lack: Partial<Receipt> = {}
   await using _ = await replaceByLiar(network, liar, (inside) => ({
     async publish(publication, caller) {
       const listed = await inside.publish(publication, caller)
       if (publication.receipt !== null) return listed
-      const receipt = encodeReceipt({ ...decodeReceipt(listed.receipt), signatures: [] })
+      const receipt = encodeReceipt({ ...decodeReceipt(listed.receipt), ...lack })
       for (const member of members)
         outcomes.push(await outcomeOf(link.peer(member).publish({ ...publication, salt: null, receipt }, {})))
       throw new RefusedError('BUSY')
     },
   }))
-  const { wallet, parts } = await network.openWallet()
-  const { holding, liars } = await wallet.publish(publishing(randomBytes(2_000), SHAPE))
-  assert.equal(outcomes, ['RECEIPT_FORGED', 'RECEIPT_FORGED'])
-  const { commitment, descriptor, signature, receipt, keyIndex } = holding
-  assert.ok(signature && receipt)
-  const patient = parts.keyring.datasetKey(keyIndex).address
-  const entry = { commitment, patient, descriptor, signature, receipt }
-  const checked = checkEntry(entry, network.deployment, await network.ledger.members())
-  assert.equal([checked?.isSigned, liars], [true, []])
-  assert.is.not(checked?.operator, liar.keys.operator)
+  for (lack of [{ signatures: [] }, { anchor: null }]) {
+    const { wallet, parts } = await network.openWallet()
+    const { holding, liars } = await wallet.publish(publishing(randomBytes(2_000), SHAPE))
+    assert.equal(outcomes.splice(0), ['RECEIPT_FORGED', 'RECEIPT_FORGED'])
+    const { commitment, descriptor, signature, receipt, keyIndex } = holding
+    assert.ok(signature && receipt)
+    const patient = parts.keyring.datasetKey(keyIndex).address
+    const entry = { commitment, patient, descriptor, signature, receipt }
+    const checked = checkEntry(entry, network.deployment, await network.ledger.members())
+    assert.equal([checked?.isSigned, liars], [true, []])
+    assert.is.not(checked?.operator, liar.keys.operator)
+  }
 })
 
 test('a member that drops an entry, or rewrites its log, takes nothing away and cannot hide it', async () => {
