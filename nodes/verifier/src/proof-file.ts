@@ -2,9 +2,10 @@ import type { Evidence, Receipt } from '@halo/proofs'
 import {
   decodeReceipt,
   EVIDENCE_TYPE,
+  hasTooManyBrackets,
   MAX_EVIDENCE_BYTES,
   parseEvidence,
-  parseReceiptJson,
+  parseReceiptText,
   RECEIPT_TYPE,
 } from '@halo/proofs'
 import { endsInsideItem } from './cbor-end.ts'
@@ -74,12 +75,14 @@ function truncated(cause: unknown): VerifierError {
 }
 
 function readJson(bytes: Uint8Array): ProofFile {
-  const value = parseJson(bytes)
+  const text = textOf(bytes)
+  if (hasTooManyBrackets(text)) throw unknownFile(isRecord(firstLineOf(text)) ? RECORD : '')
+  const value = parseJson(text)
   switch (typeOf(value)) {
     case EVIDENCE_TYPE:
-      return { kind: 'bundle', evidence: parseEvidence(bytes) }
+      return { kind: 'bundle', evidence: parseEvidence(text) }
     case RECEIPT_TYPE:
-      return { kind: 'receipt', receipt: parseReceiptJson(value) }
+      return { kind: 'receipt', receipt: parseReceiptText(text) }
     case 'Chainpoint':
       throw new VerifierError(
         'PROOF_UNKNOWN',
@@ -90,22 +93,33 @@ function readJson(bytes: Uint8Array): ProofFile {
   }
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** With its byte order mark, which no form of ours has. */
+function textOf(bytes: Uint8Array): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
-    if (isRecord(firstLineOf(bytes))) throw unknownFile(RECORD)
-    if (isCutShort(bytes)) throw truncated(cause)
-    throw new VerifierError('PROOF_UNKNOWN', 'The file is not JSON that can be read. Get it again.', {
-      cause,
-    })
+    throw unread(new TextDecoder().decode(bytes), cause)
   }
 }
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ''))
+  } catch (cause) {
+    throw unread(text, cause)
+  }
+}
+
+/** What to say of a text that is no JSON. */
+function unread(text: string, cause: unknown): VerifierError {
+  if (isRecord(firstLineOf(text))) return unknownFile(RECORD)
+  if (isCutShort(text)) return truncated(cause)
+  return new VerifierError('PROOF_UNKNOWN', 'The file is not JSON that can be read. Get it again.', { cause })
+}
+
 /** JSON texts of ours are objects, so that one that is whole ends in a brace. */
-function isCutShort(bytes: Uint8Array): boolean {
-  const end = new TextDecoder('latin1').decode(bytes.subarray(-64))
-  return !/\}\s*$/.test(end)
+function isCutShort(text: string): boolean {
+  return !text.trimEnd().endsWith('}')
 }
 
 function typeOf(value: unknown): unknown {
@@ -133,11 +147,11 @@ function hasKeys(value: unknown, ...keys: readonly string[]): boolean {
 }
 
 /** Null where it is no JSON of its own. */
-function firstLineOf(bytes: Uint8Array): unknown {
-  const end = bytes.indexOf(0x0a)
-  if (end < 0) return null
+function firstLineOf(text: string): unknown {
+  const line = text.slice(0, Math.max(0, text.indexOf('\n')))
+  if (line === '' || hasTooManyBrackets(line)) return null
   try {
-    return JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)))
+    return JSON.parse(line)
   } catch {
     return null
   }

@@ -11,6 +11,7 @@ const { evidence } = await makeEvidence()
 const { inclusion } = evidence
 if (inclusion === undefined) throw new Error('the sample has no receipt')
 const bundle = encodeEvidence(evidence)
+const receiptText = JSON.stringify(receiptToJson(inclusion))
 
 function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text)
@@ -30,8 +31,8 @@ test('reads a bundle and both forms of a receipt, told apart by what is in them'
   assert.equal(readProofFile(bytesOf(bundle)), { kind: 'bundle', evidence })
   assert.equal(readProofFile(bytesOf(`${bundle}\n`)), { kind: 'bundle', evidence })
   assert.equal(readProofFile(encodeReceipt(inclusion)), { kind: 'receipt', receipt: inclusion })
-  const json = JSON.stringify(receiptToJson(inclusion), null, 2)
-  assert.equal(readProofFile(bytesOf(`${json}\n`)), { kind: 'receipt', receipt: inclusion })
+  for (const end of ['', '\n'])
+    assert.equal(readProofFile(bytesOf(`${receiptText}${end}`)), { kind: 'receipt', receipt: inclusion })
 })
 
 const JUNK: readonly (readonly [name: string, content: Uint8Array, code: string, says: RegExp])[] = [
@@ -113,6 +114,80 @@ for (const [name, content, code, says] of JUNK) {
     assert.match(refusalOf(content), says)
   })
 }
+
+/** Ways to write a readable receipt that a parser takes for the same, or for what stands there last. */
+const OTHER_FORMS: Readonly<Record<string, string>> = {
+  'laid out for people': JSON.stringify(JSON.parse(receiptText), null, 2),
+  'with white space before': ` ${receiptText}`,
+  'with a byte order mark': `\ufeff${receiptText}`,
+  'with two line feeds': `${receiptText}\n\n`,
+  'with a line end of Windows': `${receiptText}\r\n`,
+  'with two commitments': receiptText.replace(
+    '"commitment":',
+    `"commitment":"0x${'ab'.repeat(32)}","commitment":`,
+  ),
+  'with two types': receiptText.replace('{"type"', '{"type":"x","type"'),
+  'with a number in another form': receiptText.replace(/"size":(\d+)/, '"size":$1.0e0'),
+  'with an escaped key': receiptText.replace('"root"', '"\\u0072oot"'),
+  'with its keys in another order': JSON.stringify(
+    Object.fromEntries(Object.entries(JSON.parse(receiptText)).reverse()),
+  ),
+}
+
+for (const [name, text] of Object.entries(OTHER_FORMS)) {
+  test(`refuses a receipt as JSON ${name}: it has one form`, () => {
+    assert.is.not(text, receiptText)
+    assert.is(
+      codeOf(() => readProofFile(bytesOf(text))),
+      'RECEIPT_MALFORMED',
+    )
+    assert.match(refusalOf(bytesOf(text)), /re-saved or reformatted.*Get the file as it was made/)
+  })
+}
+
+/** What is thrown for a text, and how often a parser was run for it. */
+function refuseCounting(text: string): readonly [code: string, parsed: number] {
+  const parse = JSON.parse
+  let parsed = 0
+  JSON.parse = (...args) => {
+    parsed++
+    return parse(...args)
+  }
+  try {
+    return [codeOf(() => readProofFile(bytesOf(text))), parsed]
+  } finally {
+    JSON.parse = parse
+  }
+}
+
+/** One more than is read. */
+const MANY = 2 ** 18 + 1
+
+test('parses no file of more lists and objects than any proof has, deep or not', () => {
+  const deep = '['.repeat(MANY) + ']'.repeat(MANY)
+  const wide = `[${'{},'.repeat(MANY)}0]`
+  for (const text of [
+    deep,
+    wide,
+    '{"a":'.repeat(MANY),
+    `{"\\"":${wide}}`,
+    ...[deep, wide].flatMap((x) => [
+      `{"resourceType":${x}}\n{}`,
+      `${bundle.slice(0, -1)},"x":${x}}`,
+      `${receiptText.slice(0, -1)},"x":${x}}`,
+    ]),
+  ])
+    assert.equal(refuseCounting(text), ['PROOF_UNKNOWN', 0], text.slice(0, 20))
+})
+
+test('takes brackets in texts for no lists, and says of a long record what it is', () => {
+  const padded = `${receiptText.slice(0, -1)},"x":"\\"${'[{'.repeat(MANY)}"}`
+  assert.is(
+    codeOf(() => readProofFile(bytesOf(padded))),
+    'RECEIPT_MALFORMED',
+  )
+  assert.match(refusalOf(bytesOf('{"resourceType":"Observation","a":[]}\n'.repeat(MANY / 2))), /a record/)
+})
 
 test('says of a receipt that ends anywhere in the middle that it does, and of no whole one', () => {
   for (const receipt of [inclusion, { ...inclusion, salt: null, anchor: null, signatures: [] }]) {

@@ -15,6 +15,7 @@ import type {
 import { EVIDENCE_PARTS, MAX_SIGNED_ITEMS } from './evidence.ts'
 import { parseConsent } from './evidence-consent-parse.ts'
 import { read } from './evidence-fields.ts'
+import { parseOneForm } from './json-form.ts'
 import { parseReceiptJson, receiptToJson } from './receipt-json.ts'
 
 /** Media type of a bundle, its first key but one. */
@@ -47,18 +48,8 @@ export function encodeEvidence(evidence: Evidence): string {
  */
 export function parseEvidence(bundle: Uint8Array | string): Evidence {
   if (bundle.length > MAX_EVIDENCE_BYTES) throw read.invalid('size')
-  const text = (typeof bundle === 'string' ? bundle : decodeText(bundle)).replace(/\n$/, '')
-  if (text.startsWith('\ufeff')) throw reformatted()
-  const evidence = checkEvidence(parseJson(text))
-  if (encodeEvidence(evidence) !== text) throw reformatted()
-  return evidence
-}
-
-/** It may say the same, but a bundle has one form, so that nothing can hide in another. */
-function reformatted(): ProofsError {
-  const message =
-    'The bundle was re-saved or reformatted: the encoding of its bytes is not as it was written. Get the file as it was made.'
-  return new ProofsError('BUNDLE_MALFORMED', message, { details: { field: 'encoding' } })
+  const text = typeof bundle === 'string' ? bundle : decodeText(bundle)
+  return parseOneForm(text, read, checkEvidence, encodeEvidence)
 }
 
 function writeEvidence(evidence: Evidence): string {
@@ -196,14 +187,5 @@ function decodeText(bytes: Uint8Array): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
     throw read.invalid('encoding', cause)
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    // No cause: the parser's message quotes the text.
-    throw read.invalid('encoding')
   }
 }

@@ -9,6 +9,8 @@ import { LAST_SEC } from './finding.ts'
 export interface FieldReader {
   /** The error for a field. */
   invalid(field: string, cause?: unknown): ProofsError
+  /** The error for a text that may say the same, in another form than it was written in; field `encoding`. */
+  reformatted(): ProofsError
   /** A map with exactly these keys, and any of the optional ones. */
   map<Key extends string, Optional extends string = never>(
     value: unknown,
@@ -56,6 +58,10 @@ export function createFieldReader(code: ProofsErrorCode, what: string): FieldRea
   }
   return {
     invalid,
+    reformatted: () => {
+      const message = `The ${what} was re-saved or reformatted: the encoding of its bytes is not as it was written. Get the file as it was made.`
+      return new ProofsError(code, message, { details: { field: 'encoding' } })
+    },
     map: (value, field, keys, optional = []) => {
       if (!isPlainMap(value)) throw invalid(field)
       const known: readonly string[] = [...keys, ...optional]

@@ -1,5 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { createFieldReader } from './field-reader.ts'
+import { parseOneForm } from './json-form.ts'
 import type { LogId } from './origin.ts'
 import type { Receipt, ReceiptAnchor } from './receipt.ts'
 import { checkReceipt, MAX_PATH_HASHES } from './receipt.ts'
@@ -82,6 +83,15 @@ export function parseReceiptJson(value: unknown): Receipt {
     signatures: fields.signatures as readonly string[],
     anchor: fields.anchor === null ? null : anchorAt(fields.anchor),
   })
+}
+
+/**
+ * A readable receipt from outside, as a file has it: the JSON of {@link receiptToJson} in that order and with no white
+ * space, with or without a line feed behind. Says nothing of whether it holds: `verifyReceipt` does.
+ * @throws ProofsError `RECEIPT_MALFORMED` {field}; field `encoding` for what is in another form
+ */
+export function parseReceiptText(text: string): Receipt {
+  return parseOneForm(text, read, parseReceiptJson, (receipt) => JSON.stringify(receiptToJson(receipt)))
 }
 
 function anchorAt(value: unknown): ReceiptAnchor {

@@ -8,7 +8,6 @@ import type { KnownTexts } from '../known.ts'
 import { parseKnown } from '../known.ts'
 import { describePart } from '../part-details.ts'
 import type { ProofFile } from '../proof-file.ts'
-import { readProofFile, refuseSize } from '../proof-file.ts'
 import { hashRecordFile } from '../record-hash.ts'
 import { byId, element } from './element.ts'
 import { acceptDrops, acceptFiles, fileChoice, piecesOf } from './file-choice.ts'
@@ -73,12 +72,11 @@ function isMeantAsProof([first, ...others]: readonly SortedFile[], isForProof: b
   return others.length === 0 && (current === null || (isForProof && first?.kind === 'other'))
 }
 
-function openProof({ file: { name, size }, bytes }: SortedFile): void {
+function openProof({ file: { name }, bytes, proof }: SortedFile): void {
   current = null
   try {
-    refuseSize(size)
-    const file = readProofFile(bytes)
-    current = createShown({ name, sha256: hashBytes(bytes) }, file)
+    if (proof instanceof Error) throw proof
+    current = createShown({ name, sha256: hashBytes(bytes) }, proof)
     show(current)
   } catch (error) {
     present(failureView(messageOf(error), name))

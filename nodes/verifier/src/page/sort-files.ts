@@ -1,6 +1,7 @@
 import { VerifierError } from '../errors.ts'
 import type { KnownTexts } from '../known.ts'
-import { MAX_PROOF_BYTES, readProofFile } from '../proof-file.ts'
+import type { ProofFile } from '../proof-file.ts'
+import { MAX_PROOF_BYTES, readProofFile, refuseSize } from '../proof-file.ts'
 
 /** Larger than any list of keys or contracts. */
 const MAX_KNOWN_BYTES = 1 << 20
@@ -16,6 +17,8 @@ export interface SortedFile {
   readonly kind: 'proof' | KnownKind | 'other'
   /** Empty where the file is larger than any proof. */
   readonly bytes: Uint8Array
+  /** The file read as a proof, or why it is none. */
+  readonly proof: ProofFile | Error
 }
 
 /** Tells files apart. @throws VerifierError `KNOWN_INVALID` naming the first that cannot be read */
@@ -24,12 +27,26 @@ export function sortFiles(files: readonly File[]): Promise<readonly SortedFile[]
 }
 
 async function sortFile(file: File): Promise<SortedFile> {
-  if (file.size > MAX_PROOF_BYTES) return { file, kind: 'other', bytes: new Uint8Array() }
+  const bytes = file.size > MAX_PROOF_BYTES ? new Uint8Array() : await bytesOf(file)
+  const proof = readOrError(file.size, bytes)
+  return { file, kind: kindOf(proof, bytes), bytes, proof }
+}
+
+async function bytesOf(file: File): Promise<Uint8Array> {
   const content = await file.arrayBuffer().catch((cause: unknown) => {
     throw invalid(wordUnread(file), cause)
   })
-  const bytes = new Uint8Array(content)
-  return { file, kind: kindOf(bytes), bytes }
+  return new Uint8Array(content)
+}
+
+/** Once: a large file takes its time. */
+function readOrError(sizeBytes: number, bytes: Uint8Array): SortedFile['proof'] {
+  try {
+    refuseSize(sizeBytes)
+    return readProofFile(bytes)
+  } catch (error) {
+    return error as Error
+  }
 }
 
 /** Where a browser does not tell folders apart, they are what cannot be read. */
@@ -38,16 +55,12 @@ export function wordUnread({ name }: File): string {
 }
 
 /** What readProofFile refuses as another kind of file, rather than as a proof that is not whole. */
-const NO_PROOF: readonly unknown[] = ['PROOF_EMPTY', 'PROOF_UNKNOWN']
+const NO_PROOF: readonly unknown[] = ['PROOF_EMPTY', 'PROOF_TOO_LARGE', 'PROOF_UNKNOWN']
 
-function kindOf(bytes: Uint8Array): SortedFile['kind'] {
-  try {
-    readProofFile(bytes)
-    return 'proof'
-  } catch (error) {
-    const isForeign = NO_PROOF.includes((error as { readonly code?: unknown }).code)
-    return kindOfKnown(bytes) ?? (isForeign ? 'other' : 'proof')
-  }
+function kindOf(proof: SortedFile['proof'], bytes: Uint8Array): SortedFile['kind'] {
+  if (!(proof instanceof Error)) return 'proof'
+  const isForeign = NO_PROOF.includes((proof as { readonly code?: unknown }).code)
+  return kindOfKnown(bytes) ?? (isForeign ? 'other' : 'proof')
 }
 
 /** A network file is flat, so that a bundle, which names contracts further in, is none, wherever it was cut. */
