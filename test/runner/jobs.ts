@@ -12,7 +12,7 @@ export interface Job extends Subject {
 
 const PATTERNS = ['packages/*/test/**/*.test.ts', 'nodes/*/test/**/*.test.ts', 'test/**/*.test.ts']
 const TIMEOUT_MS = 180_000
-/** Stories, attacks and commands start processes, many of them networks of processes. */
+/** Stories, attacks and commands start processes, many of them networks; what a slow library reads takes long. */
 const LONG_TIMEOUT_MS = 600_000
 
 /**
@@ -27,7 +27,7 @@ export function findJobs(root: string, filters: readonly string[], timeoutMs: nu
 }
 
 function fileJob(root: string, file: string, timeoutMs: number | null): Job {
-  const isLong = /^(test\/(story|attack)|nodes\/cli\/test)\//.test(file)
+  const isLong = /^(test\/(story|attack)\/|nodes\/cli\/test\/|packages\/mam\/test\/stock-reads-)/.test(file)
   return {
     name: file,
     sources: [readFileSync(join(root, file), 'utf8')],
