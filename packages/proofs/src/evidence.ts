@@ -119,5 +119,5 @@ export interface SignedDelivery {
   readonly signature: Hex
 }
 
-/** Most signatures in one list: a Halo has at most 255 members. Three full lists take a core some 3 seconds. */
+/** Most signatures in one list: a record has at most 255 holders. Three full lists take a core some 3 seconds. */
 export const MAX_SIGNED_ITEMS = 256
