@@ -25,7 +25,7 @@ function openServer(
 }
 
 function ask(port: number, path: string, options: RequestInit = {}): Promise<Response> {
-  const signal = AbortSignal.timeout(5000)
+  const signal = AbortSignal.timeout(30_000)
   return fetch(`http://127.0.0.1:${port}${path}`, { ...options, signal })
 }
 
@@ -79,7 +79,7 @@ if (outside === undefined)
 else
   test(title, async () => {
     await using server = await openServer()
-    const asked = fetch(`http://${outside}:${server.port}/healthz`, { signal: AbortSignal.timeout(5000) })
+    const asked = fetch(`http://${outside}:${server.port}/healthz`, { signal: AbortSignal.timeout(30_000) })
     const failure = await asked.then(
       () => null,
       (error: unknown) => (error as { readonly cause?: { readonly code?: unknown } }).cause?.code,

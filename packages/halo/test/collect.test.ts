@@ -83,7 +83,7 @@ test('passes over a holder that lies, at the root or in a unit, and names it in 
 })
 
 test('waits for no holder longer than its patience, be it before or between units', async () => {
-  await using halo = await openMemoryHalo({ peer: { holderTimeoutMs: 1000 } })
+  await using halo = await openMemoryHalo({ peer: { holderTimeoutMs: 4000 } })
   const { prove } = await agreeOn(halo, { sizeBytes: 9_000_000 })
   const [peer, mute, stalling] = halo.peers
   assert.ok(peer && mute && stalling)

@@ -76,7 +76,7 @@ test('asks the rule for every block, and serves none that it throws on', async (
       return isServing(cid)
     },
   })
-  await using asker = await openStore(here.path, { fetchTimeoutMs: 700 })
+  await using asker = await openStore(here.path, { fetchTimeoutMs: 4000 })
   await connect(asker, holder)
   const { cid } = await holder.blocks.putShard(streamOf([unitOf(1), unitOf(2)]))
   isServing = (wanted) => wanted === cid

@@ -10,7 +10,7 @@ import { endOf, openChannel, openRawStream, openStranger, prefixed, refusalOf } 
 import { bytesOfSize, NOTICE, openPeer, REQUEST_ID, SIGNATURE, silent } from './service.ts'
 
 const test = suite('peers/hostile')
-const PATIENCE = { timeoutMs: 10_000 }
+const PATIENCE = { timeoutMs: 30_000 }
 const STATUS = encodeRequest('status', { requestId: REQUEST_ID })
 
 /** Sends bytes as they are and returns the refusal that comes back; then the stream must end. */
@@ -65,7 +65,7 @@ test('cuts a client that sends nothing', async () => {
 })
 
 test('cuts a client that sends byte by byte', async () => {
-  await using peer = await openPeer({ limits: { requestTimeoutMs: 300 } })
+  await using peer = await openPeer({ limits: { requestTimeoutMs: 1000 } })
   await using stranger = await openStranger()
   const stream = await openRawStream(stranger, peer, PROTOCOLS.request)
   const closed = endOf(stream)
@@ -73,7 +73,7 @@ test('cuts a client that sends byte by byte', async () => {
   let sent = 0
   const drip = setInterval(() => {
     if (stream.status === 'open' && sent < message.length - 1) stream.send(message.slice(sent, ++sent))
-  }, 20)
+  }, 60)
   await closed
   clearInterval(drip)
   assert.ok(sent > 1 && sent < message.length - 1, `${sent} bytes were taken`)

@@ -131,7 +131,7 @@ test('connects again after the peer was restarted at the same address', async ()
 
 test('gives up on a peer that does not answer', async () => {
   await using peer = await openPeer({ override: () => ({ status: () => new Promise(() => {}) }) })
-  await using link = await openPeerLink({ log: silent, timeoutMs: 200 })
+  await using link = await openPeerLink({ log: silent, timeoutMs: 1000 })
   const refusal = await refusalOf(link.peer(peer.address).status(QUERY, {}))
   assert.equal([refusal.reason, refusal.peerId], ['TIMED_OUT', peer.address.peerId])
   assert.match(refusal.message, /did not answer in time/)

@@ -11,7 +11,7 @@ import { openChannel, openStranger, refusalOf } from './raw-stream.ts'
 import { bytesOfSize, openPeer, REQUEST_ID, silent } from './service.ts'
 
 const test = suite('peers/membership')
-const PATIENCE = { timeoutMs: 10_000 }
+const PATIENCE = { timeoutMs: 30_000 }
 const ANSWER = Uint8Array.of(1, 2, 3)
 const IDS = await Promise.all([1, 2, 3].map(async () => peerIdOf(await createPeerKey())))
 const QUERY = { requestId: REQUEST_ID, id: bytesOfSize(16), fromUnit: 0 }

@@ -155,7 +155,7 @@ test('one address gets so many short calls, however many ids it has', async () =
 })
 
 test('a sender that drips units is cut by its rate, long before the idle limit and its own end', async () => {
-  const { peer } = await openBusyPeer({ streamLeastBytesPerSecond: 1 << 20, streamGraceMs: 300 }, 1)
+  const { peer } = await openBusyPeer({ streamLeastBytesPerSecond: 1 << 20, streamGraceMs: 2000 }, 1)
   await using _peer = peer
   await using link = await openPeerLink({ log: silent })
   let sent = 0
@@ -174,7 +174,7 @@ test('a sender that drips units is cut by its rate, long before the idle limit a
 test('a reader that pulls too slowly is cut by its rate; one whose peer is slow is not', async () => {
   const slow = async function* (): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < 5; at++) {
-      await new Promise((resolve) => setTimeout(resolve, 120))
+      await new Promise((resolve) => setTimeout(resolve, 600))
       yield bytesOfSize(1000)
     }
   }
@@ -183,7 +183,7 @@ test('a reader that pulls too slowly is cut by its rate; one whose peer is slow 
   }
   let source = slow
   await using peer = await openPeer({
-    limits: { streamLeastBytesPerSecond: 1 << 20, streamGraceMs: 300 },
+    limits: { streamLeastBytesPerSecond: 1 << 20, streamGraceMs: 2000 },
     override: () => ({
       collect: async () => ({
         manifest: ID,

@@ -10,7 +10,7 @@ const test = suite('peers/streams')
 const MIB = 1 << 20
 const ID = bytesOfSize(16)
 const PROOF = { requestId: REQUEST_ID, beforeSec: 1, signature: '0xab' } as const
-const PATIENCE = { timeoutMs: 5_000 }
+const PATIENCE = { timeoutMs: 30_000 }
 
 /** Lets everything that is under way happen: turns of the event loop, no time. */
 async function settle(turns = 200): Promise<void> {

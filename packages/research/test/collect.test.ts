@@ -10,6 +10,7 @@ import type { Asked } from '../../halo/test/agreed.ts'
 import { agreeOn } from '../../halo/test/agreed.ts'
 import type { MemoryHalo, MemoryPeer } from '../../halo/test/memory-halo.ts'
 import { failureOf, memorySink, NO_SIGNATURE, noise, openMemoryHalo } from '../../halo/test/memory-halo.ts'
+import { openResearch } from '../src/index.ts'
 
 const test = suite('research/collect')
 
@@ -170,7 +171,7 @@ test('leaves a lying share out, and names its peer', async () => {
 
 test('takes no peer for a liar that owns up to a damaged share or gives none', async () => {
   await using halo = await openMemoryHalo()
-  const { research, own } = await agreeOn(halo)
+  const { researchParts, own } = await agreeOn(halo)
   const [damaged, silent] = halo.peers
   assert.ok(damaged && silent)
   damaged.override = () => ({
@@ -179,6 +180,7 @@ test('takes no peer for a liar that owns up to a damaged share or gives none', a
     },
   })
   silent.override = () => ({ release: () => new Promise(() => {}) })
+  const research = openResearch(researchParts, { peerTimeoutMs: 5000 })
   const { liars } = await research.collect(own.id, memorySink().open)
   assert.equal(liars, [])
 })
@@ -282,10 +284,11 @@ test('says that nobody was reachable when nobody was', async () => {
 
 test('waits for no silent peer longer than its patience', async () => {
   await using halo = await openMemoryHalo()
-  const { research, own } = await agreeOn(halo)
+  const { researchParts, own } = await agreeOn(halo)
   const [silent] = halo.peers
   assert.ok(silent)
   silent.override = () => ({ collect: () => new Promise(() => {}) })
+  const research = openResearch(researchParts, { peerTimeoutMs: 5000 })
   const sink = memorySink()
   await research.collect(own.id, sink.open)
   assert.equal(sink.events, ['open', 'commit'])

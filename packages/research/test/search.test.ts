@@ -148,7 +148,7 @@ test('finds what the reachable peers list while others are down or silent', asyn
   assert.ok(down && mute)
   down.isDown = true
   mute.override = () => ({ catalogue: () => new Promise(() => {}) })
-  const { research } = await halo.openResearcher({ peerTimeoutMs: 100 })
+  const { research } = await halo.openResearcher({ peerTimeoutMs: 3000 })
   assert.equal(idsOf(await research.search()), [dataset])
 })
 
@@ -349,13 +349,13 @@ test('gives a catalogue that trickles only so long', async () => {
   let pages = 0
   slow.override = () => ({
     catalogue: async () => {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await new Promise((resolve) => setTimeout(resolve, 200))
       return renumber(honest, 100, pages++ * 100)
     },
   })
-  const { research } = await halo.openResearcher({ peerTimeoutMs: 50 })
+  const { research } = await halo.openResearcher({ peerTimeoutMs: 500 })
   assert.equal(idsOf(await research.search()), [dataset])
-  // A hundred pages would be all it may send; six times 50 ms are over long before.
+  // A hundred pages would be all it may send; six times half a second is over long before.
   assert.ok(pages < 60)
 })
 

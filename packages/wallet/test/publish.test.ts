@@ -264,11 +264,12 @@ test('publishes nothing when its caller leaves, at whatever step', async () => {
 
 test('keeps the holding when the chain does not take the anchor, and anchors it later', async () => {
   await using halo = await openMemoryHalo()
-  const { wallet } = await halo.openPatient({ chainTimeoutMs: 300 })
+  const { wallet, parts } = await halo.openPatient()
   halo.chain.before = () => {
     throw new Error('mempool full')
   }
-  assert.is(await failureOf(wallet.publish(publishing(noise(1000)))), 'ANCHOR_MISSING')
+  const hasty = openWallet(parts, { chainTimeoutMs: 300 })
+  assert.is(await failureOf(hasty.publish(publishing(noise(1000)))), 'ANCHOR_MISSING')
   const [holding] = await wallet.holdings()
   assert.ok(holding)
   assert.equal(await wallet.log(), [])
@@ -294,19 +295,22 @@ test('waits for a chain that is out of reach for a moment', async () => {
       return rootAnchor(...args)
     },
   }
-  await openWallet({ ...parts, ledger: unsteady }, { chainTimeoutMs: 5000 }).publish(publishing(noise(1000)))
+  await openWallet({ ...parts, ledger: unsteady }, { chainTimeoutMs: 30_000 }).publish(
+    publishing(noise(1000)),
+  )
   assert.ok(failures <= 0)
 })
 
 test('publishes a kept record once: a missing anchor is retried without sealing and storing again', async () => {
   await using halo = await openMemoryHalo()
-  const { wallet } = await halo.openPatient({ chainTimeoutMs: 300 })
+  const { wallet, parts } = await halo.openPatient()
   const { record } = await wallet.keep(noise(1000), SUMMARY, new Uint8Array(3))
   const { descriptor } = publishing(noise(1))
   halo.chain.before = () => {
     throw new Error('mempool full')
   }
-  assert.is(await failureOf(wallet.publishKept(record.id, { descriptor })), 'ANCHOR_MISSING')
+  const hasty = openWallet(parts, { chainTimeoutMs: 300 })
+  assert.is(await failureOf(hasty.publishKept(record.id, { descriptor })), 'ANCHOR_MISSING')
   assert.is((await wallet.inbox()).length, 1)
   halo.chain.before = () => {}
   const published = await wallet.publishKept(record.id, { descriptor })
@@ -424,7 +428,7 @@ test('blames nobody while its own chain node is behind', async () => {
     // Of the same second: blocks may come faster than their time shows.
     headBlock: async () => (await ledger.headBlock()) - (waits < 2 ? 1 : 0),
   }
-  const wallet = openWallet({ ...parts, ledger: behind }, { chainTimeoutMs: 5000 })
+  const wallet = openWallet({ ...parts, ledger: behind }, { chainTimeoutMs: 30_000 })
   const { liars } = await wallet.publish(publishing(noise(1000)))
   assert.equal(liars, [])
   assert.ok(waits > 2)
@@ -440,7 +444,7 @@ test('blames nobody when one of the nodes behind its address is behind the other
     rootAnchor: async (...args: Parameters<typeof ledger.rootAnchor>) =>
       asked++ === 0 ? null : ledger.rootAnchor(...args),
   }
-  const wallet = openWallet({ ...parts, ledger: mixed }, { chainTimeoutMs: 5000 })
+  const wallet = openWallet({ ...parts, ledger: mixed }, { chainTimeoutMs: 30_000 })
   const { liars } = await wallet.publish(publishing(noise(1000)))
   assert.equal([liars, halo.chain.mined.length], [[], 1])
 })
@@ -642,13 +646,14 @@ test('says of a record that an earlier version published that it has to be publi
 
 test('publishes a kept record anew when an earlier version placed it and cannot have it logged', async () => {
   await using halo = await openMemoryHalo()
-  const { wallet, parts } = await halo.openPatient({ chainTimeoutMs: 300 })
+  const { wallet, parts } = await halo.openPatient()
   const { record } = await wallet.keep(noise(1000), SUMMARY, new Uint8Array(3))
   const { descriptor } = publishing(noise(1))
   halo.chain.before = () => {
     throw new Error('mempool full')
   }
-  assert.is(await failureOf(wallet.publishKept(record.id, { descriptor })), 'ANCHOR_MISSING')
+  const hasty = openWallet(parts, { chainTimeoutMs: 300 })
+  assert.is(await failureOf(hasty.publishKept(record.id, { descriptor })), 'ANCHOR_MISSING')
   halo.chain.before = () => {}
   const [placed] = await wallet.holdings()
   assert.ok(placed)

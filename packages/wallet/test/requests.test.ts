@@ -15,7 +15,8 @@ import {
   until,
 } from '../../halo/test/memory-halo.ts'
 import type { Asking, OwnRequest, Research } from '../../research/src/index.ts'
-import type { Holding, Wallet, WalletOptions, WalletParts } from '../src/index.ts'
+import type { Holding, Wallet, WalletParts } from '../src/index.ts'
+import { openWallet } from '../src/index.ts'
 
 const test = suite('wallet/requests')
 
@@ -23,7 +24,6 @@ const test = suite('wallet/requests')
 async function askOne(
   halo: MemoryHalo,
   asking: Partial<Asking> = {},
-  options: WalletOptions = {},
 ): Promise<{
   readonly wallet: Wallet
   readonly parts: WalletParts
@@ -31,7 +31,7 @@ async function askOne(
   readonly research: Research
   readonly own: OwnRequest
 }> {
-  const { wallet, parts } = await halo.openPatient(options)
+  const { wallet, parts } = await halo.openPatient()
   const { holding } = await wallet.publish(publishing(noise(2000)))
   const { research } = await halo.openResearcher()
   const { request: own } = await research.request({ dataset: holding.dataset, terms: TERMS, ...asking })
@@ -152,7 +152,8 @@ test('asks the chain once for a request that all five peers hold, however often 
 
 test('waits for no peer longer than its patience', async () => {
   await using halo = await openMemoryHalo()
-  const { wallet, own } = await askOne(halo, {}, { peerTimeoutMs: 100 })
+  const { parts, own } = await askOne(halo)
+  const wallet = openWallet(parts, { peerTimeoutMs: 3000 })
   for (const peer of halo.peers.slice(1)) peer.override = () => ({ pending: () => new Promise(() => {}) })
   assert.equal(
     (await wallet.requests()).map((pending) => pending.id),
@@ -248,7 +249,8 @@ test('tells the peers of the one data set it approves, and of no other', async (
 
 test('says when its answer reached nobody, and sends the same one when asked again', async () => {
   await using halo = await openMemoryHalo()
-  const { wallet, own } = await askOne(halo, {}, { chainTimeoutMs: 300 })
+  const { wallet, parts, own } = await askOne(halo)
+  const hasty = openWallet(parts, { chainTimeoutMs: 300 })
   const signatures = new Set<string>()
   for (const peer of halo.peers)
     peer.override = () => ({
@@ -257,8 +259,8 @@ test('says when its answer reached nobody, and sends the same one when asked aga
         throw new Error('down')
       },
     })
-  assert.is(await failureOf(wallet.approve(own.id)), 'ANSWER_NOT_TAKEN')
-  assert.is(await failureOf(wallet.approve(own.id)), 'ANSWER_NOT_TAKEN')
+  assert.is(await failureOf(hasty.approve(own.id)), 'ANSWER_NOT_TAKEN')
+  assert.is(await failureOf(hasty.approve(own.id)), 'ANSWER_NOT_TAKEN')
   for (const peer of halo.peers) peer.override = () => ({})
   assert.is((await wallet.approve(own.id)).peers, 5)
   assert.is(signatures.size, 1)
@@ -266,10 +268,10 @@ test('says when its answer reached nobody, and sends the same one when asked aga
 
 test('notes an answer that reached the chain after it had stopped waiting', async () => {
   await using halo = await openMemoryHalo()
-  const { wallet, own } = await askOne(halo, {}, { chainTimeoutMs: 100 })
+  const { wallet, parts, own } = await askOne(halo)
   const held = Promise.withResolvers<void>()
   halo.chain.before = () => held.promise
-  assert.is(await failureOf(wallet.approve(own.id)), 'ANSWER_NOT_TAKEN')
+  assert.is(await failureOf(openWallet(parts, { chainTimeoutMs: 100 }).approve(own.id)), 'ANSWER_NOT_TAKEN')
   held.resolve()
   await until(async () => (await halo.chain.ledger.facts(own.request)).consent === 'granted')
   assert.equal(
@@ -332,11 +334,11 @@ test('writes refusals and refunds into the log', async () => {
 
 test('takes back a grant that has not reached the chain yet', async () => {
   await using halo = await openMemoryHalo()
-  const { wallet, own } = await askOne(halo, {}, { chainTimeoutMs: 300 })
+  const { wallet, parts, own } = await askOne(halo)
   halo.chain.before = (name) => {
     if (name === 'grant') throw new RefusedError('CHAIN_UNREACHABLE')
   }
-  assert.is(await failureOf(wallet.approve(own.id)), 'ANSWER_NOT_TAKEN')
+  assert.is(await failureOf(openWallet(parts, { chainTimeoutMs: 300 }).approve(own.id)), 'ANSWER_NOT_TAKEN')
   await wallet.withdraw(own.id)
   for (const peer of halo.peers)
     assert.is((await peer.call().status({ requestId: own.id }, {})).reason, 'WITHDRAWN')
