@@ -119,10 +119,10 @@ export async function untilAllKnowAll(peers: readonly PeerProcess[], { signal }:
   const deadline = AbortSignal.timeout(MEMBERS_TIMEOUT_MS)
   for (const peer of peers) {
     while (((await peer.health({ signal }))?.peers.members ?? 0) < peers.length) {
+      signal?.throwIfAborted()
       if (!peer.isRunning) throw await peerFailure(peer, 'has ended')
       if (deadline.aborted) throw await peerFailure(peer, 'does not see the registry')
       await pause(POLL_MS)
-      signal?.throwIfAborted()
     }
   }
 }

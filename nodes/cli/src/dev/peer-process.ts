@@ -65,7 +65,7 @@ export async function preparePeer(
 
 /**
  * Starts a prepared peer with this very command and waits until it serves. When it does not, or the signal comes
- * first, its process has ended by the time this throws.
+ * first, its process has ended by the time this throws; a signal that comes later stops the peer.
  * @throws CliError `NODE_FAILED` with its last words
  */
 export async function startPeer(
@@ -77,6 +77,9 @@ export async function startPeer(
   const ended = once(child, 'exit')
   const ready = await untilReady(child, ended, prepared, signal)
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null
+  const stop = createStop(child, ended)
+  // All peers at once; they are disposed of one after the other.
+  signal?.addEventListener('abort', () => void stop(), { once: true })
   return {
     ...prepared,
     addresses: ready.addresses,
@@ -88,13 +91,7 @@ export async function startPeer(
       child.kill('SIGKILL')
       await ended
     },
-    async [Symbol.asyncDispose]() {
-      if (!isRunning()) return
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
-      await ended
-      clearTimeout(timer)
-    },
+    [Symbol.asyncDispose]: stop,
   }
 }
 
@@ -112,6 +109,21 @@ function launch(dataDir: string): ChildProcess {
     })
   } finally {
     closeSync(logFile)
+  }
+}
+
+/** Asks a process to end, once: a second SIGTERM would cut it short. Waits until it has. */
+function createStop(child: ChildProcess, ended: Promise<unknown>): () => Promise<void> {
+  let stopped: Promise<void> | null = null
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+    await ended
+    clearTimeout(timer)
+  }
+  return () => {
+    stopped ??= child.exitCode === null && child.signalCode === null ? stop() : Promise.resolve()
+    return stopped
   }
 }
 
