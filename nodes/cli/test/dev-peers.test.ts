@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Health } from '@halo/node'
@@ -25,16 +26,35 @@ async function processesOn(dataDir: string): Promise<readonly string[]> {
   return (await Promise.all(found)).flat()
 }
 
+/** A chain node that takes every question and answers none. */
+async function openMuteChain(): Promise<
+  AsyncDisposable & { readonly rpcUrl: string; readonly asked: Promise<unknown> }
+> {
+  const server = createServer()
+  const sockets: Socket[] = []
+  server.on('connection', (socket) => sockets.push(socket))
+  const asked = once(server, 'connection')
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    rpcUrl: `http://127.0.0.1:${port}`,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
 test('a peer whose start is interrupted ends at once, and its process with it', async () => {
   await using place = await openPlace()
-  const mute = createServer().listen(0, '127.0.0.1')
-  await once(mute, 'listening')
-  const { port } = mute.address() as { readonly port: number }
-  const chain = { rpcUrl: `http://127.0.0.1:${port}`, deployment: DEPLOYMENT }
+  await using mute = await openMuteChain()
+  const chain = { rpcUrl: mute.rpcUrl, deployment: DEPLOYMENT }
   const prepared = await preparePeer('peer-1', place.path('peer-1'), chain)
   const stopping = new AbortController()
   const started = startPeer(prepared, { signal: stopping.signal }).catch((error: unknown) => error)
-  const [socket] = await once(mute, 'connection')
+  await mute.asked
   assert.is((await processesOn(prepared.dataDir)).length, 1, 'it runs, and waits for its chain')
   const reason = new DOMException('Interrupted.', 'AbortError')
   stopping.abort(reason)
@@ -42,8 +62,6 @@ test('a peer whose start is interrupted ends at once, and its process with it', 
   assert.equal(await processesOn(prepared.dataDir), [])
   const never = await startPeer(prepared, { signal: stopping.signal }).catch((error: unknown) => error)
   assert.is(never, reason)
-  socket.destroy()
-  mute.close()
 })
 
 test('a peer that is gone gives no health instead of an error, also while it is thought to run', async () => {
