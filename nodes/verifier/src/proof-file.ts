@@ -146,9 +146,9 @@ function hasKeys(value: unknown, ...keys: readonly string[]): boolean {
   return typeof value === 'object' && value !== null && keys.every((key) => Object.hasOwn(value, key))
 }
 
-/** Null where it is no JSON of its own. */
+/** Without a byte order mark; null where it is no JSON of its own. */
 function firstLineOf(text: string): unknown {
-  const line = text.slice(0, Math.max(0, text.indexOf('\n')))
+  const line = text.slice(0, Math.max(0, text.indexOf('\n'))).replace(/^\ufeff/, '')
   if (line === '' || hasTooManyBrackets(line)) return null
   try {
     return JSON.parse(line)

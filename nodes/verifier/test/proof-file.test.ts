@@ -53,6 +53,12 @@ const JUNK: readonly (readonly [name: string, content: Uint8Array, code: string,
     'PROOF_UNKNOWN',
     /a record, such as delivered\.ndjson/,
   ],
+  [
+    'a record with a byte order mark',
+    bytesOf('\ufeff{"resourceType":"Patient"}\n{"resourceType":"Observation"}\n'),
+    'PROOF_UNKNOWN',
+    /a record/,
+  ],
   ['a record of one line', bytesOf('{"resourceType":"Observation"}\n'), 'PROOF_UNKNOWN', /a record/],
   [
     'keys of operators',
@@ -186,7 +192,7 @@ test('takes brackets in texts for no lists, and says of a long record what it is
     codeOf(() => readProofFile(bytesOf(padded))),
     'RECEIPT_MALFORMED',
   )
-  assert.match(refusalOf(bytesOf('{"resourceType":"Observation","a":[]}\n'.repeat(MANY / 2))), /a record/)
+  assert.match(refusalOf(bytesOf('{"resourceType":"Observation","a":[]}\n'.repeat(MANY))), /a record/)
 })
 
 test('says of a receipt that ends anywhere in the middle that it does, and of no whole one', () => {

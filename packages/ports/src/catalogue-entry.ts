@@ -14,8 +14,11 @@ import type { Ledger, Member, RootAnchor } from './ledger.ts'
 import { peerKeyOf } from './peer-key.ts'
 import type { CatalogueEntry } from './protocol.ts'
 
-/** Longest receipt that shows anything, in bytes: one that travels may have 4096, of which the chain's word may take 52 more. */
-const MAX_RECEIPT_BYTES = 4096 - 64
+/**
+ * Longest receipt that shows anything, in bytes and without its anchor: one that travels may have 4096, of which what the chain
+ * says takes up to 52. Whatever is read of it there, the receipt shows as much as before.
+ */
+const MAX_UNANCHORED_BYTES = 4096 - 52
 
 /** The chain and the contract that the roots of a Halo's logs are on. */
 type LogHome = Pick<Deployment, 'chainId' | 'anchor'>
@@ -84,8 +87,8 @@ function open(
   deployment: LogHome,
 ): OpenedEntry | null {
   const dataset = datasetIdOf(commitment, patient)
-  if (bytes.length > MAX_RECEIPT_BYTES) return null
   const receipt = decodeReceipt(bytes)
+  if (encodeReceipt({ ...receipt, anchor: null }).length > MAX_UNANCHORED_BYTES) return null
   const operator = parseAddress(receipt.log.operator)
   const holds =
     isLogOf(receipt.log, deployment) &&
@@ -111,8 +114,9 @@ export async function readAnchor(
   { receipt, operator, root }: OpenedEntry,
   ledger: Pick<Ledger, 'rootAnchor'>,
 ): Promise<RootAnchor | null> {
+  if (receipt.anchor === null) return null
   const found = await ledger.rootAnchor(operator, receipt.size, root)
-  return found !== null && receipt.anchor !== null && isAsTold(receipt, found) ? found : null
+  return found !== null && isAsTold(receipt, found) ? found : null
 }
 
 /**
@@ -126,8 +130,8 @@ export async function refreshReceipt(
 ): Promise<Uint8Array | null> {
   const found = await ledger.rootAnchor(operator, receipt.size, root)
   if (found === null) return null
-  const isTold = receipt.anchor !== null && (receipt.anchor.txHash !== null || found.txHash === null)
-  return isTold && isAsTold(receipt, found) ? encodeReceipt(receipt) : redateReceipt(receipt, found)
+  const isWhole = receipt.anchor !== null && receipt.anchor.txHash !== null
+  return isWhole && isAsTold(receipt, found) ? encodeReceipt(receipt) : redateReceipt(receipt, found)
 }
 
 /** A receipt that says of the chain what was read there. */

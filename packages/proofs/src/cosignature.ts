@@ -1,6 +1,5 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
-import { isEd25519Signature } from './ed25519-check.ts'
 
 const TIME_BYTES = 8
 const SIGNATURE_BYTES = 64
@@ -26,7 +25,7 @@ export function verifyCosignature(text: string, cosignature: Uint8Array, publicK
   const timeSec = readCosignatureTimeSec(cosignature)
   if (timeSec === null) return false
   const signature = cosignature.subarray(TIME_BYTES)
-  return isEd25519Signature(signature, cosignedMessage(text, timeSec), publicKey)
+  return ed25519.verify(signature, cosignedMessage(text, timeSec), publicKey, { zip215: false })
 }
 
 /** Unix seconds of a cosignature, or null when it has none that a number can hold. */

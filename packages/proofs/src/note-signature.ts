@@ -1,7 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 import { COSIGNATURE_HEADER, readCosignatureTimeSec, verifyCosignature } from './cosignature.ts'
-import { isEd25519Signature } from './ed25519-check.ts'
 import { ProofsError } from './errors.ts'
 import { checkNoteText, formatNote, formatSignatureLine, type NoteSignature, parseNote } from './note.ts'
 import { createNoteVerifier, derivePublicKey, type NoteAlgorithm, type NoteVerifier } from './note-key.ts'
@@ -125,5 +124,5 @@ export function isValidSignature(
   { algorithm, publicKey }: NoteVerifier,
 ): boolean {
   if (algorithm === 'cosignature/v1') return verifyCosignature(text, bytes, publicKey)
-  return isEd25519Signature(bytes, utf8ToBytes(text), publicKey)
+  return bytes.length === 64 && ed25519.verify(bytes, utf8ToBytes(text), publicKey, { zip215: false })
 }
