@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { codeOfAsync } from '../../../test/claims/code-of.ts'
@@ -41,6 +42,30 @@ test('lets nobody in between one who leaves and the next who was called', async 
   await first
   await Promise.all([turns.take(() => done.push('c')), second])
   assert.equal(done, ['a', 'b', 'c'])
+})
+
+test('keeps a newcomer waiting while the one works whose turn came after another', async () => {
+  const turns = createTurns(10)
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let working = 0
+  let mostWorking = 0
+  const work = async (until?: Promise<void>): Promise<void> => {
+    mostWorking = Math.max(mostWorking, ++working)
+    await until
+    working--
+  }
+  const begun = Promise.withResolvers<void>()
+  const first = turns.take(() => work(gates[0]?.promise))
+  const second = turns.take(() => {
+    begun.resolve()
+    return work(gates[1]?.promise)
+  })
+  gates[0]?.resolve()
+  await Promise.all([first, begun.promise])
+  const third = turns.take(() => work())
+  gates[1]?.resolve()
+  await Promise.all([second, third])
+  assert.is(mostWorking, 1)
 })
 
 test('does nothing for who left the queue, gives the place back, and keeps the order of the others', async () => {
@@ -89,6 +114,40 @@ test('hears no signal any more once it has begun', async () => {
   controller.abort(new Error('stop'))
   gate.resolve('all of it')
   assert.is(await begun, 'all of it')
+})
+
+test('leaves nothing on a signal that outlives its calls, however they ended', async () => {
+  const turns = createTurns(10)
+  const { signal } = new AbortController()
+  const leaving = new AbortController()
+  const gate = Promise.withResolvers<void>()
+  const before = turns.take(() => gate.promise, signal)
+  const fails = reasonOf(
+    turns.take(() => {
+      throw new Error('failed')
+    }, signal),
+  )
+  const waiting = turns.take(() => 'done', signal)
+  const left = reasonOf(turns.take(() => 'never', leaving.signal))
+  assert.is(getEventListeners(signal, 'abort').length, 2, 'those who wait listen')
+  leaving.abort(new Error('left'))
+  gate.resolve()
+  assert.equal(await Promise.all([before, fails, waiting, left]), [undefined, 'failed', 'done', 'left'])
+  assert.is(getEventListeners(signal, 'abort').length, 0)
+  assert.is(getEventListeners(leaving.signal, 'abort').length, 0)
+})
+
+test('tells who was told to stop before the call just that, also when too many wait', async () => {
+  const turns = createTurns(1)
+  const gate = Promise.withResolvers<void>()
+  const before = turns.take(() => gate.promise)
+  assert.is(await codeOfAsync(() => turns.take(() => 'full')), 'QUEUE_FULL')
+  assert.is(await reasonOf(turns.take(() => 'full', AbortSignal.abort(new Error('stopped')))), 'stopped')
+  gate.resolve()
+  await before
+  await turns.close()
+  const late = (): Promise<string> => turns.take(() => 'late', AbortSignal.abort(new Error('stopped')))
+  assert.is(await codeOfAsync(late), 'CHANNEL_CLOSED')
 })
 
 test('when closed lets those through who wait, and nobody who comes later', async () => {
