@@ -144,6 +144,12 @@ test('finds, pays, waits, collects and verifies; says no in words wherever it is
   const status = await research('status', id)
   assert.equal([status.value.requests[0].reason, status.value.requests[0].consent], [null, 'granted'])
 
+  const broken = place.start('research', 'collect', id, '--out', out, '--data', place.path('research'))
+  const namesThere = (): Promise<readonly string[]> => readdir(out).catch(() => [])
+  await until('it has a directory to write into', async () => (await namesThere()).length > 0)
+  broken.child.kill('SIGINT')
+  assert.is((await broken.ended).code, 130)
+  assert.equal(await stat(out).catch(() => 'gone'), 'gone', 'also while the keys are being opened')
   const collected = await research('collect', id, '--out', out)
   assert.is(collected.code, 0, JSON.stringify(collected.value))
   assert.equal(collected.value.verified, { hash: true, signature: true, anchor: true })

@@ -1,5 +1,18 @@
-import { lstat, mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import {
+  constants,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+} from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { isCode } from '@halo/node'
 import { CliError, unwritable } from './errors.ts'
 
 /** A directory that a command fills all at once, at its end. To be disposed of, which removes what was not put in place. */
@@ -9,48 +22,123 @@ export interface OutDir extends AsyncDisposable {
   /**
    * Puts what was written in its place; files of the names that it may replace go, also where no new one comes.
    * @returns names of those that went
-   * @throws CliError `FILE_EXISTS`, `FILE_UNREADABLE`, and then all is as it was
+   * @throws CliError `FILE_EXISTS`, also when another one was faster; `FILE_UNREADABLE`; then all is as it was
    */
   commit(): Promise<readonly string[]>
 }
 
 /**
  * Makes sure that a command can write files of these names into a directory, which is made if need be.
- * @throws CliError `FILE_EXISTS` for files that are there, unless they may be replaced; `FILE_UNREADABLE` where nothing can be
- * written, and for what is no file
+ * @throws CliError `USAGE` for no name; `FILE_EXISTS` for files that are there, unless they may be replaced;
+ * `FILE_UNREADABLE` where nothing can be written, and for what is no file
  */
 export async function openOutDir(
-  dir: string,
+  path: string,
   names: readonly string[],
   { force }: { readonly force: boolean },
 ): Promise<OutDir> {
-  const isMade = (await writing(dir, mkdir(dir, { recursive: true, mode: 0o700 }))) !== undefined
+  if (path === '') throw new CliError('USAGE', '--out is empty. Name a directory.')
+  const dir = resolve(path)
   const findOld = async (): Promise<readonly string[]> => {
     const found = await findFiles(dir, names)
     if (found.length > 0 && !force) throw exists(dir, found)
     return found
   }
-  await findOld()
-  const staging = await writing(dir, mkdtemp(join(dir, 'unfinished-')))
+  const made = await makeDir(dir)
+  let work: string
+  try {
+    await findOld()
+    work = await writing(dir, mkdtemp(join(dir, 'unfinished-')))
+  } catch (error) {
+    await removeEmpty(dir, made)
+    throw error
+  }
+  const staging = join(work, 'new')
+  const aside = join(work, 'old')
+  for (const part of [staging, aside]) await writing(dir, mkdir(part, { mode: 0o700 }))
   return {
     staging,
     async commit() {
+      await using _ = await takeTurn(dir)
       // Once more: others may have written into it meanwhile.
       const old = await findOld()
-      await writing(dir, replaceFiles(staging, dir, old))
+      await replaceFiles({ dir, staging, aside }, old)
+      await rm(work, { recursive: true, force: true })
       return old
     },
     async [Symbol.asyncDispose]() {
-      await rm(staging, { recursive: true, force: true })
-      if (isMade) await rmdir(dir).catch(() => undefined)
+      await rm(work, { recursive: true, force: true })
+      await removeEmpty(dir, made)
     },
   }
 }
 
-/** The old ones go first, so that none is ever taken for a part of the new result. */
-async function replaceFiles(from: string, to: string, old: readonly string[]): Promise<void> {
-  for (const name of old) await rm(join(to, name))
-  for (const name of await readdir(from)) await rename(join(from, name), join(to, name))
+/** @returns the first directory that had to be made, if any */
+function makeDir(dir: string): Promise<string | undefined> {
+  return mkdir(dir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    const why = 'no right to, or there is something else in its place'
+    throw new CliError(
+      'FILE_UNREADABLE',
+      `The directory ${dir} cannot be made: ${why}. Choose another with --out.`,
+      {
+        cause,
+      },
+    )
+  })
+}
+
+/** Removes a directory and those above it that were made with it, as far as they are empty. */
+async function removeEmpty(dir: string, made: string | undefined): Promise<void> {
+  if (made === undefined) return
+  const isRemoved = await rmdir(dir).then(
+    () => true,
+    () => false,
+  )
+  if (isRemoved && dir !== resolve(made)) await removeEmpty(dirname(dir), made)
+}
+
+/** Keeps other commands from putting files into a directory, for the moment that this one takes. */
+async function takeTurn(dir: string): Promise<AsyncDisposable> {
+  const turn = join(dir, 'unfinished-turn')
+  await mkdir(turn).catch((cause: unknown) => {
+    if (!isCode(cause, 'EEXIST')) throw unwritable(`The directory ${dir}`, cause)
+    const message = `Another command is just putting its files into ${dir}. Try again; if there is none, remove ${turn} first.`
+    throw new CliError('FILE_EXISTS', message, { cause })
+  })
+  return { [Symbol.asyncDispose]: () => rmdir(turn) }
+}
+
+/** Where files come from, go to, and wait until it is sure that they are replaced. */
+interface Places {
+  readonly dir: string
+  readonly staging: string
+  readonly aside: string
+}
+
+/** All or nothing: whatever goes wrong, the old ones are put back. */
+async function replaceFiles({ dir, staging, aside }: Places, old: readonly string[]): Promise<void> {
+  const placed: string[] = []
+  try {
+    for (const name of old) await rename(join(dir, name), join(aside, name))
+    for (const name of await readdir(staging)) {
+      await place(join(staging, name), join(dir, name))
+      placed.push(name)
+    }
+    const handle = await open(dir, 'r')
+    await handle.sync().finally(() => handle.close())
+  } catch (cause) {
+    for (const name of placed) await rm(join(dir, name), { force: true })
+    for (const name of await readdir(aside)) await place(join(aside, name), join(dir, name))
+    throw unwritable(`The directory ${dir}`, cause)
+  }
+}
+
+/** Never in the place of another file; where the file system knows no links, by a copy. */
+async function place(from: string, to: string): Promise<void> {
+  await link(from, to).catch((error: unknown) => {
+    if (isCode(error, 'EEXIST')) throw error
+    return copyFile(from, to, constants.COPYFILE_EXCL)
+  })
 }
 
 /** Which of these are there. A link or directory is nothing that a command writes. @throws CliError `FILE_UNREADABLE` */

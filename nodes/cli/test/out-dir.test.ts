@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -39,17 +39,20 @@ test('puts all files in their place at once, in a directory that it makes if nee
     for (const name of ['delivered.ndjson', 'manifest.json'])
       await writeFile(join(out.staging, name), `new ${name}`)
     assert.not.ok((await readdir(dir)).includes('manifest.json'))
+    assert.is((await stat(out.staging)).mode & 0o777, 0o700)
     assert.equal(await out.commit(), [])
+    assert.not.ok((await readdir(dir)).some((name) => name.startsWith('unfinished-')))
   }
+  assert.is((await stat(place.path('deep/in'))).mode & 0o777, 0o700)
   const made = { 'delivered.ndjson': 'new delivered.ndjson', 'manifest.json': 'new manifest.json' }
   assert.equal(await contentOf(place.path('deep/in/it')), made)
   await rm(place.path('deep'), { recursive: true })
   assert.equal(await contentOf(place.dir), { ...made, 'notes.txt': 'my notes.txt' })
 })
 
-test('leaves nothing behind of what was not put in place, not even the directory', async () => {
+test('leaves nothing behind of what was not put in place, not even directories', async () => {
   await using place = await openDir(['notes.txt'])
-  for (const dir of [place.dir, place.path('new')]) {
+  for (const dir of [place.dir, place.path('new'), place.path('n1/n2/n3')]) {
     await using out = await openOutDir(dir, NAMES, UNFORCED)
     await writeFile(join(out.staging, 'report.json'), 'half')
   }
@@ -78,7 +81,7 @@ test('keeps an earlier result whole when a new one that may replace it breaks of
   assert.equal(await contentOf(place.dir), before)
 })
 
-test('of two that write into one directory at once the second is refused, and mixes nothing into the first', async () => {
+test('of two that fill one directory the second is refused, and mixes nothing into the first', async () => {
   await using place = await openDir()
   await using first = await openOutDir(place.dir, NAMES, UNFORCED)
   await using second = await openOutDir(place.dir, NAMES, UNFORCED)
@@ -91,11 +94,54 @@ test('of two that write into one directory at once the second is refused, and mi
   assert.equal(await contentOf(place.dir), { 'delivered.ndjson': 'of 0' })
 })
 
+test('of two that put their files in place in one moment one does at a time, and all of them', async () => {
+  for (const options of [UNFORCED, FORCED])
+    for (let round = 0; round < 20; round++) {
+      await using place = await openDir(options.force ? NAMES : [])
+      const outs = await Promise.all([1, 2].map(() => openOutDir(place.dir, NAMES, options)))
+      for (const [at, { staging }] of outs.entries())
+        for (const name of NAMES) await writeFile(join(staging, name), `of ${at}`)
+      const ends = await Promise.allSettled(outs.map((out) => out.commit()))
+      for (const out of outs) await out[Symbol.asyncDispose]()
+      const winners = ends.flatMap(({ status }, at) => (status === 'fulfilled' ? [`of ${at}`] : []))
+      const texts = Object.values(await contentOf(place.dir))
+      assert.is(texts.length, 3)
+      assert.ok(winners.includes(texts[0] ?? ''), JSON.stringify([winners, texts]))
+      assert.is(new Set(texts).size, 1, 'nothing is mixed')
+      if (!options.force) assert.is(winners.length, 1)
+    }
+})
+
+test('refuses when another command is putting its files there, and says what to do when there is none', async () => {
+  await using place = await openDir()
+  await using out = await openOutDir(place.dir, NAMES, UNFORCED)
+  await mkdir(place.path('unfinished-turn'))
+  const { code, message } = await refusalOf(out.commit())
+  assert.is(code, 'FILE_EXISTS')
+  assert.match(message, /Try again; if there is none, remove .*unfinished-turn first\./)
+  await rmdir(place.path('unfinished-turn'))
+  assert.equal(await out.commit(), [])
+})
+
+test('puts back what it has moved when a file cannot be put in its place', async () => {
+  await using place = await openDir(['delivered.ndjson', 'manifest.json'])
+  const before = await contentOf(place.dir)
+  await using out = await openOutDir(place.dir, NAMES, FORCED)
+  await writeFile(join(out.staging, 'delivered.ndjson'), 'new')
+  // A directory can be linked and copied nowhere.
+  await mkdir(join(out.staging, 'zzz'))
+  assert.is((await refusalOf(out.commit())).code, 'FILE_UNREADABLE')
+  await out[Symbol.asyncDispose]()
+  assert.equal(await contentOf(place.dir), before)
+})
+
 test('replaces no directory and no link, though it is forced to', async () => {
   await using place = await openDir(['delivered.ndjson'])
   for (const putThere of [
     () => mkdir(place.path('report.json')),
     () => symlink('/dev/null', place.path('report.json')),
+    () => symlink(place.path('delivered.ndjson'), place.path('report.json')),
+    () => symlink(place.path('nowhere'), place.path('report.json')),
   ]) {
     await using out = await openOutDir(place.dir, NAMES, FORCED)
     await writeFile(join(out.staging, 'delivered.ndjson'), 'new')
@@ -109,11 +155,18 @@ test('replaces no directory and no link, though it is forced to', async () => {
 
 test('says before anything is done where nothing can be written', async () => {
   await using place = await openDir(['notes.txt'])
-  for (const dir of [place.path('notes.txt'), place.path('notes.txt/deep'), '/proc']) {
+  await symlink(place.path('nowhere'), place.path('dangling'))
+  for (const [dir, says] of [
+    [place.path('notes.txt'), /^The directory .* cannot be made: /],
+    [place.path('notes.txt/deep'), /^The directory .* cannot be made: /],
+    [place.path('dangling'), /^The directory .* cannot be made: /],
+    ['/proc', /^The directory \/proc cannot be written: no right to, or no space\./],
+  ] as const) {
     const { code, message } = await refusalOf(openOutDir(dir, NAMES, FORCED))
     assert.is(code, 'FILE_UNREADABLE', dir)
-    assert.match(message, /^The directory .* cannot be written: no right to, or no space\./)
+    assert.match(message, says)
   }
+  assert.is((await refusalOf(openOutDir('', NAMES, FORCED))).code, 'USAGE')
 })
 
 test.run()

@@ -42,7 +42,7 @@ test('halo dev refuses a directory with files of its names, before it starts any
   const file = place.path('out', 'operators')
   await assertFails(
     place,
-    { exit: 3, code: 'FILE_UNREADABLE', says: /directory .* cannot be written/ },
+    { exit: 3, code: 'FILE_UNREADABLE', says: /directory .* cannot be made/ },
     ...['dev', '--once', '--out', file],
   )
   await assertFails(

@@ -226,6 +226,8 @@ async function collect(
   output: Output,
   [id = '']: readonly string[],
 ): Promise<undefined> {
+  // Before a directory is made: from here on Ctrl-C has it removed.
+  const signal = shutdownSignal()
   const requestId = parseRequestId(id)
   const maxRecordBytes = parseWhole(options.maxMib, '--max-mib', 1, 2 ** 32) * 2 ** 20
   await using out = await openOutDir(options.out, Object.values(DELIVERY_FILES), {
@@ -233,10 +235,11 @@ async function collect(
   })
   const dir = openDeliveryDir(out.staging)
   const { collected, tx } = await withResearch(options, async ({ research }) => {
+    signal.throwIfAborted()
     const found = await research.collect(requestId, dir.openSink, {
       maxRecordBytes,
       onProgress: output.progress,
-      signal: shutdownSignal(),
+      signal,
     })
     await dir.writeManifest(requestId, found)
     await out.commit()
