@@ -37,7 +37,7 @@ export const EXIT_HELP = `Exit codes:
   5  too few peers, or the chain, could be reached
   6  the account cannot pay
   7  what was delivered, or a proof, does not verify
-  8  wrong passphrase, or the data directory is missing, open to others or in use
+  8  wrong passphrase, or the data directory is missing, open to others, in use or cannot be locked
   130  interrupted`
 
 /** Every code of every package that a command can meet: one that is missing here does not compile. */

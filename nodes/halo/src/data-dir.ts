@@ -6,8 +6,15 @@ import { NodeError } from './errors.ts'
 
 /** Of several that start at once, each is in another's way for milliseconds; who holds the lock keeps it for long. */
 const LOCK_WAIT_MS = 500
+/**
+ * Begins to write what is never committed: of a file that may only be read, SQLite gives out a lock that others
+ * have as well, without a word until the first write.
+ */
+const TAKE_LOCK = `PRAGMA busy_timeout = ${LOCK_WAIT_MS}; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 1`
 /** @see https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5
+/** The bits of a result code that its variants share. @see https://www.sqlite.org/rescode.html#primary_result_codes_versus_extended_result_codes */
+const PRIMARY_CODE = 0xff
 
 /** Makes a directory that only its owner may enter, or checks that an existing one is. */
 export async function openDataDir(path: string): Promise<void> {
@@ -59,24 +66,36 @@ export async function writePrivateFile(path: string, content: string | Uint8Arra
  * Node has no other): it ends with the process that holds it, however that ends, and holds between containers that
  * share a volume, whose process ids say nothing to each other. Its file stays, empty: were it removed, who waits for
  * the removed one and who makes a new one would both have a lock.
- * @throws NodeError `DATA_DIR_LOCKED`
+ * @throws NodeError `DATA_DIR_LOCKED`; `DATA_DIR_UNUSABLE` when its file cannot be made, written or read as a lock
  */
 export async function lockDataDir(path: string): Promise<AsyncDisposable> {
   const lock = join(path, 'lock.sqlite')
-  makePrivate(lock)
-  const db = new DatabaseSync(lock)
+  let db: DatabaseSync | null = null
   try {
-    db.exec(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE`)
+    makePrivate(lock)
+    db = new DatabaseSync(lock)
+    db.exec(TAKE_LOCK)
   } catch (error) {
-    db.close()
-    if ((error as { readonly errcode?: unknown }).errcode !== SQLITE_BUSY) throw error
-    throw new NodeError('DATA_DIR_LOCKED', `Another process uses ${path}. Stop it first.`)
+    db?.close()
+    throw lockError(path, lock, error)
   }
   return {
     async [Symbol.asyncDispose]() {
       if (db.isOpen) db.close()
     },
   }
+}
+
+function lockError(path: string, lock: string, cause: unknown): NodeError {
+  const code = (cause as { readonly errcode?: unknown } | null)?.errcode
+  if (typeof code === 'number' && (code & PRIMARY_CODE) === SQLITE_BUSY)
+    return new NodeError('DATA_DIR_LOCKED', `Another process uses ${path}. Stop it first.`)
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new NodeError(
+    'DATA_DIR_UNUSABLE',
+    `${lock} cannot be locked: ${reason}. It and its directory must be this user's to write: run chown and chmod u+rw. If it is no lock, remove it while no process uses ${path}.`,
+    { cause },
+  )
 }
 
 /** Only ever opens a file that is new, and in one go: closing any handle of a file gives back this process's locks on it. */

@@ -6,6 +6,7 @@ import { HaloError } from '@halo/ports'
  * - `DATA_DIR_MISSING`: there is nothing in the data directory yet; run `init` first.
  * - `DATA_DIR_LOCKED`: another process uses the data directory; stop it first.
  * - `DATA_DIR_OPEN`: others may read the data directory or a secret file; tighten its mode.
+ * - `DATA_DIR_UNUSABLE`: the data directory's lock cannot be made or written, or is another file; the message says which.
  * - `PASSPHRASE_WRONG`: the passphrase does not open the keystore.
  * - `PASSPHRASE_MISSING`: no passphrase file was given and none is in the data directory.
  * - `KEYSTORE_DAMAGED`: the keystore file is not readable; restore it from a copy.
@@ -17,6 +18,7 @@ export type NodeErrorCode =
   | 'DATA_DIR_MISSING'
   | 'DATA_DIR_LOCKED'
   | 'DATA_DIR_OPEN'
+  | 'DATA_DIR_UNUSABLE'
   | 'PASSPHRASE_WRONG'
   | 'PASSPHRASE_MISSING'
   | 'KEYSTORE_DAMAGED'

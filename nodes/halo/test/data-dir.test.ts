@@ -1,42 +1,53 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { lockDataDir, openDataDir, writePrivateFile } from '@halo/node'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { declareSkip } from '../../../packages/records/test/shared-data.ts'
 import { codeOf, messageOf, openScratchDir } from './scratch-dir.ts'
 
 const test = suite('node/data-dir')
+
+const NODE_OPTIONS = [
+  '--conditions=@halo/source',
+  '--disable-warning=ExperimentalWarning',
+  '--input-type=module',
+]
 
 /** A process that asks for the lock of a directory when told to, and keeps what it gets until it ends. */
 interface Rival extends AsyncDisposable {
   /** `won`, or the code it failed with. */
   ask(): Promise<string>
+  /** What it says next. */
+  answer(): Promise<string>
   /** SIGKILL, as a power cut would. */
   kill(): Promise<void>
 }
 
-/** @param pid what the process takes for its id, as one in another container may have ours */
-function startRival(path: string, pid?: number): Rival {
+/** @param as what the process does to itself before it asks */
+function startRival(path: string, as = ''): Rival {
   const code = `
-    ${pid === undefined ? '' : `Object.defineProperty(process, 'pid', { value: ${pid} })`}
     const { lockDataDir } = await import('../src/data-dir.ts')
+    ${as}
     await new Promise((resolve) => process.stdin.once('data', resolve))
-    const lock = await lockDataDir(${JSON.stringify(path)}).catch((error) => error.code)
+    const lock = await lockDataDir(${JSON.stringify(path)}).catch((error) => String(error.code))
     process.stdout.write(typeof lock === 'string' ? lock : 'won')
     await new Promise((resolve) => process.stdin.once('end', resolve))
     process.exit(typeof lock === 'string' ? 1 : 0)`
-  const args = ['--conditions=@halo/source', '--disable-warning=ExperimentalWarning', '--input-type=module']
-  const child = spawn(process.execPath, [...args, '-e', code], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, '-e', code], {
     cwd: import.meta.dirname,
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const closed = once(child, 'close')
+  const answer = async (): Promise<string> => String((await once(child.stdout, 'data'))[0])
   return {
-    async ask() {
+    answer,
+    ask() {
       child.stdin.write('go')
-      return String((await once(child.stdout, 'data'))[0])
+      return answer()
     },
     async kill() {
       child.kill('SIGKILL')
@@ -47,6 +58,68 @@ function startRival(path: string, pid?: number): Rival {
       await closed
     },
   }
+}
+
+const lockOf = (path: string): string => join(path, 'lock.sqlite')
+
+/** Has a lock waited for a thousand times as long as it would, and `asks` printed when the waiting begins. */
+const PATIENTLY = `
+  const { DatabaseSync } = await import('node:sqlite')
+  const { writeSync } = await import('node:fs')
+  const { exec } = DatabaseSync.prototype
+  DatabaseSync.prototype.exec = function (sql) {
+    if (sql.includes('BEGIN')) writeSync(1, 'asks')
+    return exec.call(this, sql.replace(/busy_timeout = [0-9]+/, '$&000'))
+  }`
+
+/** The user `nobody`, whom file modes hold back as they do not hold back root. */
+const NOBODY = 65534
+const AS_NOBODY = `if (process.getuid() === 0) { process.setgroups([]); process.setgid(${NOBODY}); process.setuid(${NOBODY}) }`
+
+/** Gives a path to who asks {@link AS_NOBODY}. */
+async function giveAway(path: string): Promise<void> {
+  if (process.getuid?.() === 0) await chown(path, NOBODY, NOBODY)
+}
+
+/** What a user whom modes hold back is told who asks for the lock: code and message. */
+async function askAsNobody(path: string): Promise<{ readonly code: string; readonly message: string }> {
+  const code = `
+    const { lockDataDir } = await import('../src/data-dir.ts')
+    ${AS_NOBODY}
+    const told = await lockDataDir(${JSON.stringify(path)}).then(
+      () => ({ code: 'won', message: '' }),
+      ({ code, message }) => ({ code: String(code), message }),
+    )
+    process.stdout.write(JSON.stringify(told))
+    process.exit()`
+  const child = spawn(process.execPath, [...NODE_OPTIONS, '-e', code], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return JSON.parse(await text(child.stdout))
+}
+
+/** Why nobody here can be held back by a mode, or null. */
+function whyNoModes(): string | null {
+  if (process.getuid === undefined) return 'this system has no file modes'
+  if (process.getuid() !== 0) return null
+  const tried = spawnSync(process.execPath, ['-e', AS_NOBODY], { stdio: 'ignore' })
+  return tried.status === 0 ? null : 'root may not become another user here'
+}
+
+/** A test of what a mode forbids. */
+function testModes(title: string, run: () => Promise<void>): void {
+  const reason = whyNoModes()
+  if (reason === null) test(title, run)
+  else declareSkip('node/data-dir', title, reason)
+}
+
+/** A message names the file, the remedy, and what the system said. */
+function assertSaysHow(message: string, path: string, reason: string): void {
+  assert.match(message, lockOf(path))
+  assert.match(message, 'chown and chmod u+rw')
+  assert.match(message, 'remove it')
+  assert.match(message, reason)
 }
 
 test('makes a directory that only its owner may enter', async () => {
@@ -87,7 +160,7 @@ test('keeps everybody else out while one lives, and lets them in afterwards', as
 
 test('keeps out a process of the same id, as the first of each container has it', async () => {
   await using dir = await openScratchDir()
-  await using other = startRival(dir.path, process.pid)
+  await using other = startRival(dir.path, `Object.defineProperty(process, 'pid', { value: ${process.pid} })`)
   assert.is(await other.ask(), 'won')
   assert.is(await codeOf(() => lockDataDir(dir.path)), 'DATA_DIR_LOCKED')
 })
@@ -100,9 +173,64 @@ test('lets the next one in when a process was killed that had the directory', as
   await using _lock = await lockDataDir(dir.path)
 })
 
+test('waits a moment for one who is about to leave', async () => {
+  await using dir = await openScratchDir()
+  const lock = await lockDataDir(dir.path)
+  await using other = startRival(dir.path, PATIENTLY)
+  assert.is(await other.ask(), 'asks')
+  const answer = other.answer()
+  // By the time that a process has started and was turned away, who does not wait has given up.
+  await using impatient = startRival(dir.path)
+  assert.is(await impatient.ask(), 'DATA_DIR_LOCKED')
+  await lock[Symbol.asyncDispose]()
+  assert.is(await answer, 'won')
+})
+
+testModes('lets nobody in with a lock that may not be written, since it holds nobody out', async () => {
+  await using dir = await openScratchDir()
+  await writeFile(lockOf(dir.path), '')
+  await chmod(lockOf(dir.path), 0o400)
+  await giveAway(lockOf(dir.path))
+  await giveAway(dir.path)
+  const { code, message } = await askAsNobody(dir.path)
+  assert.is(code, 'DATA_DIR_UNUSABLE')
+  assertSaysHow(message, dir.path, 'readonly database')
+})
+
+testModes("says what to do about another user's lock", async () => {
+  await using dir = await openScratchDir()
+  await writeFile(lockOf(dir.path), '', { mode: process.getuid?.() === 0 ? 0o600 : 0 })
+  await giveAway(dir.path)
+  const { code, message } = await askAsNobody(dir.path)
+  assert.is(code, 'DATA_DIR_UNUSABLE')
+  assertSaysHow(message, dir.path, 'unable to open')
+})
+
+testModes('says what to do about a directory in which no lock can be made', async () => {
+  await using dir = await openScratchDir()
+  await giveAway(dir.path)
+  await chmod(dir.path, 0o500)
+  const { code, message } = await askAsNobody(dir.path)
+  assert.is(code, 'DATA_DIR_UNUSABLE')
+  assertSaysHow(message, dir.path, 'EACCES')
+})
+
+test('says what to do about a file or a directory in place of the lock, and leaves it as it is', async () => {
+  await using dir = await openScratchDir()
+  const junk = 'not a lock. '.repeat(500)
+  await writeFile(lockOf(dir.path), junk)
+  assert.is(await codeOf(() => lockDataDir(dir.path)), 'DATA_DIR_UNUSABLE')
+  assertSaysHow(await messageOf(() => lockDataDir(dir.path)), dir.path, 'not a database')
+  assert.is(await readFile(lockOf(dir.path), 'utf8'), junk)
+  const other = join(dir.path, 'other')
+  await mkdir(lockOf(other), { recursive: true })
+  assert.is(await codeOf(() => lockDataDir(other)), 'DATA_DIR_UNUSABLE')
+  assertSaysHow(await messageOf(() => lockDataDir(other)), other, 'unable to open')
+})
+
 test('takes no file for a lock, only who holds it, and leaves nothing in it', async () => {
   await using dir = await openScratchDir()
-  const file = join(dir.path, 'lock.sqlite')
+  const file = lockOf(dir.path)
   for (let times = 0; times < 2; times++) {
     await using _lock = await lockDataDir(dir.path)
     assert.equal(await readdir(dir.path), ['lock.sqlite'])
