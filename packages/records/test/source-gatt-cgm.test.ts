@@ -70,7 +70,8 @@ test('decodes floats digit by digit, and what is no number by its name', () => {
 test('decodes every float to mantissa times power of ten', async () => {
   await holds(
     fc.property(
-      fc.integer({ min: -2046, max: 2045 }),
+      // The mantissas beyond, of either sign, are special where the exponent is 0.
+      fc.integer({ min: -2045, max: 2045 }),
       fc.integer({ min: -8, max: 7 }),
       (mantissa, exponent) => {
         const decoded = decodeSfloat(((exponent & 0xf) << 12) | (mantissa & 0xfff))
