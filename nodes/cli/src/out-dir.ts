@@ -67,7 +67,9 @@ export async function openOutDir(
       return old
     },
     async [Symbol.asyncDispose]() {
-      await rm(work, { recursive: true, force: true })
+      await rm(staging, { recursive: true, force: true })
+      // Never with what could not be put back.
+      await removeEmpty(aside, work)
       await removeEmpty(dir, made)
     },
   }
@@ -87,7 +89,7 @@ function makeDir(dir: string): Promise<string | undefined> {
   })
 }
 
-/** Removes a directory and those above it that were made with it, as far as they are empty. */
+/** Removes a directory and those above it, up to the first that was made with it, as far as they are empty. */
 async function removeEmpty(dir: string, made: string | undefined): Promise<void> {
   if (made === undefined) return
   const isRemoved = await rmdir(dir).then(
@@ -115,7 +117,7 @@ interface Places {
   readonly aside: string
 }
 
-/** All or nothing: whatever goes wrong, the old ones are put back. */
+/** All or nothing: whatever goes wrong, the old ones are put back; what cannot be stays aside, and the error says where. */
 async function replaceFiles({ dir, staging, aside }: Places, old: readonly string[]): Promise<void> {
   const placed: string[] = []
   try {
@@ -127,10 +129,23 @@ async function replaceFiles({ dir, staging, aside }: Places, old: readonly strin
     const handle = await open(dir, 'r')
     await handle.sync().finally(() => handle.close())
   } catch (cause) {
-    for (const name of placed) await rm(join(dir, name), { force: true })
-    for (const name of await readdir(aside)) await place(join(aside, name), join(dir, name))
-    throw unwritable(`The directory ${dir}`, cause)
+    for (const name of placed) await rm(join(dir, name), { force: true }).catch(() => undefined)
+    const isBack = await putBack(aside, dir)
+    throw unwritable(
+      isBack ? `The directory ${dir}` : `The directory ${dir} (whose files are in ${aside})`,
+      cause,
+    )
   }
+}
+
+/** @returns whether all are back */
+async function putBack(aside: string, dir: string): Promise<boolean> {
+  for (const name of await readdir(aside))
+    await place(join(aside, name), join(dir, name)).then(
+      () => rm(join(aside, name)),
+      () => undefined,
+    )
+  return (await readdir(aside)).length === 0
 }
 
 /** Never in the place of another file; where the file system knows no links, by a copy. */

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { openOutDir } from '../src/out-dir.ts'
@@ -133,6 +133,22 @@ test('puts back what it has moved when a file cannot be put in its place', async
   assert.is((await refusalOf(out.commit())).code, 'FILE_UNREADABLE')
   await out[Symbol.asyncDispose]()
   assert.equal(await contentOf(place.dir), before)
+})
+
+test('keeps aside, and says where, what it can put back no more', async () => {
+  await using place = await openDir(['delivered.ndjson', 'manifest.json'])
+  const out = await openOutDir(place.dir, NAMES, FORCED)
+  // A directory cannot be put in place, and what comes out of it meanwhile is not ours to remove.
+  await mkdir(join(out.staging, 'zzz'))
+  const foreign = join(dirname(out.staging), 'old', 'manifest.json')
+  await mkdir(foreign)
+  const { code, message } = await refusalOf(out.commit())
+  assert.is(code, 'FILE_UNREADABLE')
+  await out[Symbol.asyncDispose]()
+  assert.match(message, /whose files are in .*unfinished-.*old\)/)
+  const names = (await readdir(place.dir)).filter((name) => !name.startsWith('unfinished-'))
+  assert.equal(names.sort(), ['delivered.ndjson', 'manifest.json'])
+  assert.ok((await stat(foreign)).isDirectory(), 'nothing that is aside is removed')
 })
 
 test('replaces no directory and no link, though it is forced to', async () => {

@@ -8,6 +8,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { describeSample, signPublication } from '../../ports/test/sample-publication.ts'
 import { openPeerState } from '../src/state.ts'
+import type { MemoryPeer } from './memory-halo.ts'
 import { failureOf, NO_SIGNATURE, openMemoryHalo } from './memory-halo.ts'
 
 const test = suite('halo/list')
@@ -33,6 +34,11 @@ const LAST_ID = `0x${'f'.repeat(64)}` as DatasetId
 /** The same line with its last bytes changed: another signature in the same name. */
 function otherSignature(line: string): string {
   return line.endsWith('AAAA') ? `${line.slice(0, -4)}BBBB` : `${line.slice(0, -4)}AAAA`
+}
+
+/** The receipt of the first entry that a peer lists. */
+async function firstReceipt(peer: MemoryPeer): Promise<Uint8Array | undefined> {
+  return (await peer.call().catalogue({ after: null, limit: 9 }, {}))[0]?.receipt
 }
 
 test('logs an entry for its patient, pays for it once, and lists it; others list it with the receipt', async () => {
@@ -98,8 +104,7 @@ test('lists no receipt without the signature of its active member, and puts a si
   const { receipt } = await first.call().publish(one, {})
   const signed = { ...one, salt: null, receipt }
   const bare = { ...signed, receipt: encodeReceipt({ ...decodeReceipt(receipt), signatures: [] }) }
-  const listed = async (): Promise<Uint8Array | undefined> =>
-    (await second.call().catalogue({ after: null, limit: 9 }, {}))[0]?.receipt
+  const listed = (): ReturnType<typeof firstReceipt> => firstReceipt(second)
   assert.is(await failureOf(second.call().publish(bare, {})), 'RECEIPT_FORGED')
   assert.is(await listed(), undefined)
 
@@ -174,7 +179,7 @@ test('dates a listed receipt anew when the chain has its root in another block',
   const { block } = await halo.chain.writer(operator).anchorRoot(receipt.size, root)
   const again = await peer.call().publish(one, {})
   assert.is(decodeReceipt(again.receipt).anchor?.block, block)
-  assert.equal((await peer.call().catalogue({ after: null, limit: 9 }, {}))[0]?.receipt, again.receipt)
+  assert.equal(await firstReceipt(peer), again.receipt)
 })
 
 test('lists with the chain’s own word what came without its transaction, or was listed without its block', async () => {
@@ -185,8 +190,7 @@ test('lists with the chain’s own word what came without its transaction, or wa
   const { receipt } = await first.call().publish(one, {})
   const opened = decodeReceipt(receipt)
   assert.ok(opened.anchor?.txHash)
-  const listed = async (): Promise<Uint8Array | undefined> =>
-    (await second.call().catalogue({ after: null, limit: 9 }, {}))[0]?.receipt
+  const listed = (): ReturnType<typeof firstReceipt> => firstReceipt(second)
   const untold = encodeReceipt({ ...opened, anchor: { ...opened.anchor, txHash: null } })
   assert.equal((await second.call().publish({ ...one, salt: null, receipt: untold }, {})).receipt, receipt)
   assert.equal(await listed(), receipt)

@@ -14,11 +14,14 @@ import type { Ledger, Member, RootAnchor } from './ledger.ts'
 import { peerKeyOf } from './peer-key.ts'
 import type { CatalogueEntry } from './protocol.ts'
 
+/** Longest receipt that travels, in bytes: some 230, 32 for every level of the log's tree, some 170 for each signature. */
+export const MAX_RECEIPT_BYTES = 4096
+
 /**
- * Longest receipt that shows anything, in bytes and without its anchor: one that travels may have 4096, of which what the chain
- * says takes up to 52. Whatever is read of it there, the receipt shows as much as before.
+ * Longest receipt that shows anything, in bytes and without its anchor: what the chain says takes up to 52 of those that travel.
+ * Whatever is read of it there, the receipt shows as much as before.
  */
-const MAX_UNANCHORED_BYTES = 4096 - 52
+const MAX_UNANCHORED_BYTES = MAX_RECEIPT_BYTES - 52
 
 /** The chain and the contract that the roots of a Halo's logs are on. */
 type LogHome = Pick<Deployment, 'chainId' | 'anchor'>

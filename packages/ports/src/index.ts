@@ -17,6 +17,7 @@ export type { CheckedEntry, OpenedEntry } from './catalogue-entry.ts'
 export {
   checkEntry,
   logOf,
+  MAX_RECEIPT_BYTES,
   openEntry,
   readAnchor,
   redateReceipt,

@@ -18,7 +18,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createPeerKey, peerIdOf } from '../../peers/src/index.ts'
 import type { CatalogueEntry, Member, RootAnchor } from '../src/index.ts'
-import { checkEntry, logOf, openEntry, readAnchor, refreshReceipt } from '../src/index.ts'
+import { checkEntry, logOf, MAX_RECEIPT_BYTES, openEntry, readAnchor, refreshReceipt } from '../src/index.ts'
 import { DEPLOYMENT } from './memory-chain.ts'
 import { signPublication } from './sample-publication.ts'
 
@@ -208,7 +208,7 @@ test('shows of every receipt that it opens as much when the chain has had its wo
     const refreshed = await refreshReceipt(opened, { rootAnchor: async () => longest })
     assert.ok(refreshed)
     assert.ok(openEntry({ ...entry, receipt: refreshed }, DEPLOYMENT), `${length}`)
-    assert.ok(refreshed.length <= 4096, `${length}: ${refreshed.length}`)
+    assert.ok(refreshed.length <= MAX_RECEIPT_BYTES, `${length}: ${refreshed.length}`)
   }
   assert.ok(seen.opened > 0 && seen.refused > 0, JSON.stringify(seen))
 })

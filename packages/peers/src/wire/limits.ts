@@ -1,3 +1,5 @@
+import { MAX_RECEIPT_BYTES } from '@halo/ports'
+
 /** Sizes of what travels, in bytes unless their name says otherwise. A message beyond them is refused. */
 export const WIRE_LIMITS = {
   /** One frame of a byte stream: a unit of a shard or its root, or a piece of a sealed record. */
@@ -13,8 +15,8 @@ export const WIRE_LIMITS = {
   manifestBytes: 1_048_576,
   /** A catalogue entry's canonical JSON. */
   descriptorBytes: 4096,
-  /** A receipt: 230 bytes, 32 for every level of the log's tree, some 170 for each signature. */
-  receiptBytes: 4096,
+  /** A receipt. */
+  receiptBytes: MAX_RECEIPT_BYTES as number,
   /** The accepted terms. */
   termsBytes: 8192,
   /** A sealed key share. */
